@@ -1,0 +1,1 @@
+"""Custom image classification that learns from your clicks."""

@@ -1,0 +1,106 @@
+"""What can go wrong by the caller's doing.
+
+PigeonholeError
+├── NotFoundError         NOT_FOUND
+├── InvalidError          INVALID
+├── RequiredError         REQUIRED
+├── TakenError            TAKEN
+├── TooLongError          TOO_LONG
+├── LimitReachedError     LIMIT_REACHED
+├── UnreadableImageError  UNREADABLE_IMAGE
+├── ImageTooLargeError    IMAGE_TOO_LARGE
+├── NotTrainedError       NOT_TRAINED
+├── ConflictError         CONFLICT
+└── OverloadedError       OVERLOADED
+
+Each has a code that a program matches and a message written for the caller. Any other exception
+that reaches the API is a bug: it is logged whole, with an id, and masked.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class PigeonholeError(Exception):
+    """Base of every error whose message is written for the caller.
+
+    ``path`` names the argument at fault, such as ``("input", "samples", "3", "image")``.
+    """
+
+    code: ClassVar[str]
+
+    def __init__(self, message: str, *, path: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = tuple(path)
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """What graphql-core copies into the response's ``errors[].extensions``."""
+        return {"code": self.code}
+
+
+class NotFoundError(PigeonholeError):
+    """The object is not there, or not visible to the caller."""
+
+    code = "NOT_FOUND"
+
+
+class InvalidError(PigeonholeError):
+    """The value breaks a rule; the message says which."""
+
+    code = "INVALID"
+
+
+class RequiredError(PigeonholeError):
+    """A required value is missing."""
+
+    code = "REQUIRED"
+
+
+class TakenError(PigeonholeError):
+    """The value must be unique and is taken."""
+
+    code = "TAKEN"
+
+
+class TooLongError(PigeonholeError):
+    """The value is too long, or the list has too many entries."""
+
+    code = "TOO_LONG"
+
+
+class LimitReachedError(PigeonholeError):
+    """A quota is used up."""
+
+    code = "LIMIT_REACHED"
+
+
+class UnreadableImageError(PigeonholeError):
+    """The bytes are not an image that can be read."""
+
+    code = "UNREADABLE_IMAGE"
+
+
+class ImageTooLargeError(PigeonholeError):
+    """The image has too many bytes or pixels."""
+
+    code = "IMAGE_TOO_LARGE"
+
+
+class NotTrainedError(PigeonholeError):
+    """The function has no trained model yet."""
+
+    code = "NOT_TRAINED"
+
+
+class ConflictError(PigeonholeError):
+    """The state of the object does not allow this now."""
+
+    code = "CONFLICT"
+
+
+class OverloadedError(PigeonholeError):
+    """More is asked at once than can be answered; trying again later helps."""
+
+    code = "OVERLOADED"

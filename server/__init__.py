@@ -1,0 +1,1 @@
+"""GraphQL over Starlette; knows HTTP, nothing else does."""

@@ -1,0 +1,1 @@
+"""arq tasks, one call into the domain each."""
