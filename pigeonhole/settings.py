@@ -1,10 +1,30 @@
 """What differs between deployments, read once at the edge from ``PIGEONHOLE_*``."""
 
+import difflib
+import os
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "PIGEONHOLE_"
+
+
+class OperatorError(Exception):
+    """What whoever runs this can put right: the message says what is wrong and what to do."""
+
+
+class SettingsError(OperatorError):
+    """Settings that cannot be used; each of ``problems`` is a sentence that names the variable."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
 
 
 class LogFormat(StrEnum):
@@ -23,38 +43,94 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+def _url(*forms: str) -> AfterValidator:
+    """Accept an empty value, or a URL of one of these forms, such as ``redis://HOST``."""
+    schemes = {form.partition(":")[0] for form in forms}
+
+    def check(value: str) -> str:
+        if value == "":
+            return value
+        try:
+            parts = urlsplit(value)
+            _ = parts.port  # raises where it is no number
+        except ValueError as error:
+            raise ValueError(f"is not a URL ({str(error).split(':')[0]})") from None
+        if parts.scheme not in schemes:
+            raise ValueError(f"must be a URL of the form {' or '.join(forms)}")
+        match parts.scheme:
+            case "sqlite" | "file" | "unix" if parts.netloc or len(parts.path) < 2:
+                raise ValueError(
+                    f"must name an absolute path with three slashes, as in {parts.scheme}:///PATH"
+                )
+            case "postgres" | "postgresql" if len(parts.path) < 2:
+                raise ValueError("names no database; its form is postgres://USER@HOST/NAME")
+            case "redis" | "rediss" | "s3" | "gs" | "az" if not parts.netloc:
+                raise ValueError(f"names no host or bucket; its form is {' or '.join(forms)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be blank")
+    return value
+
+
 class Settings(BaseSettings):
     """One frozen value per process; the domain never reads the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="PIGEONHOLE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     data_dir: Path = Field(
         default=Path("data"), description="Folder of everything that the defaults keep."
     )
-    database_url: str = Field(
+    database_url: Annotated[
+        str, _url("sqlite:///PATH", "postgres://USER@HOST/NAME", "postgresql://USER@HOST/NAME")
+    ] = Field(
         default="",
-        description="`sqlite:///PATH` or `postgres://...`; empty is `pigeonhole.db` in the data folder.",
+        description="`sqlite:///PATH` or `postgres://...`; "
+        "empty is `pigeonhole.db` in the data folder.",
     )
-    redis_url: str = Field(
+    redis_url: Annotated[str, _url("redis://HOST:PORT", "rediss://HOST:PORT", "unix:///PATH")] = (
+        Field(
+            default="",
+            description="`redis://...` of a Redis or Valkey; "
+            "empty is the embedded Valkey that `up` starts.",
+        )
+    )
+    storage_url: Annotated[
+        str, _url("file:///PATH", "s3://BUCKET", "gs://BUCKET", "az://CONTAINER")
+    ] = Field(
         default="",
-        description="`redis://...` of a Redis or Valkey; empty is the embedded Valkey that `up` starts.",
+        description="`file:///PATH`, `s3://...`, `gs://...` or `az://...`; "
+        "empty is `blobs` in the data folder.",
     )
-    storage_url: str = Field(
-        default="",
-        description="`file:///PATH`, `s3://...`, `gs://...` or `az://...`; empty is `blobs` in the data folder.",
-    )
-    encoder: str = Field(
+    encoder: Annotated[str, AfterValidator(_not_blank)] = Field(
         default="auto",
-        description="`auto`, `bundled`, an open_clip `model/pretrained`, or `model` and a weights file as `model:PATH`.",
+        description="`auto`, `bundled`, an open_clip `model/pretrained`, "
+        "or `model` and a weights file as `model:PATH`.",
     )
     encoder_fetch_timeout_s: float = Field(
         default=10.0, gt=0, description="Seconds that `auto` waits for a model hub to answer."
     )
-    host: str = Field(default="127.0.0.1", description="Address that the server listens on.")
-    port: int = Field(default=8000, ge=0, le=65535, description="Port that the server listens on.")
-    max_image_bytes: int = Field(
-        default=20_000_000, gt=0, description="Most bytes of one picture."
+    host: Annotated[str, AfterValidator(_not_blank)] = Field(
+        default="127.0.0.1", description="Address that the server listens on."
     )
+    port: int = Field(
+        default=8000,
+        ge=0,
+        le=65535,
+        description="Port that the server listens on; 0 is a free one.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of reverse proxies, with commas between, whose "
+        "`X-Forwarded-*` headers are believed; empty is none.",
+    )
+    max_image_bytes: int = Field(default=20_000_000, gt=0, description="Most bytes of one picture.")
     max_image_pixels: int = Field(
         default=50_000_000, gt=0, description="Most pixels of one picture, checked before decoding."
     )
@@ -63,3 +139,61 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(default=LogLevel.INFO, description="Least severe lines written.")
     log_format: LogFormat = Field(default=LogFormat.TEXT, description="`text` or `json` lines.")
+
+    @property
+    def resolved_data_dir(self) -> Path:
+        """The data folder from the root."""
+        return self.data_dir.expanduser().resolve()
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL; a path in ``sqlite:///PATH`` is taken as it is, unquoted."""
+        if self.database_url == "":
+            return f"sqlite://{self.resolved_data_dir / 'pigeonhole.db'}"
+        scheme, colon, rest = self.database_url.partition(":")
+        return f"postgres{colon}{rest}" if scheme == "postgresql" else self.database_url
+
+    @property
+    def resolved_storage_url(self) -> str:
+        """The storage's URL; a path in ``file:///PATH`` is percent-encoded."""
+        return self.storage_url or (self.resolved_data_dir / "blobs").as_uri()
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Read the environment; what is given here and is not None stands above it.
+
+    Raises:
+        SettingsError: A value cannot be used.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_sentence(each) for each in error.errors()) from None
+
+
+def variable(field: str) -> str:
+    """The name of the environment variable of a setting."""
+    return PREFIX + field.upper()
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for each ``PIGEONHOLE_*`` variable that is no setting: a slip of the pen."""
+    known = {variable(field) for field in Settings.model_fields}
+    sentences = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "."
+            sentences.append(f"{name} is not a setting and has no effect{hint}")
+    return sentences
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """What is wrong with one variable; URLs may hold a password, so their value is not told."""
+    name = variable(str(error["loc"][0]))
+    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    if name.endswith("_URL"):
+        return f"{name} {said}."
+    said = said.split(", unable to")[0]
+    return f"{name} is {str(error['input'])!r}, but {said}."
