@@ -1,0 +1,247 @@
+"""The command ``pigeonhole``.
+
+Each command imports what it needs when it runs, so that the command line answers at once and
+``work`` can bound the threads of numerical libraries before one of them is loaded.
+
+``serve``, ``work`` and ``schema`` reach ``server`` and ``worker`` by name (``serving.load``):
+``pigeonhole`` must not import them, as import-linter sees to, and a command only starts them.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pigeonhole.settings import OperatorError, Settings, SettingsError, read_settings
+
+app = typer.Typer(
+    help="Custom image classification that learns from your clicks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Host = Annotated[
+    str | None,
+    typer.Option(
+        envvar=["PIGEONHOLE_HOST", "HOST"], help="Address to listen on.", show_default="127.0.0.1"
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        envvar=["PIGEONHOLE_PORT", "PORT"],
+        min=0,
+        max=65535,
+        help="Port to listen on; 0 is a free one.",
+        show_default="8000",
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="PIGEONHOLE_DATA_DIR", help="Folder of everything it keeps.", show_default="data"
+    ),
+]
+
+
+@app.command()
+def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+    """Run everything on this machine: database, queue, API server and one worker.
+
+    A flag stands above PIGEONHOLE_HOST and PIGEONHOLE_PORT, and these above HOST and PORT.
+    """
+    with _told():
+        settings = _begin("up", host=host, port=port, data_dir=data_dir)
+        from pigeonhole.up import up
+
+        asyncio.run(up(settings))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")] = None,
+    descriptor: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run the API server alone, against a database and a Redis that are there."""
+    with _told():
+        settings = _begin("server", host=host, port=port)
+        _require(settings)
+        from pigeonhole import serving
+
+        if descriptor is None:
+            listener = serving.listen(settings.host, settings.port)
+        else:
+            listener = socket.socket(fileno=descriptor)
+        if not serving.serve(settings, listener):
+            raise OperatorError("The server did not start; its log says why.")
+
+
+@app.command()
+def work() -> None:
+    """Run one worker alone, against a database and a Redis that are there.
+
+    It yields the processor to other processes, and the linear algebra of a training runs on one
+    thread. Variables such as OMP_NUM_THREADS that are set already are left alone.
+    """
+    with _told():
+        settings = _begin("worker")
+        _yield_to_others()
+        _require(settings)
+        from pigeonhole.serving import load
+
+        load("worker.main:run")(settings)
+
+
+@app.command()
+def migrate(
+    quiet: Annotated[bool, typer.Option(help="Say only what went wrong.")] = False,
+) -> None:
+    """Bring the database up to date."""
+    with _told():
+        settings = _begin("migrate")
+        from pigeonhole import database
+        from pigeonhole.doctor import State, check_database
+
+        if settings.database_url == "":
+            settings.resolved_data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        check = asyncio.run(check_database(settings))
+        if check.state is State.PROBLEM:
+            raise OperatorError(f"{check.found} {check.fix}")
+        applied = asyncio.run(database.migrate(settings.resolved_database_url))
+        if not quiet:
+            for name in applied:
+                typer.echo(f"Applied {name}.")
+            typer.echo("The database is up to date.")
+
+
+@app.command()
+def schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with schema.graphql in this folder instead.")
+    ] = False,
+) -> None:
+    """Print the GraphQL schema."""
+    from pigeonhole.serving import load
+
+    printed = load("server.schema:print_schema")().rstrip("\n") + "\n"
+    if not check:
+        typer.echo(printed, nl=False)
+        return
+    file = Path("schema.graphql")
+    if not file.exists() or file.read_text(encoding="utf-8") != printed:
+        typer.echo("error: schema.graphql is stale. Run `make schema`.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check settings, data folder, database, Redis, storage and encoder; say what to do."""
+    from pigeonhole import doctor
+
+    try:
+        settings = _begin("doctor")
+        found = asyncio.run(_examine(settings, tell=not as_json))
+    except SettingsError as error:
+        found = [
+            doctor.Check("settings", doctor.State.PROBLEM, said, "Correct it.")
+            for said in error.problems
+        ]
+        if not as_json:
+            for each in found:
+                _tell(each)
+    well = all(each.state is not doctor.State.PROBLEM for each in found)
+    if as_json:
+        typer.echo(json.dumps({"ok": well, "checks": [asdict(each) for each in found]}, indent=2))
+    raise typer.Exit(0 if well else 1)
+
+
+async def _examine(settings: Settings, *, tell: bool) -> "list[Any]":
+    from pigeonhole import doctor
+
+    found = []
+    async for check in doctor.examine(settings):
+        if tell:
+            _tell(check)
+        found.append(check)
+    return found
+
+
+def _tell(check: Any) -> None:
+    color = {"ok": typer.colors.GREEN, "warning": typer.colors.YELLOW}.get(
+        check.state, typer.colors.RED
+    )
+    state = typer.style(f"{check.state:<8}", fg=color, bold=True)
+    typer.echo(f"{state} {check.name:<12} {check.found}")
+    if check.fix:
+        typer.echo(f"{'':<21} -> {check.fix}")
+
+
+def _begin(process: str, **overrides: Any) -> Settings:
+    """Read the settings and set up the log lines of this process."""
+    settings = read_settings(**overrides)
+    from pigeonhole import logs
+
+    logs.set_up(settings, process)
+    return settings
+
+
+def _require(settings: Settings) -> None:
+    """Refuse to start without a migrated database and a Redis that answers.
+
+    Raises:
+        OperatorError: One of them is not there; the message says what to do.
+    """
+    from pigeonhole.doctor import State, check_database, check_redis
+
+    if settings.redis_url == "":
+        raise OperatorError(
+            "There is no Redis. Set PIGEONHOLE_REDIS_URL, or run `pigeonhole up`, which brings "
+            "its own and starts server and worker too."
+        )
+    database = asyncio.run(check_database(settings))
+    redis = asyncio.run(check_redis(settings))
+    wrong = [check for check in (database,) if check.state is not State.OK]
+    wrong += [check for check in (redis,) if check.state is State.PROBLEM]
+    if wrong:
+        raise OperatorError("\n".join(f"{check.found} {check.fix}" for check in wrong))
+
+
+def _yield_to_others() -> None:
+    """Lower this process's priority, and bound the threads of libraries loaded from now on.
+
+    OpenBLAS is what trainings run on: more threads gain nothing on their sizes and delay the
+    server. The encoder runs on OpenMP, with half the cores.
+    """
+    os.nice(10)
+    half = str(max(1, (os.cpu_count() or 1) // 2))
+    for name, threads in {
+        "OPENBLAS_NUM_THREADS": "1",
+        "VECLIB_MAXIMUM_THREADS": "1",
+        "OMP_NUM_THREADS": half,
+        "MKL_NUM_THREADS": half,
+    }.items():
+        os.environ.setdefault(name, threads)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the operator can put right into sentences and exit status 1."""
+    with suppress(KeyboardInterrupt):
+        try:
+            yield
+        except OperatorError as error:
+            for line in str(error).splitlines():
+                typer.echo(f"error: {line}", err=True)
+            sys.exit(1)
