@@ -1,0 +1,272 @@
+"""The tables.
+
+Function 1─* Label
+Function 1─* Sample *─1 Label (its annotation), *─1 Label (the active model's answer)
+Function 1─* TrainingRun 1─1 Model 1─1 ModelArrays
+Function 1─* Invocation
+Embedding  by (sha256, encoder), whoever shows the picture
+Orphan     a picture that nothing names any more, until it is swept
+"""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model as Row
+from uuid_utils.compat import uuid7
+
+
+class FunctionVisibility(StrEnum):
+    """Who may invoke a function."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+class SampleSource(StrEnum):
+    """How a sample came to be."""
+
+    UPLOAD = "upload"
+    CAPTURE = "capture"
+
+
+class AnnotationSource(StrEnum):
+    """Who said what a sample is."""
+
+    PERSON = "person"
+    IMPORT = "import"
+    FEEDBACK = "feedback"
+
+
+class TrainingState(StrEnum):
+    """How far a training run is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class TrainingStage(StrEnum):
+    """What a training run is doing."""
+
+    WAITING = "waiting"
+    EMBEDDING = "embedding"
+    SELECTING = "selecting"
+    CROSS_VALIDATING = "cross_validating"
+    FITTING = "fitting"
+    PUBLISHING = "publishing"
+    DONE = "done"
+
+
+class Function(Row):
+    """A classifier that its owner teaches by example.
+
+    ``revision`` counts changes to the training set; ``trained_revision`` is the newest one that a run
+    has finished with. Training is owed while they differ. ``upload_revision`` and
+    ``embedded_revision`` do the same for pictures that are not embedded yet.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    name = fields.CharField(max_length=100)
+    name_key = fields.CharField(max_length=200, unique=True)  # casefolded
+    description = fields.TextField(null=True)
+    visibility = fields.CharEnumField(
+        FunctionVisibility, max_length=20, default=FunctionVisibility.PRIVATE
+    )
+    auto_train = fields.BooleanField(default=True)
+    max_error_rate = fields.FloatField(default=0.05)
+    capture_enabled = fields.BooleanField(default=False)
+    capture_below = fields.FloatField(default=0.8)
+    capture_daily_limit = fields.IntField(default=100)
+    encoder = fields.CharField(max_length=400)  # what `encoders.load` takes
+    revision = fields.IntField(default=0)
+    trained_revision = fields.IntField(default=0)
+    upload_revision = fields.IntField(default=0)
+    embedded_revision = fields.IntField(default=0)
+    active_model_id: UUID | None = fields.UUIDField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "function"
+
+
+class Label(Row):
+    """One of the answers that a function can give."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    function: fields.ForeignKeyRelation[Function] = fields.ForeignKeyField("pigeonhole.Function")
+    function_id: UUID
+    name = fields.CharField(max_length=100)
+    name_key = fields.CharField(max_length=200)  # casefolded
+    description = fields.TextField(null=True)
+    metadata: Any = fields.JSONField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "label"
+        unique_together = (("function", "name_key"),)
+
+
+class Sample(Row):
+    """One picture of a function, what a person says it is, and what the active model says."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    function: fields.ForeignKeyRelation[Function] = fields.ForeignKeyField("pigeonhole.Function")
+    function_id: UUID
+    external_id = fields.CharField(max_length=200, null=True)
+    source = fields.CharEnumField(SampleSource, max_length=20, default=SampleSource.UPLOAD)
+    sha256 = fields.CharField(max_length=64)
+    media_type = fields.CharField(max_length=40)
+    width = fields.IntField()
+    height = fields.IntField()
+    byte_size = fields.IntField()
+    embedded = fields.BooleanField(default=False)  # by its function's encoder
+    label: fields.ForeignKeyNullableRelation[Label] = fields.ForeignKeyField(
+        "pigeonhole.Label", null=True, on_delete=fields.SET_NULL, related_name="samples"
+    )
+    label_id: UUID | None
+    annotation_source = fields.CharEnumField(AnnotationSource, max_length=20, null=True)
+    annotated_at = fields.DatetimeField(null=True)
+    predicted: fields.ForeignKeyNullableRelation[Label] = fields.ForeignKeyField(
+        "pigeonhole.Label", null=True, on_delete=fields.SET_NULL, related_name="predicted"
+    )
+    predicted_id: UUID | None
+    confidence = fields.FloatField(null=True)  # of the predicted label, 0 to 1
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "sample"
+        unique_together = (("function", "sha256"), ("function", "external_id"))
+        indexes = (
+            Index(fields=("function_id", "id")),
+            Index(fields=("function_id", "confidence", "id")),
+            Index(fields=("function_id", "label_id")),
+            Index(fields=("function_id", "embedded")),
+            Index(fields=("sha256",)),
+        )
+
+
+class Embedding(Row):
+    """A picture as an encoder sees it: computed once, kept for every function that has it."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    sha256 = fields.CharField(max_length=64)
+    encoder = fields.CharField(max_length=400)  # `Encoder.identity`
+    vector = fields.BinaryField()  # (dimension,) float16, unit length
+
+    class Meta:
+        table = "embedding"
+        unique_together = (("sha256", "encoder"),)
+
+
+class TrainingRun(Row):
+    """One attempt to make a model. ``replaces`` is the ``trained_revision`` it moves on from."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    function: fields.ForeignKeyRelation[Function] = fields.ForeignKeyField("pigeonhole.Function")
+    function_id: UUID
+    replaces = fields.IntField()
+    state = fields.CharEnumField(TrainingState, max_length=20, default=TrainingState.QUEUED)
+    stage = fields.CharEnumField(TrainingStage, max_length=20, default=TrainingStage.WAITING)
+    progress = fields.FloatField(default=0.0)
+    failure = fields.TextField(null=True)
+    sample_count = fields.IntField(default=0)
+    accuracy: Any = fields.JSONField(null=True)  # value, lower, upper, count
+    queued_at = fields.DatetimeField(auto_now_add=True)
+    started_at = fields.DatetimeField(null=True)
+    finished_at = fields.DatetimeField(null=True)
+    model: fields.OneToOneNullableRelation["Model"] = fields.OneToOneField(
+        "pigeonhole.Model", null=True, on_delete=fields.SET_NULL, related_name="training_run"
+    )
+    model_id: UUID | None
+
+    class Meta:
+        table = "training_run"
+        unique_together = (("function", "replaces"),)
+
+
+class Model(Row):
+    """A trained version of a function. Its row never changes."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    function: fields.ForeignKeyRelation[Function] = fields.ForeignKeyField("pigeonhole.Function")
+    function_id: UUID
+    version = fields.IntField()
+    revision = fields.IntField()  # of the training set
+    encoder = fields.CharField(max_length=400)  # its name
+    encoder_identity = fields.CharField(max_length=400)
+    classifier = fields.TextField()  # which head won, and why
+    metrics: Any = fields.JSONField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "model"
+        unique_together = (("function", "version"),)
+
+
+class ModelArrays(Row):
+    """The numbers of a model, apart so that lists of models stay light. Both are npz files."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    model: fields.OneToOneRelation[Model] = fields.OneToOneField(
+        "pigeonhole.Model", related_name="arrays"
+    )
+    model_id: UUID
+    head = fields.BinaryField()  # what `FewShotClassifier.from_arrays` takes
+    held_out = fields.BinaryField()  # sample ids, and their held-out probabilities
+
+    class Meta:
+        table = "model_arrays"
+
+
+class Invocation(Row):
+    """An answer of `invoke`, kept for a while so that feedback can name it."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    function: fields.ForeignKeyRelation[Function] = fields.ForeignKeyField("pigeonhole.Function")
+    function_id: UUID
+    model: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("pigeonhole.Model")
+    model_id: UUID
+    external_id = fields.CharField(max_length=200, null=True)
+    sha256 = fields.CharField(max_length=64)
+    media_type = fields.CharField(max_length=40)
+    width = fields.IntField()
+    height = fields.IntField()
+    byte_size = fields.IntField()
+    ranking: Any = fields.JSONField()  # [[label id, confidence], ...], most likely first
+    model_time_ms = fields.FloatField()
+    sample: fields.ForeignKeyNullableRelation[Sample] = fields.ForeignKeyField(
+        "pigeonhole.Sample", null=True, on_delete=fields.SET_NULL
+    )
+    sample_id: UUID | None
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "invocation"
+        indexes = (Index(fields=("created_at",)), Index(fields=("sha256",)))
+
+
+class Orphan(Row):
+    """A picture that no row names since ``since``. Its blob goes when it has been so for a while."""
+
+    sha256 = fields.CharField(max_length=64, primary_key=True)
+    since = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "orphan"
+
+
+class Choice(Row):
+    """A decision made once for this deployment, such as what `auto` stands for."""
+
+    name = fields.CharField(max_length=40, primary_key=True)
+    value = fields.TextField()
+
+    class Meta:
+        table = "choice"
