@@ -1,0 +1,33 @@
+"""What the transport asks of the value that resolvers see as ``info.context``."""
+
+from collections.abc import Mapping
+from typing import Self
+
+
+class OperationContext:
+    """Base of the context that ``make_context`` gives.
+
+    ``make_context`` runs once for each HTTP request, and once for each websocket when its
+    ``connection_init`` arrives; that message's payload is then in
+    ``websocket.state.connection_params``. A `PigeonholeError` it raises refuses the request or
+    closes the socket with 4403.
+    """
+
+    def fresh(self) -> Self:
+        """Give the context of one operation, or of one event of a subscription.
+
+        Called for each operation (many may share a socket or a batch), and again for each event
+        of a subscription before its fields are resolved. Whatever remembers rows, a DataLoader
+        first of all, must be new in what this returns; who is calling and what the process holds
+        open stay. A `PigeonholeError` raised here ends the subscription, so that the key that
+        opened it can be looked at again.
+        """
+        return self
+
+    async def admit(self, cost: int) -> Mapping[str, object] | None:
+        """Let an operation of this estimated cost run, or raise a `PigeonholeError`.
+
+        Called once for each operation that is valid, before it runs. What it returns is added to
+        the answer's ``extensions``.
+        """
+        return None

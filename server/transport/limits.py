@@ -1,0 +1,59 @@
+"""How much one request may ask for, and how long a socket may idle."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The bounds of the transport; whatever passes them is refused by name and number.
+
+    The defaults fit a page of 100 objects, the introspection query of every common tool, an
+    upload of some hundred pictures, and a JSON body with a few pictures of 5 MB as data URIs.
+    """
+
+    body_bytes: int = 16 * MIB
+    """Bytes of a JSON body, counted as they arrive; base64 makes of 5 MB of picture 6.7 MB."""
+    upload_bytes: int = 256 * MIB
+    """Bytes of a whole multipart body, counted as they arrive."""
+    upload_files: int = 100
+    """Files of one multipart body."""
+    json_depth: int = 64
+    """Lists and objects within one another, in bodies, variables and socket messages."""
+    batch_operations: int = 0
+    """Operations of a body that is an array; 0 refuses such bodies."""
+
+    document_characters: int = 100_000
+    """Length of a document."""
+    document_tokens: int = 2_000
+    """Words and punctuators of a document."""
+    depth: int = 20
+    """Fields within one another; introspection by common tools takes 15."""
+    aliases: int = 100
+    """Aliases, counted again each time a fragment is spread."""
+    directives: int = 100
+    """Directives, counted again each time a fragment is spread."""
+    cost: int = 25_000
+    """Estimated number of objects and fields in the answer."""
+    page_size: int = 25
+    """What the cost takes for `first` or `last` where neither is given."""
+    list_size: int = 10
+    """What the cost takes for the length of a list that is not paged."""
+    introspection_cost: int = 5_000
+    """Cost of one `__schema` field, whose lists the document does not bound."""
+    cached_documents: int = 1_000
+    """Documents whose parsed and validated form is kept, the last used ones."""
+
+    socket_message_bytes: int = 16 * MIB
+    """Bytes of one message of a websocket."""
+    socket_operations: int = 100
+    """Operations under way on one websocket."""
+    socket_init_s: float = 3.0
+    """Seconds in which a websocket must send `connection_init`."""
+    socket_ping_s: float = 20.0
+    """Seconds between pings; a socket that sent nothing from one to the next is closed."""
+    socket_send_s: float = 30.0
+    """Seconds that a message may wait for a client that does not read."""
+    stream_ping_s: float = 12.0
+    """Seconds between the heartbeats of an event stream over HTTP."""

@@ -1,0 +1,57 @@
+"""The parameters of a GraphQL request, with everything else told from them."""
+
+from strawberry.http import GraphQLRequestData
+
+from server.transport.errors import LIMIT_EXCEEDED, RequestError
+from server.transport.limits import Limits
+
+
+def read_parameters(data: object, limits: Limits) -> GraphQLRequestData | list[GraphQLRequestData]:
+    """Read one operation's parameters, or those of a batch.
+
+    Raises:
+        RequestError: One has the wrong type, the document is missing, or batches are too long.
+    """
+    if not isinstance(data, list):
+        return _one(data)
+    if limits.batch_operations == 0:
+        raise _bad("A body that is an array asks for several operations; send them one by one.")
+    if not data:
+        raise _bad("The array has no operation.")
+    if len(data) > limits.batch_operations:
+        raise RequestError(
+            400,
+            f"The array has {len(data)} operations; at most {limits.batch_operations} are allowed.",
+            code=LIMIT_EXCEEDED,
+            extensions={
+                "limit": "batch_operations",
+                "most": limits.batch_operations,
+                "found": len(data),
+            },
+        )
+    return [_one(item) for item in data]
+
+
+def _one(data: object) -> GraphQLRequestData:
+    if not isinstance(data, dict):
+        raise _bad("A request must be an object with the field `query`.")
+    query = data.get("query")
+    name = data.get("operationName")
+    variables = data.get("variables")
+    extensions = data.get("extensions")
+    if query is None or query == "":
+        raise _bad("The request has no `query`.")
+    if not isinstance(query, str):
+        raise _bad("`query` must be a string.")
+    if not isinstance(name, str | None):
+        raise _bad("`operationName` must be a string.")
+    if not isinstance(variables, dict | None):
+        raise _bad("`variables` must be an object.")
+    if not isinstance(extensions, dict | None):
+        raise _bad("`extensions` must be an object.")
+    # Some clients send an empty name where they mean none.
+    return GraphQLRequestData(query, variables, name or None, extensions)
+
+
+def _bad(message: str) -> RequestError:
+    return RequestError(400, message)

@@ -1,0 +1,222 @@
+"""graphql-transport-ws to the letter, on top of Strawberry's handler of it.
+
+Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnected as AlreadyClosedError
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import (
+    NonJsonMessageReceived,
+    NonTextMessageReceived,
+    WebSocketDisconnected,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    PingMessage,
+    SubscribeMessage,
+)
+from strawberry.types.execution import PreExecutionError
+
+from pigeonhole.errors import PigeonholeError
+from server.transport.errors import limit_error, masked
+
+if TYPE_CHECKING:
+    from server.transport.app import GraphQLApp
+
+log = structlog.get_logger(__name__)
+
+INVALID = 4400
+FORBIDDEN = 4403
+INTERNAL_ERROR = 4500
+TERMINATED = 4499
+TOO_BIG = 1009
+
+
+class SocketAdapter(ASGIWebSocketAdapter):
+    """Reads and writes messages; both end quietly once the socket is closed."""
+
+    view: "GraphQLApp"
+    ws: WebSocket
+
+    def __init__(self, view: Any, request: WebSocket, response: WebSocket) -> None:
+        super().__init__(view, request, response)
+        self.limits = view.limits
+        self.heard = 0  # messages received
+
+    async def iter_json(
+        self, *, ignore_parsing_errors: bool = False
+    ) -> AsyncGenerator[object, None]:
+        """Give each message as it comes, until either side closes."""
+        while self.ws.application_state is WebSocketState.CONNECTED:
+            try:
+                message = await self.ws.receive()
+            except AlreadyClosedError:
+                return
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            if text is None:
+                raise NonTextMessageReceived
+            self.heard += 1
+            if len(text) > self.limits.socket_message_bytes:
+                most = self.limits.socket_message_bytes
+                await self.close(TOO_BIG, f"A message may have at most {most} bytes")
+                return
+            try:
+                yield self.view.decode_json(text)
+            except ValueError as error:
+                raise NonJsonMessageReceived from error
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send a message; a client that does not read for too long is let go."""
+        try:
+            async with asyncio.timeout(self.limits.socket_send_s):
+                await self.ws.send_text(str(self.view.encode_json(message)))
+        except TimeoutError:
+            await self.close(TERMINATED, "Messages are not read")
+            raise WebSocketDisconnected from None
+        except (WebSocketDisconnect, AlreadyClosedError) as error:
+            raise WebSocketDisconnected from error
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the socket, unless it is closed."""
+        if self.ws.application_state is WebSocketState.CONNECTED:
+            # A frame that closes has at most 123 bytes of reason.
+            short = reason.encode()[:123].decode(errors="ignore")
+            with suppress(WebSocketDisconnect, AlreadyClosedError):
+                await self.ws.close(code=code, reason=short)
+
+
+class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
+    """One websocket."""
+
+    view: "GraphQLApp"
+    websocket: SocketAdapter
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pinging: asyncio.Task[None] | None = None
+
+    async def shutdown(self) -> None:
+        """Stop pinging, then stop and await every operation."""
+        if self._pinging:
+            self._pinging.cancel()
+        await super().shutdown()
+
+    async def handle_message(self, message: Message) -> None:
+        """Refuse what is no message of the protocol before it is acted on."""
+        if problem := _problem(message):
+            await self.handle_invalid_message(problem)
+        else:
+            await super().handle_message(message)
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Make the socket's context from the payload, then acknowledge."""
+        payload = message.get("payload") or {}
+        if not self.connection_init_received:
+            self.websocket.ws.state.connection_params = payload
+            try:
+                self.context = await self.view.make_context(self.websocket.ws)
+            except (PigeonholeError, ConnectionRejectionError) as error:
+                await self.websocket.close(FORBIDDEN, str(error) or "Forbidden")
+                return
+            except Exception as error:  # noqa: BLE001 - logged, and told by its id
+                await self.websocket.close(INTERNAL_ERROR, masked(error).message)
+                return
+        await super().handle_connection_init({"type": "connection_init", "payload": payload})
+        if self.connection_acknowledged and self._pinging is None:
+            self._pinging = asyncio.create_task(self._ping())
+
+    async def handle_ping(self, message: PingMessage) -> None:
+        """Answer a ping with its own payload."""
+        payload = message.get("payload")
+        await self.send_message(
+            {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
+        )
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Begin an operation, unless too many are under way."""
+        most = self.view.limits.socket_operations
+        found = len(self.operations) + 1
+        if self.connection_acknowledged and found > most and message["id"] not in self.operations:
+            error = limit_error(
+                "socket_operations",
+                most,
+                found,
+                f"The socket has {most} operations under way, and no more are allowed.",
+            )
+            await self.send_message(
+                {"id": message["id"], "type": "error", "payload": [error.formatted]}
+            )
+            return
+        await super().handle_subscribe(message)
+
+    async def _handle_pre_execution_error(
+        self, operation: Operation[Any, Any], result: PreExecutionError
+    ) -> None:
+        # Strawberry closes the socket on a syntax error; the protocol has a message for it.
+        await operation.send_initial_errors(result.errors or [])
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log what broke an operation; that its client has gone is no fault."""
+        if not isinstance(error, WebSocketDisconnected):
+            masked(error)
+
+    async def send_message(self, message: Message) -> None:
+        """Send a message, and let other tasks run.
+
+        A subscription whose events are always ready would else never give up the event loop,
+        and neither a `complete` nor a lost connection would be seen.
+        """
+        await self.websocket.send_json(cast("Mapping[str, object]", message))
+        await asyncio.sleep(0)
+
+    async def _ping(self) -> None:
+        heard = -1
+        with suppress(WebSocketDisconnected):
+            while self.websocket.heard != heard:
+                heard = self.websocket.heard
+                await asyncio.sleep(self.view.limits.socket_ping_s)
+                await self.send_message({"type": "ping"})
+            await self.websocket.close(TERMINATED, "Pings are not answered")
+
+
+def _problem(message: object) -> str | None:
+    """Why a value is no message of the protocol."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return "A message must be an object with a type"
+    kind = message["type"]
+    payload = message.get("payload")
+    if kind in ("connection_init", "ping", "pong"):
+        return None if _is_object(payload) else f"The payload of {kind} must be an object"
+    if kind not in ("subscribe", "complete"):
+        return f"Unknown message type: {kind}"
+    if not isinstance(message.get("id"), str) or not message["id"]:
+        return f"The id of {kind} must be a string, and not empty"
+    if kind == "complete":
+        return None
+    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        return "The payload of subscribe must be an object with a query"
+    if not isinstance(payload.get("operationName"), str | None):
+        return "The operationName of subscribe must be a string"
+    for name in ("variables", "extensions"):
+        if not _is_object(payload.get(name)):
+            return f"The {name} of subscribe must be an object"
+    return None
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object] | None]:
+    return value is None or isinstance(value, dict)
