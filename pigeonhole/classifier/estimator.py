@@ -1,0 +1,164 @@
+"""The classifier: heads raced on held-out samples, calibrated, with honest figures."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import softmax  # type: ignore[import-untyped]
+from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
+from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
+from sklearn.utils.validation import check_is_fitted, validate_data  # type: ignore[import-untyped]
+
+from pigeonhole.classifier import novelty
+from pigeonhole.classifier.arrays import Floats, Ints, Labels
+from pigeonhole.classifier.folds import measurable
+from pigeonhole.classifier.intervals import Estimate, wilson
+from pigeonhole.classifier.race import Head, run_race
+from pigeonhole.classifier.threads import one_thread
+
+Progress = Callable[[str, float], None]
+
+
+class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
+    """Learns labels from few embedded samples, and from the labels' names before that.
+
+    Heads race on the log loss of held-out samples; the winner is calibrated on them.
+
+    Args:
+        random_state: Shuffles samples into folds. Equal input gives equal output.
+
+    Attributes:
+        classes_: ``(k,)`` sorted labels, those of ``y`` and of ``prototypes``.
+        cv_proba_: ``(n, k)`` calibrated probabilities of each row by heads that did not see
+            it or its group.
+        cv_measured_: ``(n,)`` whether the row's label had a sample besides those held out
+            with it, without which its row of ``cv_proba_`` can't be graded.
+        cv_accuracy_: Share of graded rows that ``cv_proba_`` gets right, with its interval.
+        cv_strangeness_: ``(n,)`` like ``strangeness``, for the rows of ``fit``.
+        head_: The candidate that won, and why.
+    """
+
+    classes_: Labels
+    cv_accuracy_: Estimate
+    head_: Head
+
+    def __init__(self, random_state: int = 0) -> None:
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Floats,  # noqa: N803 - scikit-learn's name
+        y: Labels,
+        groups: Ints | None = None,
+        prototypes: Mapping[Any, Floats] | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Learn from ``X`` (n, dim), one label each in ``y``, and cross-validate.
+
+        Args:
+            X: Embeddings, best of length 1.
+            y: Labels, strings or numbers.
+            groups: ``(n,)`` ids of near-duplicates: equal ones are held out together.
+            prototypes: A vector (dim,) for a label, from its name; also for labels that no
+                sample has. With these, ``X`` may be empty.
+            progress: Called with a stage ("selecting", "cross_validating", "fitting") and the
+                fraction done of it.
+
+        Raises:
+            ValueError: No sample and no prototype, or shapes that don't match.
+        """
+        prototypes = dict(prototypes or {})
+        if prototypes and not len(X):
+            dim = len(next(iter(prototypes.values())))
+            rows = np.zeros((0, dim), np.float32)
+            labels: Labels = np.zeros(0, dtype=np.asarray(list(prototypes)).dtype)
+            self.n_features_in_ = dim
+        else:
+            rows, labels = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(labels) if len(labels) else None
+        self.classes_ = _sorted_labels(labels, prototypes)
+        codes = np.searchsorted(self.classes_, labels)
+        text = _prototype_rows(prototypes, self.classes_, rows.shape[1])
+        if groups is not None:
+            groups = np.asarray(groups)
+            if groups.shape != codes.shape:
+                raise ValueError(f"groups has shape {groups.shape}; give one id a row of X.")
+        with one_thread():
+            result = run_race(
+                rows, codes, len(self.classes_), groups, text, self.random_state, progress
+            )
+            self._weights, self._bias = result.weights, result.bias
+            self.head_ = result.head
+            self.cv_proba_ = softmax(result.held_out, axis=1)
+            held_out_scores = novelty.energy(result.held_out)
+        self.cv_measured_ = measurable(codes, result.dealt, len(self.classes_))
+        graded = self.cv_measured_
+        right = self.cv_proba_.argmax(axis=1) == codes
+        count = int(graded.sum())
+        self.cv_accuracy_ = wilson(float(right[graded].mean()) if count else float("nan"), count)
+        self._strangest = novelty.quantiles(held_out_scores)
+        self.cv_strangeness_ = novelty.share(self._strangest, held_out_scores)
+        return self
+
+    def predict_logits(self, X: Floats) -> Floats:  # noqa: N803
+        """Return calibrated logits ``(n, k)``: ``predict_proba`` is their softmax."""
+        check_is_fitted(self)
+        rows = validate_data(self, X, dtype=np.float32, reset=False)
+        with one_thread():
+            return np.asarray(rows @ self._weights + self._bias)
+
+    def predict_proba(self, X: Floats) -> Floats:  # noqa: N803
+        """Return the probability ``(n, k)`` of each label in ``classes_``."""
+        return np.asarray(softmax(self.predict_logits(X).astype(np.float64), axis=1))
+
+    def predict(self, X: Floats) -> Labels:  # noqa: N803
+        """Return the likeliest label of each row."""
+        logits = self.predict_logits(X)
+        return np.asarray(self.classes_[logits.argmax(axis=1)])
+
+    def strangeness(self, X: Floats) -> Floats:  # noqa: N803
+        """Return the share of own held-out samples that look at least as strange as each row.
+
+        Low is strange: at most 0.05 says "none of these", and does so for at most 5 % of the
+        samples like those learnt from.
+        """
+        return novelty.share(self._strangest, novelty.energy(self.predict_logits(X)))
+
+    def to_arrays(self) -> dict[str, Labels]:
+        """Return all that predicting needs as plain arrays, none of them of objects."""
+        check_is_fitted(self)
+        labels = json.dumps(self.classes_.tolist()).encode()
+        return {
+            "labels": np.frombuffer(labels, dtype=np.uint8).copy(),
+            "weights": self._weights,
+            "bias": self._bias,
+            "strangest": self._strangest,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Labels]) -> Self:
+        """Return a classifier that predicts as the one that gave ``arrays`` did."""
+        self = cls()
+        self.classes_ = np.asarray(json.loads(arrays["labels"].tobytes()))
+        self._weights, self._bias = arrays["weights"], arrays["bias"]
+        self._strangest = arrays["strangest"]
+        self.n_features_in_ = len(self._weights)
+        return self
+
+
+def _sorted_labels(labels: Labels, prototypes: Mapping[Any, Floats]) -> Labels:
+    if not prototypes:
+        return np.unique(labels)
+    return np.unique(np.concatenate([labels, np.asarray(list(prototypes))]))
+
+
+def _prototype_rows(prototypes: Mapping[Any, Floats], classes: Labels, dim: int) -> Floats:
+    """Return ``(k, dim)`` prototypes; a label without one has NaN."""
+    text = np.full((len(classes), dim), np.nan, dtype=np.float32)
+    for label, vector in prototypes.items():
+        vector = np.asarray(vector, dtype=np.float32)
+        if vector.shape != (dim,) or not np.isfinite(vector).all():
+            raise ValueError(f"The prototype of {label!r} is not {dim} finite numbers.")
+        text[np.searchsorted(classes, label)] = vector
+    return text

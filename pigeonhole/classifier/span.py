@@ -1,0 +1,43 @@
+"""The space that the samples span: where all fitting is done when samples are few."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import eigh  # type: ignore[import-untyped]
+
+from pigeonhole.classifier.arrays import Floats
+
+_LEAST_VARIANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Span:
+    """An origin and an orthonormal basis; ``basis`` None is the whole space."""
+
+    origin: Floats  # (dim,)
+    basis: Floats | None  # (dim, r)
+
+    def project(self, rows: Floats) -> Floats:
+        """Return the coordinates (n, r) of ``rows`` (n, dim)."""
+        centred = rows - self.origin
+        return centred if self.basis is None else np.asarray(centred @ self.basis)
+
+    def lift(self, directions: Floats) -> Floats:
+        """Return directions (r, m) of the span as ones of the whole space (dim, m)."""
+        return directions if self.basis is None else np.asarray(self.basis @ directions)
+
+
+def span(rows: Floats, extra: Floats) -> Span:
+    """Return the span of centred ``rows`` (n, dim) and of the directions ``extra`` (m, dim).
+
+    Inner products between samples are all that a shrunk covariance sees, so nothing is lost,
+    and n x n matrices replace dim x dim ones.
+    """
+    origin = rows.mean(axis=0) if len(rows) else np.zeros(rows.shape[1], rows.dtype)
+    if len(rows) + len(extra) >= rows.shape[1]:
+        return Span(origin, None)
+    stacked = np.concatenate([rows - origin, extra])
+    values, vectors = eigh(stacked @ stacked.T, check_finite=False)
+    kept = values > _LEAST_VARIANCE * max(float(values[-1:].sum()), 1e-12)
+    basis = stacked.T @ (vectors[:, kept] / np.sqrt(values[kept]))
+    return Span(origin, np.ascontiguousarray(basis, dtype=rows.dtype))
