@@ -1,5 +1,6 @@
 """GraphQL over HTTP and websockets, to the letter of their specifications."""
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
@@ -155,6 +156,14 @@ class GraphQLApp(GraphQL[Any, None]):
     ) -> OperationContext | None:
         """Make the context of a request; a websocket's waits for its `connection_init`."""
         return await self.make_context(request) if isinstance(request, Request) else None
+
+    def should_render_graphql_ide(self, request: object) -> bool:
+        """Never: `run` has answered browsers already, with the page that was given."""
+        return False
+
+    def encode_json(self, data: object) -> str:
+        """Encode an answer; a number that JSON does not have is a bug, and refused."""
+        return json.dumps(data, separators=(",", ":"), allow_nan=False)
 
     def decode_json(self, data: str | bytes) -> object:
         """Decode JSON from a stranger, or raise ValueError."""

@@ -52,7 +52,7 @@ class Document:
         if not errors:
             errors = self._validate()
         if not errors and self.operation(name) is None:
-            errors = [_unclear(name)]
+            errors = [unclear(name)]
         return cost, list(errors)
 
     def _measure(self, variables: Mapping[str, object]) -> tuple[int, list[GraphQLError]]:
@@ -82,7 +82,8 @@ class Document:
         return self._invalid
 
 
-def _unclear(name: str | None) -> GraphQLError:
+def unclear(name: str | None) -> GraphQLError:
+    """Say that a request does not tell which operation it means."""
     message = (
         "The document has several operations; say which by `operationName`."
         if name is None

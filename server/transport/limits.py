@@ -40,8 +40,8 @@ class Limits:
     """What the cost takes for `first` or `last` where neither is given."""
     list_size: int = 10
     """What the cost takes for the length of a list that is not paged."""
-    introspection_cost: int = 5_000
-    """Cost of one `__schema` field, whose lists the document does not bound."""
+    introspection_cost: int = 60_000
+    """Estimated cost of all that is asked about the schema itself; common tools take 52,000."""
     cached_documents: int = 1_000
     """Documents whose parsed and validated form is kept, the last used ones."""
 

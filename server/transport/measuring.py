@@ -38,6 +38,7 @@ class Size:
     ``cost`` is in fields of the answer. ``item_cost`` comes once more for each object of the
     page when the selection is made on a connection: the lists ``edges`` and ``nodes``. Keeping
     the two apart lets a fragment be measured once, whatever page it is spread in.
+    ``introspection`` is the cost of what is asked about the schema, which is not in ``cost``.
     """
 
     depth: int = 0
@@ -45,6 +46,7 @@ class Size:
     directives: int = 0
     cost: int = 0
     item_cost: int = 0
+    introspection: int = 0
 
     def __add__(self, other: "Size") -> "Size":
         return Size(
@@ -53,6 +55,7 @@ class Size:
             min(self.directives + other.directives, MOST),
             min(self.cost + other.cost, MOST),
             min(self.item_cost + other.item_cost, MOST),
+            min(self.introspection + other.introspection, MOST),
         )
 
     def total(self, page: int) -> int:
@@ -139,8 +142,9 @@ class Measure:
             aliases=min(inner.aliases + (node.alias is not None), MOST),
         )
         limits = self._limits
-        if name == "__schema":
-            return replace(size, cost=limits.introspection_cost, item_cost=0)
+        if name in ("__schema", "__type"):
+            asked = min(inner.introspection + inner.total(limits.list_size), MOST)
+            return replace(size, cost=1, item_cost=0, introspection=asked)
         page = self._page(node, definition) if definition else None
         is_list = definition is not None and _is_list(definition)
         if page is not None and is_list:
@@ -210,6 +214,12 @@ def refuse_size(size: Size, limits: Limits) -> list[GraphQLError]:
         ("aliases", limits.aliases, size.aliases, "has {} aliases"),
         ("directives", limits.directives, size.directives, "has {} directives"),
         ("cost", limits.cost, size.cost, "has an estimated cost of {}"),
+        (
+            "introspection_cost",
+            limits.introspection_cost,
+            size.introspection,
+            "asks about the schema at an estimated cost of {}",
+        ),
     ):
         if found > most:
             told = "more than " + str(MOST) if found >= MOST else str(found)

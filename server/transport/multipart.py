@@ -6,6 +6,7 @@ Source: https://github.com/jaydenseric/graphql-multipart-request-spec
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
@@ -48,6 +49,8 @@ async def read_operations(request: Request, limits: Limits) -> object:
         )
     except MultiPartException as error:
         raise _bad(f"The multipart body can't be read: {error.message}") from None
+    except HTTPException as error:  # what Starlette makes of it within an application of its own
+        raise _bad(f"The multipart body can't be read: {error.detail}") from None
     except (ValueError, KeyError, AssertionError) as error:
         raise _bad(f"The multipart body can't be read: {error}") from None
     operations = _decoded(form.get("operations"), "operations", limits)

@@ -8,12 +8,13 @@ import strawberry
 from graphql import GraphQLError
 from graphql.execution import Executor
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.types.execution import ExecutionContext
+from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 
 from pigeonhole.errors import PigeonholeError
 from server.transport.context import OperationContext
-from server.transport.documents import Document, Documents
+from server.transport.documents import Document, Documents, unclear
 from server.transport.errors import refusal, told
 from server.transport.limits import Limits
 
@@ -91,6 +92,13 @@ class ServedSchema(strawberry.Schema):
     def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
         """The schema's own extensions, behind the transport's checks."""
         return [Checks(self.documents), *super().get_extensions(sync)]
+
+    async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Execute; an unknown operation is answered, as `stream` does, rather than raised."""
+        try:
+            return await super().execute(*args, **kwargs)
+        except CannotGetOperationTypeError as error:
+            return PreExecutionError(data=None, errors=[unclear(error.operation_name)])
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

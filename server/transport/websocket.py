@@ -84,7 +84,7 @@ class SocketAdapter(ASGIWebSocketAdapter):
         """Send a message; a client that does not read for too long is let go."""
         try:
             async with asyncio.timeout(self.limits.socket_send_s):
-                await self.ws.send_text(str(self.view.encode_json(message)))
+                await self.ws.send_text(self.view.encode_json(message))
         except TimeoutError:
             await self.close(TERMINATED, "Messages are not read")
             raise WebSocketDisconnected from None
