@@ -234,6 +234,7 @@ class GraphQLApp(GraphQL[Any, None]):
         result = await super().execute_operation(
             request, request_adapter, request_data, context, root_value, sub_response
         )
+        request.state.source = result
         sub_response.media_type = answer = request.state.answer
         if isinstance(result, ExecutionResult) and _is_refused(result):
             error = (result.errors or [])[0]
@@ -268,7 +269,8 @@ class GraphQLApp(GraphQL[Any, None]):
         headers: Mapping[str, str],
     ) -> Response:
         """Answer with a stream."""
-        return ClosingResponse(cast("AsyncGenerator[str, None]", stream()), 200, headers)
+        text = cast("AsyncGenerator[str, None]", stream())
+        return ClosingResponse(text, request.state.source, headers)
 
     def _refused(self, request: Request, error: Exception) -> Response:
         status, headers, told = answer_of(error)

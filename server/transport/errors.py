@@ -36,7 +36,7 @@ STATUSES = {
 }
 """HTTP statuses of codes that say more than 400 when they refuse a whole request."""
 
-_OPERATION_ERRORS = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
+_OPERATION_ERRORS = (CannotGetOperationTypeError, InvalidOperationTypeError)
 
 
 class RequestError(Exception):
@@ -114,6 +114,8 @@ def told(error: GraphQLError) -> GraphQLError:
         return _coded(error, PARSE_FAILED)
     if isinstance(error.original_error, _OPERATION_ERRORS):
         return _coded(error, UNKNOWN_OPERATION)
+    if isinstance(error.original_error, MissingQueryError):
+        return _coded(error, BAD_REQUEST)
     if error.path is None and _names_a_variable(error):
         return _coded(error, BAD_INPUT)
     if is_bug(error):

@@ -1,9 +1,9 @@
 """Streams of results over HTTP: server-sent events, and multipart subscriptions."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from typing import ClassVar
 
+from anyio import CancelScope
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 from strawberry.http.streaming import MultipartSubscriptionTransport, SSETransport
@@ -45,15 +45,27 @@ class MultipartTransport(MultipartSubscriptionTransport):
 
 
 class ClosingResponse(StreamingResponse):
-    """A streaming response that closes its stream at once when the client has gone."""
+    """A streaming response that closes what it streams from before it returns.
+
+    Strawberry's merge with heartbeats leaves an abandoned source to the garbage collector, which
+    may be long after its client has gone.
+    """
 
     def __init__(
-        self, stream: AsyncGenerator[str, None], status: int, headers: Mapping[str, str]
+        self,
+        stream: AsyncGenerator[str, None],
+        source: AsyncGenerator[object, None],
+        headers: Mapping[str, str],
     ) -> None:
-        super().__init__(stream, status_code=status, headers=headers)
-        self._stream = stream
+        super().__init__(stream, headers=headers)
+        self._closing = (stream, source)
 
     async def stream_response(self, send: Send) -> None:
         """Send the stream; close it whether it ends, fails or is cancelled."""
-        async with aclosing(self._stream):
+        try:
             await super().stream_response(send)
+        finally:
+            # Shielded, for within a cancelled scope every await would raise again.
+            with CancelScope(shield=True):
+                for stream in self._closing:
+                    await stream.aclose()

@@ -185,12 +185,14 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
         await asyncio.sleep(0)
 
     async def _ping(self) -> None:
+        wait_s = self.view.limits.socket_ping_s
         heard = -1
         with suppress(WebSocketDisconnected):
+            await asyncio.sleep(wait_s)
             while self.websocket.heard != heard:
                 heard = self.websocket.heard
-                await asyncio.sleep(self.view.limits.socket_ping_s)
                 await self.send_message({"type": "ping"})
+                await asyncio.sleep(wait_s)
             await self.websocket.close(TERMINATED, "Pings are not answered")
 
 
