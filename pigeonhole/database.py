@@ -5,9 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from pigeonhole.models import Choice
 
 APP = "pigeonhole"
 LATEST = [MigrationTarget(app_label=APP, name="__latest__")]
@@ -83,3 +87,13 @@ async def _executor(url: str) -> AsyncIterator[MigrationExecutor]:
 
 async def _planned(executor: MigrationExecutor) -> list[str]:
     return [step.migration.name for step in await executor.plan(LATEST)]
+
+
+async def check() -> None:
+    """Ask the database that this process has open for an answer; raise what it raises."""
+    await connection().execute_query("SELECT 1")
+
+
+def connection() -> BaseDBAsyncClient:
+    """The connection that this task's rows use, for SQL of one's own."""
+    return get_connection(Choice._meta.default_connection or "")

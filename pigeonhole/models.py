@@ -62,11 +62,19 @@ class TrainingStage(StrEnum):
     DONE = "done"
 
 
+class Decision(StrEnum):
+    """What to do with an answer."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    NONE_OF_THESE = "none_of_these"
+
+
 class Function(Row):
     """A classifier that its owner teaches by example.
 
-    ``revision`` counts changes to the training set; ``trained_revision`` is the newest one that a run
-    has finished with. Training is owed while they differ. ``upload_revision`` and
+    ``revision`` counts changes to the training set; ``trained_revision`` is the newest one that a
+    run has finished with. Training is owed while they differ. ``upload_revision`` and
     ``embedded_revision`` do the same for pictures that are not embedded yet.
     """
 
@@ -240,6 +248,7 @@ class Invocation(Row):
     height = fields.IntField()
     byte_size = fields.IntField()
     ranking: Any = fields.JSONField()  # [[label id, confidence], ...], most likely first
+    decision = fields.CharEnumField(Decision, max_length=20)
     model_time_ms = fields.FloatField()
     sample: fields.ForeignKeyNullableRelation[Sample] = fields.ForeignKeyField(
         "pigeonhole.Sample", null=True, on_delete=fields.SET_NULL
@@ -253,7 +262,7 @@ class Invocation(Row):
 
 
 class Orphan(Row):
-    """A picture that no row names since ``since``. Its blob goes when it has been so for a while."""
+    """A picture that no row names since ``since``. Its blob goes when that is a while ago."""
 
     sha256 = fields.CharField(max_length=64, primary_key=True)
     since = fields.DatetimeField(auto_now_add=True)

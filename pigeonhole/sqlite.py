@@ -1,8 +1,8 @@
 """Tortoise's SQLite backend with transactions that may wait for another process.
 
-A plain ``BEGIN`` takes the write lock at its first write. If another process wrote in between, SQLite
-answers "database is locked" at once, whatever the busy timeout. ``BEGIN IMMEDIATE`` takes the lock
-first, and so waits its turn.
+A plain ``BEGIN`` takes the write lock at its first write. If another process wrote in between,
+SQLite answers "database is locked" at once, whatever the busy timeout. ``BEGIN IMMEDIATE`` takes
+the lock first, and so waits its turn.
 
 Source: https://www.sqlite.org/lang_transaction.html, section 2.2
 """
