@@ -1,0 +1,85 @@
+"""Which samples of a function, in which order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import F
+from tortoise.functions import Coalesce
+from tortoise.queryset import QuerySet
+
+from pigeonhole.models import Sample, SampleSource
+from pigeonhole.paging import Order
+from pigeonhole.predictions import Predictor
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a sample must be, all at once; None asks nothing. Ranges are from, and up to below."""
+
+    annotated: bool | None = None
+    disputed: bool | None = None
+    label_ids: Sequence[UUID] | None = None
+    predicted_label_ids: Sequence[UUID] | None = None
+    confidence: tuple[float | None, float | None] = (None, None)
+    source: SampleSource | None = None
+    created_at: tuple[datetime | None, datetime | None] = (None, None)
+
+
+def listed(function_id: UUID, conditions: Conditions) -> QuerySet[Sample]:
+    """The samples of a function that meet conditions."""
+    query = Sample.filter(function_id=function_id)
+    if conditions.annotated is not None:
+        query = query.filter(label_id__isnull=not conditions.annotated)
+    if conditions.disputed is not None:
+        both = query.filter(label_id__isnull=False, predicted_id__isnull=False)
+        query = (
+            both.exclude(label_id=F("predicted_id"))
+            if conditions.disputed
+            else query.exclude(id__in=both.exclude(label_id=F("predicted_id")).values("id"))
+        )
+    if conditions.label_ids is not None:
+        query = query.filter(label_id__in=list(conditions.label_ids))
+    if conditions.predicted_label_ids is not None:
+        query = query.filter(predicted_id__in=list(conditions.predicted_label_ids))
+    if conditions.source is not None:
+        query = query.filter(source=conditions.source)
+    for column, (gte, lt) in (
+        ("confidence", conditions.confidence),
+        ("created_at", conditions.created_at),
+    ):
+        if gte is not None:
+            query = query.filter(**{f"{column}__gte": gte})
+        if lt is not None:
+            query = query.filter(**{f"{column}__lt": lt})
+    return query
+
+
+def ordered(
+    query: QuerySet[Sample], field: str, descending: bool
+) -> tuple[QuerySet[Sample], Order]:
+    """A query with the order that pages of it are read in; rows without the field come last."""
+    if field == "id":
+        return query, Order(None, descending)
+    last = -1.0 if descending else 2.0  # beyond every rate
+    return query.annotate(rank=Coalesce(field, last)), Order("rank", descending)
+
+
+def disputed(sample: Sample) -> bool:
+    """Whether a person and the model disagree about a sample."""
+    both = sample.label_id is not None and sample.predicted_id is not None
+    return both and sample.label_id != sample.predicted_id
+
+
+def behind(predictor: Predictor, annotated: UUID, predicted: UUID) -> QuerySet[Sample]:
+    """The samples behind one cell of a model's confusion matrix."""
+    held_out = predictor.held_out
+    index = {label: position for position, label in enumerate(held_out.labels)}
+    cell = (index.get(annotated), index.get(predicted))
+    ids = [
+        id
+        for id, row in held_out.samples.items()
+        if (held_out.truth[row], held_out.top[row, 0]) == cell
+    ]
+    return Sample.filter(function_id=predictor.model.function_id, id__in=ids)

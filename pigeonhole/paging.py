@@ -1,0 +1,113 @@
+"""Pages of lists that grow: by key, so that a page costs the same wherever it lies."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.models import Model as Row
+from tortoise.queryset import QuerySet
+
+from pigeonhole.errors import InvalidError
+
+R = TypeVar("R", bound=Row)
+
+MAX_PAGE = 100
+"""Entries of one page."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which page: the ``first`` entries after a cursor, or the ``last`` before one."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """By an annotation, then by id; ``key`` is None for id alone, the order of creation."""
+
+    key: str | None = None
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Page(Generic[R]):
+    """Rows in their order, the cursor of each, and whether more lie beyond either end."""
+
+    rows: Sequence[R]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+
+
+async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
+    """Read one page.
+
+    Raises:
+        InvalidError: ``first`` or ``last`` is out of bounds, both are given, or a cursor is none.
+
+    Source: https://relay.dev/graphql/connections.htm, section 4
+    """
+    backwards = window.last is not None
+    size = _size(window)
+    for cursor, after in ((window.after, True), (window.before, False)):
+        if cursor is not None:
+            query = query.filter(_beyond(cursor, order, forwards=after != order.descending))
+    sign = "-" if order.descending != backwards else ""
+    columns = [order.key, "id"] if order.key else ["id"]
+    rows = await query.order_by(*(sign + column for column in columns)).limit(size + 1)
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    return Page(
+        rows,
+        [_cursor(row, order) for row in rows],
+        has_next=window.before is not None if backwards else more,
+        has_previous=more if backwards else window.after is not None,
+    )
+
+
+def _size(window: Window) -> int:
+    if window.first is not None and window.last is not None:
+        raise InvalidError("Give `first` or `last`, not both.", path=("last",))
+    name, size = ("last", window.last) if window.last is not None else ("first", window.first)
+    if size is None or not 0 <= size <= MAX_PAGE:
+        raise InvalidError(f"`{name}` is between 0 and {MAX_PAGE}.", path=(name,))
+    return size
+
+
+def _cursor(row: Row, order: Order) -> str:
+    values = [getattr(row, order.key)] if order.key else []
+    text = json.dumps([*values, row.pk.hex], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _beyond(cursor: str, order: Order, *, forwards: bool) -> Q:
+    """What lies on the far side of a cursor."""
+    side = "gt" if forwards else "lt"
+    *values, id = _values(cursor, order)
+    if not values:
+        return Q(**{f"id__{side}": id})
+    [value] = values
+    return Q(**{f"{order.key}__{side}": value}) | Q(**{order.key or "": value, f"id__{side}": id})
+
+
+def _values(cursor: str, order: Order) -> list[Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        *values, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if len(values) != bool(order.key) or not all(type(v) in (int, float) for v in values):
+            raise ValueError(cursor)
+        return [*values, UUID(hex=id)]
+    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
+        raise InvalidError(
+            "The cursor is none of this list in this order.", path=("after",)
+        ) from None

@@ -1,0 +1,156 @@
+"""Samples: the pictures of a function, and what people say they show."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from tortoise.transactions import in_transaction
+
+from pigeonhole import events, labels, pictures
+from pigeonhole.errors import ConflictError, NotFoundError
+from pigeonhole.models import AnnotationSource, Function, Label, Sample
+from pigeonhole.revisions import bump, training_set_changed
+from pigeonhole.services import Services
+
+ANNOTATION = ("label_id", "annotation_source", "annotated_at", "updated_at")
+"""The columns that an annotation sets."""
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """A label by its id, or by its name, which is made if it is not there."""
+
+    id: UUID | None = None
+    name: str | None = None
+
+
+async def get(id: UUID, path: Sequence[str]) -> Sample:
+    """A sample by its id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    sample = await Sample.get_or_none(id=id)
+    if sample is None:
+        raise NotFoundError("There is no such sample.", path=path)
+    return sample
+
+
+async def annotate(
+    services: Services,
+    annotations: Sequence[tuple[UUID, LabelChoice, tuple[str, ...]]],
+    *,
+    source: AnnotationSource = AnnotationSource.PERSON,
+) -> list[Sample]:
+    """Say what samples show; all of them or none. Their functions learn from it.
+
+    Args:
+        annotations: Sample, label, and where they stand in the caller's arguments.
+
+    Raises:
+        NotFoundError: There is no such sample or label.
+        ConflictError: A label is another function's.
+        RequiredError, TooLongError, InvalidError, LimitReachedError: A new label's name.
+    """
+    found = []
+    changed = set()
+    async with in_transaction():
+        rows = await _by_id([id for id, _, _ in annotations])
+        owners = {row.function_id for row in rows.values()}
+        owning = {row.id: row for row in await Function.filter(id__in=list(owners))}
+        for id, choice, path in annotations:
+            if id not in rows:
+                raise NotFoundError("There is no such sample.", path=(*path, "sampleId"))
+            sample = rows[id]
+            label = await resolve(owning[sample.function_id], choice, (*path, "label"))
+            if annotate_row(sample, label, source):
+                changed.add(sample.function_id)
+            await sample.save(update_fields=ANNOTATION)
+            found.append(sample)
+        for function_id in changed:
+            await bump(function_id)
+    for function_id in changed:
+        await training_set_changed(services, function_id)
+    return found
+
+
+async def clear(services: Services, ids: Sequence[UUID]) -> list[Sample]:
+    """Take annotations away; all of them or none.
+
+    Raises:
+        NotFoundError: There is no such sample.
+    """
+    async with in_transaction():
+        rows = await _existing(ids)
+        changed = {row.function_id for row in rows if row.label_id is not None}
+        for row in rows:
+            row.label_id = row.annotated_at = None
+            row.annotation_source = None  # type: ignore[assignment] # tortoise types it as not null
+            await row.save(update_fields=ANNOTATION)
+        for function_id in changed:
+            await bump(function_id)
+    for function_id in changed:
+        await training_set_changed(services, function_id)
+    return rows
+
+
+async def delete(services: Services, ids: Sequence[UUID]) -> None:
+    """Remove samples, their annotations, and pictures that nothing else names; all or none.
+
+    Raises:
+        NotFoundError: There is no such sample.
+    """
+    async with in_transaction():
+        rows = await _existing(ids)
+        trained: dict[UUID, bool] = defaultdict(bool)
+        for row in rows:
+            trained[row.function_id] |= row.label_id is not None
+        await Sample.filter(id__in=[row.id for row in rows]).delete()
+        await pictures.forget({row.sha256 for row in rows})
+        for function_id in (id for id, changed in trained.items() if changed):
+            await bump(function_id)
+    for function_id, changed in trained.items():
+        if changed:
+            await training_set_changed(services, function_id)
+        else:
+            await events.publish(services.broadcast, function_id)
+
+
+async def _by_id(ids: Sequence[UUID]) -> dict[UUID, Sample]:
+    return {row.id: row for row in await Sample.filter(id__in=list(ids)).select_for_update()}
+
+
+async def _existing(ids: Sequence[UUID]) -> list[Sample]:
+    rows = await _by_id(ids)
+    for index, id in enumerate(ids):
+        if id not in rows:
+            raise NotFoundError("There is no such sample.", path=("input", "ids", str(index)))
+    return [rows[id] for id in dict.fromkeys(ids)]
+
+
+async def resolve(function: Function, choice: LabelChoice, path: tuple[str, ...]) -> Label:
+    """The label that a choice means, made if it is named and not there; within a transaction.
+
+    Raises:
+        NotFoundError: There is no label of this id.
+        ConflictError: It is another function's.
+        RequiredError, TooLongError, InvalidError, LimitReachedError: A new label's name.
+    """
+    if choice.name is not None:
+        return await labels.named(function, choice.name, (*path, "labelName"))
+    assert choice.id is not None
+    label = await labels.get(choice.id, (*path, "labelId"))
+    if label.function_id != function.id:
+        raise ConflictError("The label is another function's.", path=(*path, "labelId"))
+    return label
+
+
+def annotate_row(sample: Sample, label: Label, source: AnnotationSource) -> bool:
+    """Set a row's annotation, without saving it; return whether the label is another than before."""
+    changed = sample.label_id != label.id
+    sample.label_id = label.id
+    sample.annotation_source = source
+    sample.annotated_at = datetime.now(UTC)
+    return changed
