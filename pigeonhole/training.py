@@ -1,0 +1,218 @@
+"""Training: from the samples as they are to the model that answers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from pigeonhole import answers, database, events, functions, jobs, runs
+from pigeonhole.embedding import embed_samples
+from pigeonhole.encoders import Encoder
+from pigeonhole.encoding import BATCH
+from pigeonhole.errors import NotFoundError, PigeonholeError
+from pigeonhole.learning import Example, Learned, learn
+from pigeonhole.models import (
+    Function,
+    Model,
+    ModelArrays,
+    Sample,
+    TrainingRun,
+    TrainingStage,
+    TrainingState,
+)
+from pigeonhole.predictions import label_ids
+from pigeonhole.services import Services
+
+REPORT_S = 0.25
+"""Seconds between reports of progress."""
+MOVED = 0.005
+"""A change of confidence that is worth writing to a sample's row."""
+
+log = structlog.get_logger(__name__)
+
+
+async def activate(services: Services, id: UUID) -> Model:
+    """Make a model the one that answers, an earlier one too, until a later run replaces it.
+
+    Raises:
+        NotFoundError: There is no such model.
+    """
+    model = await Model.get_or_none(id=id)
+    if model is None:
+        raise NotFoundError("There is no such model.", path=("input", "id"))
+    await Function.filter(id=model.function_id).update(active_model_id=id)
+    rows = await Sample.filter(function_id=model.function_id)
+    said = await answers.of_samples(services, rows)
+    async with in_transaction():
+        await _write_answers(
+            rows,
+            {id: (answer.label_id, answer.confidence) for id, answer in said.items()},
+            await label_ids(model.function_id),
+        )
+    await events.publish(services.broadcast, model.function_id)
+    return model
+
+
+async def train_function(services: Services, function_id: UUID) -> None:
+    """Do the training that is owed: the job of the worker.
+
+    Safe to run twice and at once: the newest revision wins, whoever finishes last. A run whose
+    worker died goes on where its successor finds it.
+    """
+    function = await Function.get_or_none(id=function_id)
+    if function is None or function.trained_revision == function.revision:
+        return
+    if not (await functions.readiness(function)).trainable:
+        await runs.withdraw(function)
+        await events.publish(services.broadcast, function_id)
+        return
+    run = await runs.run_of(function)
+    try:
+        await _carry_out(services, function, run)
+    except runs.Canceled:
+        log.info("training_canceled", function=str(function_id))
+    except PigeonholeError as error:
+        await runs.fail(function, run, error.message)
+    except (jobs.Unfinished, asyncio.CancelledError):
+        raise
+    except Exception:
+        failure = uuid4().hex[:8]
+        log.exception("training_failed", function=str(function_id), error_id=failure)
+        await runs.fail(function, run, f"Something went wrong here; the log knows it as {failure}.")
+    await events.publish(services.broadcast, function_id)
+    await jobs.request_training_if_owed(services.redis, function_id)
+
+
+async def _carry_out(services: Services, function: Function, run: TrainingRun) -> None:
+    rows = await Sample.filter(function_id=function.id)
+    annotated = [row for row in rows if row.label_id is not None]
+    claimed = await TrainingRun.filter(id=run.id, state__in=runs.OPEN).update(
+        state=TrainingState.RUNNING,
+        started_at=run.started_at or datetime.now(UTC),
+        sample_count=len(annotated),
+    )
+    if not claimed:
+        raise runs.Canceled
+    encoder = await services.encoding.load(function.encoder)
+    await _embed(services, encoder, function, run, annotated)
+    vectors = await services.encoding.known(encoder, [row.sha256 for row in rows])
+    async with _reporting(services, function.id, run.id) as report:
+        examples = [Example(row.id, row.sha256, row.label_id) for row in rows]
+        learned = await asyncio.to_thread(learn, examples, vectors, report)
+    await _publish(function, run, rows, encoder, learned)
+
+
+async def _embed(
+    services: Services,
+    encoder: Encoder,
+    function: Function,
+    run: TrainingRun,
+    annotated: list[Sample],
+) -> None:
+    """Embed the annotated samples that are not embedded yet."""
+    waiting = [row for row in annotated if not row.embedded]
+    deadline = time.monotonic() + jobs.ENOUGH_S
+    for start in range(0, len(waiting), BATCH):
+        if time.monotonic() > deadline:
+            raise jobs.Unfinished
+        progress = 0.5 * (len(annotated) - len(waiting) + start) / len(annotated)
+        await runs.report(run.id, TrainingStage.EMBEDDING, progress)
+        await events.publish(services.broadcast, function.id)
+        await embed_samples(services, encoder, waiting[start : start + BATCH])
+
+
+class Report:
+    """Where a fit is, written by its thread and read by the loop."""
+
+    def __init__(self) -> None:
+        self.stage, self.progress = TrainingStage.SELECTING, 0.5
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        self.stage = TrainingStage(stage)
+        self.progress = 0.5 + 0.5 * fraction
+
+
+@asynccontextmanager
+async def _reporting(services: Services, function_id: UUID, run_id: UUID) -> AsyncIterator[Report]:
+    """Write where the fit is now and then, so that a short fit is not slowed by it at all."""
+    report = Report()
+
+    async def write() -> None:
+        while True:
+            await asyncio.sleep(REPORT_S)
+            await runs.report(run_id, report.stage, report.progress)
+            await events.publish(services.broadcast, function_id)
+
+    writing = asyncio.create_task(write())
+    try:
+        yield report
+    finally:
+        writing.cancel()
+        with suppress(asyncio.CancelledError, runs.Canceled):
+            await writing
+
+
+async def _publish(
+    function: Function,
+    run: TrainingRun,
+    rows: list[Sample],
+    encoder: Encoder,
+    learned: Learned,
+) -> None:
+    """Write the model, make it the active one, and settle the run; all or nothing."""
+    async with in_transaction():
+        now = await Function.select_for_update().get_or_none(id=function.id)
+        current = await TrainingRun.get_or_none(id=run.id)
+        if now is None or current is None or current.state != TrainingState.RUNNING:
+            raise runs.Canceled
+        last = await Model.filter(function_id=function.id).order_by("-version").first()
+        model = await Model.create(
+            function_id=function.id,
+            version=last.version + 1 if last else 1,
+            revision=function.revision,
+            encoder=encoder.name,
+            encoder_identity=encoder.identity,
+            classifier=learned.classifier,
+            metrics=learned.metrics,
+        )
+        await ModelArrays.create(model_id=model.id, head=learned.head, held_out=learned.held_out)
+        await Function.filter(id=function.id).update(active_model_id=model.id)
+        await runs.settle(function)
+        await TrainingRun.filter(id=run.id).update(
+            state=TrainingState.SUCCEEDED,
+            stage=TrainingStage.DONE,
+            progress=1.0,
+            accuracy=learned.metrics["accuracy"],
+            model_id=model.id,
+            finished_at=datetime.now(UTC),
+        )
+        await _write_answers(rows, learned.answers, await label_ids(function.id))
+
+
+async def _write_answers(
+    rows: list[Sample], answers: dict[UUID, tuple[UUID, float]], existing: frozenset[UUID]
+) -> None:
+    """Keep what the model says of each sample with the sample, for filters and orders."""
+    moved = []
+    for row in rows:
+        label, share = answers.get(row.id, (None, 0.0))
+        if label in existing and (
+            row.predicted_id != label
+            or row.confidence is None
+            or abs(row.confidence - share) > MOVED
+        ):
+            moved.append([str(label), share, str(row.id)])
+    if moved:
+        connection = database.connection()
+        one, two, three = (
+            ("$1", "$2", "$3") if connection.capabilities.dialect == "postgres" else ("?",) * 3
+        )
+        await connection.execute_many(
+            f"UPDATE sample SET predicted_id = {one}, confidence = {two} WHERE id = {three}",
+            moved,
+        )
