@@ -1,0 +1,1 @@
+"""Mutations: one input, one payload; what the caller can put right is data in ``errors``."""

@@ -1,0 +1,180 @@
+"""Mutations of samples and their annotations."""
+
+import asyncio
+from uuid import UUID
+
+import strawberry
+
+from pigeonhole import samples, uploads
+from pigeonhole.errors import PigeonholeError
+from pigeonhole.uploads import DuplicatePolicy, NewSample
+from server import ids
+from server.context import Info
+from server.inputs import ImageInput, SampleAnnotationInput, check_batch, read_image
+from server.mutations.payload import Payload, answering
+from server.types.sample import Sample
+from server.types.shared import UserError, maybe
+
+
+@strawberry.input(description="One image to add.")
+class SampleInput:
+    image: ImageInput = strawberry.field(description="The picture.")
+    external_id: str | None = strawberry.field(
+        default=None, description="The caller's own identifier; unique in the function."
+    )
+    annotation: SampleAnnotationInput | None = strawberry.field(
+        default=None, description="What it shows."
+    )
+
+
+@strawberry.input(description="Images to add to a function.")
+class AddSamplesInput:
+    function_id: strawberry.ID = strawberry.field(description="Whose samples they become.")
+    samples: list[SampleInput] = strawberry.field(description="At most 100.")
+    duplicates: DuplicatePolicy = strawberry.field(
+        default=DuplicatePolicy.MERGE, description="What to do with those that are there already."
+    )
+
+
+@strawberry.input(description="Which samples to delete.")
+class DeleteSamplesInput:
+    ids: list[strawberry.ID] = strawberry.field(description="At most 100.")
+
+
+@strawberry.input(description="What one sample is.")
+class AnnotationInput:
+    sample_id: strawberry.ID = strawberry.field(description="The sample.")
+    label: SampleAnnotationInput = strawberry.field(description="What it shows.")
+
+
+@strawberry.input(description="What samples are.")
+class AnnotateSamplesInput:
+    annotations: list[AnnotationInput] = strawberry.field(description="At most 100.")
+
+
+@strawberry.input(description="Whose annotations to take away.")
+class ClearAnnotationsInput:
+    sample_ids: list[strawberry.ID] = strawberry.field(description="At most 100.")
+
+
+@strawberry.type(
+    description="What became of one entry of the input; exactly one of `sample` and `error` is set."
+)
+class SampleCreateResult:
+    sample: Sample | None = strawberry.field(default=None, description="The sample.")
+    duplicate: bool = strawberry.field(
+        default=False, description="Whether the sample was there before."
+    )
+    error: UserError | None = strawberry.field(default=None, description="What is wrong with it.")
+
+    @classmethod
+    def of(cls, added: uploads.Added) -> "SampleCreateResult":
+        return cls(
+            sample=maybe(Sample.of, added.sample),
+            duplicate=added.duplicate,
+            error=maybe(UserError.of, added.error),
+        )
+
+
+@strawberry.type(description="Answer of `addSamples`.")
+class AddSamplesPayload(Payload):
+    results: list[SampleCreateResult] = strawberry.field(
+        default_factory=list, description="One for each entry, in the same order."
+    )
+    created_count: int = strawberry.field(default=0, description="How many are new.")
+
+
+@strawberry.type(description="Answer of `deleteSamples`.")
+class DeleteSamplesPayload(Payload):
+    deleted_sample_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list, description="Which ones are gone."
+    )
+
+
+@strawberry.type(description="Answer of `annotateSamples`.")
+class AnnotateSamplesPayload(Payload):
+    samples: list[Sample] = strawberry.field(
+        default_factory=list, description="As they are now, in the order asked."
+    )
+
+
+@strawberry.type(description="Answer of `clearAnnotations`.")
+class ClearAnnotationsPayload(Payload):
+    samples: list[Sample] = strawberry.field(
+        default_factory=list, description="As they are now, in the order asked."
+    )
+
+
+def _samples(given: list[strawberry.ID], field: str) -> list[UUID]:
+    check_batch(given, ("input", field))
+    return [
+        ids.decode(ids.Kind.SAMPLE, id, ("input", field, str(index)))
+        for index, id in enumerate(given)
+    ]
+
+
+async def _entry(info: Info, index: int, given: SampleInput) -> NewSample:
+    path = ("input", "samples", str(index))
+    data = await read_image(info.context.services, given.image, (*path, "image"))
+    label = None
+    try:
+        if given.annotation is not None:
+            label = given.annotation.choice((*path, "annotation"))
+    except PigeonholeError as error:
+        data = error
+    return NewSample(data=data, path=path, external_id=given.external_id, label=label)
+
+
+@strawberry.type
+class SampleMutations:
+    @strawberry.mutation(
+        description="Adds up to 100 images, each by itself: one that fails does not stop the "
+        "others."
+    )
+    @answering(AddSamplesPayload)
+    async def add_samples(self, info: Info, input: AddSamplesInput) -> AddSamplesPayload:
+        function_id = ids.decode(ids.Kind.FUNCTION, input.function_id, ("input", "functionId"))
+        check_batch(input.samples, ("input", "samples"))
+        entries = await asyncio.gather(
+            *(_entry(info, index, given) for index, given in enumerate(input.samples))
+        )
+        added = await uploads.add(
+            info.context.services, function_id, entries, duplicates=input.duplicates
+        )
+        return AddSamplesPayload(
+            results=[SampleCreateResult.of(one) for one in added],
+            created_count=sum(one.sample is not None and not one.duplicate for one in added),
+        )
+
+    @strawberry.mutation(
+        description="Deletes samples and their annotations, all or none. Pictures that no other "
+        "function has are deleted within hours."
+    )
+    @answering(DeleteSamplesPayload)
+    async def delete_samples(self, info: Info, input: DeleteSamplesInput) -> DeleteSamplesPayload:
+        await samples.delete(info.context.services, _samples(input.ids, "ids"))
+        return DeleteSamplesPayload(deleted_sample_ids=input.ids)
+
+    @strawberry.mutation(
+        description="Says what samples are, all or none; an earlier annotation is replaced."
+    )
+    @answering(AnnotateSamplesPayload)
+    async def annotate_samples(
+        self, info: Info, input: AnnotateSamplesInput
+    ) -> AnnotateSamplesPayload:
+        check_batch(input.annotations, ("input", "annotations"))
+        annotations = []
+        for index, given in enumerate(input.annotations):
+            path = ("input", "annotations", str(index))
+            id = ids.decode(ids.Kind.SAMPLE, given.sample_id, (*path, "sampleId"))
+            annotations.append((id, given.label.choice((*path, "label")), path))
+        rows = await samples.annotate(info.context.services, annotations)
+        return AnnotateSamplesPayload(samples=[Sample.of(row) for row in rows])
+
+    @strawberry.mutation(description="Takes annotations away, all or none; the samples stay.")
+    @answering(ClearAnnotationsPayload)
+    async def clear_annotations(
+        self, info: Info, input: ClearAnnotationsInput
+    ) -> ClearAnnotationsPayload:
+        rows = await samples.clear(info.context.services, _samples(input.sample_ids, "sampleIds"))
+        return ClearAnnotationsPayload(samples=[Sample.of(row) for row in rows])

@@ -1,0 +1,74 @@
+"""Signed URLs of pictures: whoever holds one may see that picture for an hour or two."""
+
+import secrets
+import time
+from dataclasses import dataclass
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from pigeonhole.errors import NotFoundError
+from pigeonhole.models import Choice
+from pigeonhole.storage import Kind, Storage
+
+HOUR_S = 3_600
+PATH = "/pictures"
+
+
+@dataclass(frozen=True)
+class PictureUrls:
+    """Makes URLs below ``base``, such as ``https://pigeonhole.example``, and reads their tokens."""
+
+    base: str
+    secret: str
+
+    def sign(self, sha256: str, kind: Kind, media_type: str) -> str:
+        """A URL that works for one to two hours and stays the same within an hour, for caches."""
+        expires = (int(time.time()) // HOUR_S + 2) * HOUR_S
+        token = self._serializer.dumps([sha256, kind.value, media_type, expires])
+        return f"{self.base}{PATH}/{token}"
+
+    def read(self, token: str) -> tuple[str, Kind, str, int] | None:
+        """A token's picture, size, media type and expiry (Unix time); None if it is no good."""
+        try:
+            sha256, kind, media_type, expires = self._serializer.loads(token)
+        except BadSignature:
+            return None
+        return (sha256, Kind(kind), media_type, expires) if expires > time.time() else None
+
+    @property
+    def _serializer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.secret, salt="picture")
+
+
+async def url_secret() -> str:
+    """The secret that all servers of this database sign with, made by the first."""
+    choice, _ = await Choice.get_or_create(
+        name="url_secret", defaults={"value": secrets.token_urlsafe(32)}
+    )
+    return choice.value
+
+
+async def picture(request: Request) -> Response:
+    """Serve what a signed URL names; it never changes, so it may be cached until it expires."""
+    urls: PictureUrls = request.app.state.urls
+    storage: Storage = request.app.state.services.storage
+    named = urls.read(request.path_params["token"])
+    if named is None:
+        return PlainTextResponse("This link has expired; ask for a new one.", 403)
+    sha256, kind, media_type, expires = named
+    headers = {
+        "Cache-Control": f"private, max-age={max(0, int(expires - time.time()))}, immutable",
+        "ETag": f'"{sha256}-{kind}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-site",
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    try:
+        data = await storage.get(sha256, kind)
+    except NotFoundError:
+        return PlainTextResponse("This picture was deleted.", 404)
+    return Response(data, media_type=media_type, headers=headers)
