@@ -1,6 +1,5 @@
 """The main job through the API: make, teach, train, read, ask."""
 
-from pathlib import Path
 
 from pigeonhole.services import Services
 from tests import make
@@ -40,7 +39,10 @@ async def test_a_function_learns_from_its_annotations_and_answers(
     assert added["createdCount"] == 60
     assert found["state"] == "READY"
     assert found["sampleCounts"] == {
-        "total": 60, "annotated": 60, "unannotated": 0, "embedded": 60,
+        "total": 60,
+        "annotated": 60,
+        "unannotated": 0,
+        "embedded": 60,
     }
     assert found["model"]["version"] == 1
     assert found["model"]["trainingRun"]["state"] == "SUCCEEDED"

@@ -1,0 +1,87 @@
+"""A client of the API as tests need it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+
+
+class Client:
+    """Asks the API over HTTP; a top-level error that a test does not expect fails it."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def ask(self, query: str, **variables: Any) -> Json:
+        """The data of an answer without errors."""
+        answer = await self.answer(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: Json = answer["data"]
+        return data
+
+    async def answer(self, query: str, **variables: Any) -> Json:
+        """The whole answer."""
+        response = await self.http.post("/graphql", json={"query": query, "variables": variables})
+        answer: Json = response.json()
+        return answer
+
+    async def upload(
+        self,
+        query: str,
+        files: Sequence[tuple[str, bytes]],
+        paths: Sequence[str],
+        variables: Mapping[str, Any],
+    ) -> Json:
+        """Send files by the multipart request specification; the data of the answer."""
+        response = await self.http.post(
+            "/graphql",
+            headers={"Apollo-Require-Preflight": "true"},
+            data={
+                "operations": json.dumps({"query": query, "variables": variables}),
+                "map": json.dumps({str(i): [path] for i, path in enumerate(paths)}),
+            },
+            files={str(i): file for i, file in enumerate(files)},
+        )
+        answer = response.json()
+        assert "errors" not in answer, answer["errors"]
+        data: Json = answer["data"]
+        return data
+
+    async def create_function(self, **input: Any) -> Json:
+        """A new function, with its labels."""
+        data = await self.ask(
+            """mutation ($input: CreateFunctionInput!) { createFunction(input: $input) {
+                 function { id name state labels(first: 100) { nodes { id name } } }
+                 errors { code message path } } }""",
+            input={"name": "Recipes", **input},
+        )
+        assert data["createFunction"]["errors"] == []
+        function: Json = data["createFunction"]["function"]
+        return function
+
+    async def add_samples(
+        self,
+        function_id: str,
+        pictures: Sequence[bytes],
+        labels: Sequence[str | None] | None = None,
+        **input: Any,
+    ) -> Json:
+        """Upload pictures, with labels or without; the payload."""
+        labels = labels or [None] * len(pictures)
+        samples = [
+            {"image": {"upload": None}, **({"annotation": {"labelName": name}} if name else {})}
+            for name in labels
+        ]
+        data = await self.upload(
+            """mutation ($input: AddSamplesInput!) { addSamples(input: $input) {
+                 createdCount errors { code message path }
+                 results { duplicate sample { id image { sha256 } } error { code message path } } } }""",
+            [(f"{index}.png", picture) for index, picture in enumerate(pictures)],
+            [f"variables.input.samples.{index}.image.upload" for index in range(len(pictures))],
+            {"input": {"functionId": function_id, "samples": samples, **input}},
+        )
+        payload: Json = data["addSamples"]
+        return payload

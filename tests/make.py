@@ -1,0 +1,36 @@
+"""Pictures that tests make."""
+
+import functools
+import io
+
+import numpy as np
+from PIL import Image
+from sklearn.datasets import load_digits
+
+
+def picture(seed: int = 0, *, side: int = 48, format: str = "PNG") -> bytes:
+    """A picture of its own for each seed: coloured noise, coarse enough to survive scaling."""
+    noise = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    return encode(Image.fromarray(noise).resize((side, side), Image.Resampling.BICUBIC), format)
+
+
+def encode(image: Image.Image, format: str = "PNG") -> bytes:
+    """A picture's bytes."""
+    buffer = io.BytesIO()
+    image.save(buffer, format)
+    return buffer.getvalue()
+
+
+@functools.cache
+def digits() -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """scikit-learn's 1,797 hand-written digits as PNGs of 96 pixels, and what they are."""
+    data = load_digits()
+    pictures = tuple(
+        encode(
+            Image.fromarray((255 - image * 15.9).astype(np.uint8)).resize(
+                (96, 96), Image.Resampling.BICUBIC
+            )
+        )
+        for image in data.images[:400]
+    )
+    return pictures, tuple(str(target) for target in data.target[:400])
