@@ -27,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain lines, also where a log keeps them
 )
 
 Host = Annotated[
@@ -63,6 +64,7 @@ def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
         settings = _begin("up", host=host, port=port, data_dir=data_dir)
         from pigeonhole.up import up
 
+        os.umask(0o077)  # what it and its processes write is for its user alone
         asyncio.run(up(settings))
 
 
@@ -82,8 +84,7 @@ def serve(
             listener = serving.listen(settings.host, settings.port)
         else:
             listener = socket.socket(fileno=descriptor)
-        if not serving.serve(settings, listener):
-            raise OperatorError("The server did not start; its log says why.")
+        serving.serve(settings, listener)
 
 
 @app.command()
@@ -109,15 +110,23 @@ def migrate(
     """Bring the database up to date."""
     with _told():
         settings = _begin("migrate")
-        from pigeonhole import database
-        from pigeonhole.doctor import State, check_database
+        from tortoise.exceptions import OperationalError
+
+        from pigeonhole import database, folder
+        from pigeonhole.doctor import State, check_database, said
 
         if settings.database_url == "":
-            settings.resolved_data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.make(settings.resolved_data_dir)
         check = asyncio.run(check_database(settings))
         if check.state is State.PROBLEM:
             raise OperatorError(f"{check.found} {check.fix}")
-        applied = asyncio.run(database.migrate(settings.resolved_database_url))
+        try:
+            applied = asyncio.run(database.migrate(settings.resolved_database_url))
+        except OperationalError as error:
+            raise OperatorError(
+                f"The database could not be brought up to date: {said(error)} Correct that, and "
+                "run `pigeonhole migrate` again."
+            ) from error
         if not quiet:
             for name in applied:
                 typer.echo(f"Applied {name}.")

@@ -1,7 +1,10 @@
 """Check what a deployment stands on, and say in sentences what is wrong and what to do."""
 
 import asyncio
+import os
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -47,7 +50,7 @@ async def examine(settings: Settings) -> AsyncIterator[Check]:
         try:
             yield await check(settings)
         except Exception as error:  # noqa: BLE001 - a doctor tells what it meets, whatever it is
-            yield Check(name, State.PROBLEM, f"The check failed: {_said(error)}", "Report a bug.")
+            yield Check(name, State.PROBLEM, f"The check failed: {said(error)}", "Report a bug.")
 
 
 async def check_settings(settings: Settings) -> Check:
@@ -79,7 +82,7 @@ async def check_folder(settings: Settings) -> Check:
             "data folder",
             State.WARNING,
             f"Other users of this machine may read {path}.",
-            f"Run `chmod 700 {path}`; `up` does it too.",
+            f"Run `chmod 700 {path}`.",
         )
     who = folder.holder(path)
     by = f", in use by process {who.pid} on {who.host}" if who else ""
@@ -92,25 +95,27 @@ async def check_database(settings: Settings) -> Check:
 
     url = settings.resolved_database_url
     shown = redact(url)
-    is_file = url.startswith("sqlite:")
-    if is_file and not _is_there(url):
-        return Check(
-            "database",
-            State.WARNING,
-            f"{shown} is not there yet.",
-            "Run `pigeonhole migrate`; `up` does it by itself.",
-        )
+    file = Path(url.removeprefix("sqlite://")) if url.startswith("sqlite:") else None
     try:
         async with asyncio.timeout(ANSWER_S):
+            if file and not await asyncio.to_thread(_opened, file):
+                return Check(
+                    "database",
+                    State.WARNING,
+                    f"{shown} is not there yet.",
+                    "Run `pigeonhole migrate`; `up` does it by itself.",
+                )
+            async with database.connected(url):
+                await database.check()
             names = await database.pending(url)
     except Exception as error:  # noqa: BLE001 - each driver has its own errors
         fix = (
             "Make its folder and the file writable for this user, or restore a back-up."
-            if is_file
+            if file
             else "See that PostgreSQL runs there and that "
             f"{variable('database_url')} has the right user, password and database."
         )
-        return Check("database", State.PROBLEM, f"{shown} cannot be used: {_said(error)}", fix)
+        return Check("database", State.PROBLEM, f"{shown} cannot be used: {said(error)}", fix)
     if names:
         return Check(
             "database",
@@ -121,8 +126,16 @@ async def check_database(settings: Settings) -> Check:
     return Check("database", State.OK, f"{shown} answers and is up to date.")
 
 
-def _is_there(sqlite_url: str) -> bool:
-    return Path(sqlite_url.removeprefix("sqlite://")).exists()
+def _opened(file: Path) -> bool:
+    """Whether an SQLite file is there and can be read and written; False where it can be made.
+
+    Asked of SQLite itself, because closing a connection of tortoise that never opened hangs.
+    """
+    if not file.exists() and os.access(file.parent, os.W_OK):
+        return False
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    return True
 
 
 async def check_redis(settings: Settings) -> Check:
@@ -146,7 +159,7 @@ async def check_redis(settings: Settings) -> Check:
         return Check(
             "redis",
             State.PROBLEM,
-            f"{shown} cannot be used: {_said(error)}",
+            f"{shown} cannot be used: {said(error)}",
             f"See that Redis or Valkey runs there and that {variable('redis_url')} has the right "
             "password; or leave it empty and run `up`, which brings its own.",
         )
@@ -191,7 +204,7 @@ async def check_storage(settings: Settings) -> Check:
             else f"See that {variable('storage_url')} names the bucket, and that the credentials "
             "in the environment may read, write and delete there."
         )
-        return Check("storage", State.PROBLEM, f"{shown} cannot be used: {_said(error)}", fix)
+        return Check("storage", State.PROBLEM, f"{shown} cannot be used: {said(error)}", fix)
     return Check("storage", State.OK, f"{shown}: a probe was written, read and deleted.")
 
 
@@ -211,7 +224,7 @@ async def check_encoder(settings: Settings) -> Check:
         return Check(
             "encoder",
             State.PROBLEM,
-            f"The encoder {spec!r} does not load: {_said(error)}",
+            f"The encoder {spec!r} does not load: {said(error)}",
             f"Set {variable('encoder')} to `bundled`, which needs no network, or to a model whose "
             "weights are on this machine.",
         )
@@ -239,7 +252,7 @@ async def _recorded_choice(settings: Settings) -> str | None:
         return choice.value if choice else None
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     """An error's own words on one line, without secrets; its kind where it has none."""
     if isinstance(error, TimeoutError):
         return "it did not answer in time."

@@ -1,5 +1,6 @@
 """The data folder: private to its user, with room on the disk, and held by one ``up`` at a time."""
 
+import errno
 import fcntl
 import json
 import os
@@ -45,24 +46,36 @@ class Held:
         _write(self._file, json.dumps(asdict(holder)).encode())
 
 
+def make(path: Path) -> None:
+    """Make the folder where it is missing, readable by its user alone.
+
+    A folder that is there keeps its mode: it may be one that others need.
+
+    Raises:
+        FolderError: It cannot be made or written.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise FolderError(
+            f"The data folder {path} cannot be used: {error.strerror}. Make it writable for this "
+            "user, or choose another with --data-dir or PIGEONHOLE_DATA_DIR."
+        ) from None
+
+
 @contextmanager
 def hold(path: Path) -> Iterator[Held]:
-    """Make the folder where it is missing, readable by its user alone, and hold it.
+    """Make the folder where it is missing, and hold it.
 
     The kernel lets go of the lock when this process ends, however it ends.
 
     Raises:
         FolderError: Another process holds it, it cannot be written, or the disk is full.
     """
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.chmod(0o700)
-        file = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise FolderError(
-            f"The data folder {path} cannot be used: {error.strerror}. Make it writable for this "
-            "user, or choose another with --data-dir or PIGEONHOLE_DATA_DIR."
-        ) from None
+    make(path)
+    file = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -71,8 +84,10 @@ def hold(path: Path) -> Iterator[Held]:
         _check_room(path)
         held = Held(path, _read(path), file)
         held.tell(Holder())
-        yield held
-        _write(file, b"")
+        try:
+            yield held
+        finally:
+            _write(file, b"")
     finally:
         os.close(file)
 

@@ -12,7 +12,7 @@ from types import TracebackType
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from pigeonhole.settings import LogFormat, LogLevel, Settings
+from pigeonhole.settings import LogFormat, Settings
 
 _PASSWORD = re.compile(r"(://[^\s/?#:@'\"]*:)[^\s/@]+@")
 _PARAMETER = re.compile(
@@ -78,10 +78,11 @@ def set_up(settings: Settings, process: str) -> None:
     root.setLevel(level)
     for name, least in _LEAST.items():
         logging.getLogger(name).setLevel(max(level, least))
+    requests = logging.INFO if level == logging.DEBUG else logging.WARNING
+    logging.getLogger("uvicorn.access").setLevel(requests)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "arq", "tortoise"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
-    logging.getLogger("uvicorn.access").disabled = settings.log_level is not LogLevel.DEBUG
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
 

@@ -93,7 +93,10 @@ class Supervisor:
 
     def stop_on_signals(self) -> None:
         """Stop in order at Ctrl-C, SIGTERM, or when the terminal closes."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+            numbers.append(signal.SIGHUP)
+        for number in numbers:
             asyncio.get_running_loop().add_signal_handler(number, self.ask_to_stop)
 
     async def start(self, command: Command) -> None:
@@ -136,6 +139,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop every child, the last started first: SIGTERM, a bounded wait, then SIGKILL."""
+        self._asked_to_stop.set()
         for child in reversed(self._children):
             await child.stop()
 
@@ -147,12 +151,14 @@ class Supervisor:
             started = loop.time()
             how = _how(await child.process.wait())
             child.kill()  # what it has left behind in its session
+            if self._asked_to_stop.is_set():
+                return
             if not self.settled:
                 raise EndedError(f"The {name} {how} before it was ready.")
             ends = 1 if loop.time() - started >= self._backoff.steady_s else ends + 1
             while True:
                 delay_s = self._backoff.delay_s(ends)
-                log.error("A process ended; starting it again.", name=name, how=how, in_s=delay_s)
+                log.error("A process ended; starting it again.", child=name, how=how, in_s=delay_s)
                 await asyncio.sleep(delay_s)
                 try:
                     child.process = await spawn(child.command)
@@ -184,7 +190,7 @@ class _Child:
             async with asyncio.timeout(self.command.stop_s):
                 await self.process.wait()
         except TimeoutError:
-            log.warning("A process did not stop; killing it.", name=self.command.name)
+            log.warning("A process did not stop; killing it.", child=self.command.name)
         self.kill()
         await self.process.wait()
 

@@ -74,8 +74,8 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(settings: Settings, listener: socket.socket) -> bool:
-    """Answer requests until a signal says to stop; whether start-up succeeded.
+def serve(settings: Settings, listener: socket.socket) -> None:
+    """Answer requests until a signal says to stop.
 
     ``X-Forwarded-*`` is believed from ``trusted_proxies`` alone. An open stream does not hold up
     the end of the process for longer than ``STOP_S`` seconds.
@@ -99,4 +99,3 @@ def serve(settings: Settings, listener: socket.socket) -> bool:
         )
     )
     server.run(sockets=[listener])
-    return server.started

@@ -42,6 +42,12 @@ class LogLevel(StrEnum):
     WARNING = "warning"
     ERROR = "error"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "LogLevel | None":
+        """Take ``INFO`` for ``info``."""
+        lower = str(value).lower()
+        return cls(lower) if lower != value else None
+
 
 def _url(*forms: str) -> AfterValidator:
     """Accept an empty value, or a URL of one of these forms, such as ``redis://HOST``."""
@@ -183,8 +189,9 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
     sentences = []
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else "."
+            stem = name.removeprefix(PREFIX).lower()
+            near = difflib.get_close_matches(stem, Settings.model_fields, n=1)
+            hint = f"; did you mean {variable(near[0])}?" if near else "."
             sentences.append(f"{name} is not a setting and has no effect{hint}")
     return sentences
 

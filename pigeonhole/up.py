@@ -13,7 +13,7 @@ from pigeonhole import folder, serving, valkey
 from pigeonhole.processes import Command, EndedError, Supervisor, spawn
 from pigeonhole.settings import Settings, unknown_variables, variable
 
-REMIND_S = 15.0  # between two lines that tell what start-up waits for
+REMIND_S = 10.0  # between two lines that tell what start-up waits for
 ASK_EVERY_S = 0.1
 ANSWER_S = 5.0
 
@@ -117,6 +117,7 @@ async def _migrated(environment: Mapping[str, str]) -> bool:
     finally:
         with suppress(ProcessLookupError):
             process.kill()
+            await process.wait()
     return True
 
 

@@ -1,0 +1,116 @@
+"""Real processes for tests: their output line by line, and waits with a bound."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+T = TypeVar("T")
+
+WITHIN_S = 60.0
+
+PIGEONHOLE = (sys.executable, "-P", "-m", "pigeonhole")
+
+
+def eventually(ask: Callable[[], T]) -> T:
+    """Ask until the answer is truthy; fail after a bound that no healthy machine needs."""
+    until = time.monotonic() + WITHIN_S
+    while True:
+        answer = ask()
+        if answer or time.monotonic() > until:
+            assert answer, "It did not come true in time."
+            return answer
+        time.sleep(0.02)
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This process's environment without the product's variables, and with these."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PIGEONHOLE_") and name not in {"HOST", "PORT"}
+    }
+    return {**kept, **variables}
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+class Running:
+    """A process whose output, standard error included, is read as it comes."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.pid = process.pid
+        self.lines: list[str] = []
+        self._queue: queue.Queue[str | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self._queue.put(line.rstrip("\n"))
+        self._queue.put(None)
+
+    def line_with(self, part: str) -> str:
+        """The next line that holds ``part``."""
+        until = time.monotonic() + WITHIN_S
+        while True:
+            line = self._queue.get(timeout=max(0.01, until - time.monotonic()))
+            assert line is not None, f"It ended without {part!r}: {self.lines}"
+            self.lines.append(line)
+            if part in line:
+                return line
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def ended(self) -> int:
+        """Wait for its end, read the rest of its output, and give its status."""
+        status = self.process.wait(WITHIN_S)
+        self._reader.join(WITHIN_S)
+        while (line := self._queue.get(timeout=WITHIN_S)) is not None:
+            self.lines.append(line)
+        return status
+
+
+@contextmanager
+def run(
+    *words: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """Start a process; kill it and its children at the end, if they still run."""
+    with subprocess.Popen(
+        words,
+        cwd=cwd,
+        env=env or environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        running = Running(process)
+        try:
+            yield running
+        finally:
+            with_children = []
+            if process.poll() is None:
+                this = psutil.Process(process.pid)
+                with_children = [this, *this.children(recursive=True)]
+            for each in with_children:
+                each.kill()
+            running._reader.join(WITHIN_S)
