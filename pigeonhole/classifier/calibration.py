@@ -1,54 +1,65 @@
-"""Scores to probabilities: one temperature, with a weak prior."""
+"""Scores to probabilities: one temperature each, with a weak prior."""
 
 import numpy as np
-from scipy.special import logsumexp, softmax  # type: ignore[import-untyped]
 
 from pigeonhole.classifier.arrays import Floats, Ints
 
-PRIOR_LOG_SCALE = 0.0
-PRIOR_STRENGTH = 2.0
-_STEPS = 25
+PRIOR_SCALE = 2.0
+"""The scale thought right before any held-out row, of scores of size 1 between label means."""
+PRIOR_WEIGHT = 1.0
+"""How many squared nats-of-scale the prior is worth: it decides alone without a row."""
+STEPS = 30
 
 
 def row_losses(logits: Floats, codes: Ints) -> Floats:
-    """Return each row's log loss under softmax of its ``logits`` (n, labels)."""
-    rows = np.arange(len(codes))
-    return np.asarray(logsumexp(logits, axis=1) - logits[rows, codes])
+    """Return each row's log loss under the softmax of its ``logits`` (..., n, labels)."""
+    top = logits.max(axis=-1, keepdims=True)
+    total = np.log(np.exp(logits - top).sum(axis=-1)) + top[..., 0]
+    return np.asarray(total - logits[..., np.arange(len(codes)), codes])
 
 
-def fit_scale(scores: Floats, codes: Ints) -> float:
-    """Return the factor (one over the temperature) that makes held-out scores probabilities.
+def fit_scales(scores: Floats, codes: Ints) -> Floats:
+    """Return the factors (one over the temperature) that make held-out scores probabilities.
 
-    It minimises the log loss plus a normal prior on its logarithm, which decides alone when
-    there is no row and hardly counts from some dozens on. Newton's method in the logarithm,
-    with steps bounded and safeguarded by a bracket.
+    Each minimises its log loss plus a normal prior on its logarithm, which decides alone where
+    there is no row and hardly counts from some dozens on. Newton's method in the logarithm
+    for all candidates at once, kept within a bracket.
 
     Args:
-        scores: ``(n, labels)`` held-out.
+        scores: ``(candidates, n, labels)``, held out.
         codes: ``(n,)`` true columns.
+
+    Returns:
+        ``(candidates,)``.
 
     Source: Guo et al., "On calibration of modern neural networks", ICML 2017, section 4.2.
     """
-    true = scores[np.arange(len(codes)), codes]
-    low, high, log_scale = -8.0, 8.0, PRIOR_LOG_SCALE
-    for _ in range(_STEPS):
-        scale = np.exp(log_scale)
-        proba = softmax(scale * scores, axis=1)
-        mean = (proba * scores).sum(axis=1)
-        spread = (proba * scores * scores).sum(axis=1) - mean * mean
-        first = scale * float((mean - true).sum())
-        second = first + scale * scale * float(spread.sum())
-        first += PRIOR_STRENGTH * (log_scale - PRIOR_LOG_SCALE)
-        second += PRIOR_STRENGTH
-        if first > 0:
-            high = log_scale
-        else:
-            low = log_scale
-        step = first / second if second > 0 else np.sign(first)
-        proposal = log_scale - float(np.clip(step, -1.5, 1.5))
-        if not low < proposal < high:
-            proposal = (low + high) / 2
-        if abs(proposal - log_scale) < 1e-4:
+    centre = np.log(PRIOR_SCALE)
+    logs = np.full(len(scores), centre)
+    if not len(codes):
+        return np.exp(logs)
+    scores = scores - scores.max(axis=-1, keepdims=True)
+    true = scores[:, np.arange(len(codes)), codes].sum(axis=1, dtype=np.float64)
+    low, high = logs - 8.0, logs + 8.0
+    for _ in range(STEPS):
+        scale = np.exp(logs)
+        proba = np.exp(scores * scale[:, None, None].astype(scores.dtype))
+        proba /= proba.sum(axis=-1, keepdims=True)
+        proba *= scores
+        mean = proba.sum(axis=-1)
+        proba *= scores
+        squares = proba.sum(axis=(1, 2), dtype=np.float64)
+        spread = squares - (mean * mean).sum(axis=1, dtype=np.float64)
+        slope = scale * (mean.sum(axis=1, dtype=np.float64) - true)
+        bend = np.maximum(slope, 0) + scale * scale * spread + PRIOR_WEIGHT
+        slope += PRIOR_WEIGHT * (logs - centre)
+        high = np.where(slope > 0, logs, high)
+        low = np.where(slope > 0, low, logs)
+        step = np.clip(slope / bend, -1.5, 1.5)
+        proposal = logs - step
+        proposal = np.where((proposal > low) & (proposal < high), proposal, (low + high) / 2)
+        done = bool((np.abs(step) < 1e-3).all())
+        logs = proposal
+        if done:
             break
-        log_scale = proposal
-    return float(np.exp(log_scale))
+    return np.exp(logs)

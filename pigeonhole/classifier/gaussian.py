@@ -1,92 +1,143 @@
-"""Shrunk Gaussian discriminant analysis: one mean a label, one shared covariance."""
+"""Shrunk Gaussian discriminants: one mean a label, one shared covariance, many shrinkages at once."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve  # type: ignore[import-untyped]
+from scipy.linalg import cho_factor, cho_solve, solve_triangular  # type: ignore[import-untyped]
 
 from pigeonhole.classifier.arrays import Floats, Ints
+from pigeonhole.classifier.moments import Linear, Moments
 
-SHRINKAGES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
+ABSENT = -1e4
+"""The score of a label of which nothing is known: it is never the answer."""
 
 
 @dataclass(frozen=True)
-class Moments:
-    """What the head needs to know of samples: sums that add up over folds."""
+class Prior:
+    """Where labels' means are thought to be before any sample, from their names."""
 
+    means: Floats  # (labels, r)
+    known: Floats  # (labels,) 1 where there is such a mean, else 0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The discriminant of one shrinkage on one training set, in pieces that blend later.
+
+    With ``S`` the shrunk covariance, m the labels' sample means and p their prior means.
+    """
+
+    to_means: Floats  # (r, labels) S^-1 m
+    to_priors: Floats  # (r, labels) S^-1 p
+    mean_norms: Floats  # (labels,) m' S^-1 m
+    cross_norms: Floats  # (labels,) m' S^-1 p
+    prior_norms: Floats  # (labels,) p' S^-1 p
     counts: Floats  # (labels,)
-    sums: Floats  # (labels, dim)
-    scatter: Floats  # (dim, dim), uncentred
+    means: Floats  # (labels, r)
+    factor: Floats | None  # (r, r) lower Cholesky factor of S; None: S = spread I
+    spread: float
 
-    def __sub__(self, other: "Moments") -> "Moments":
-        return Moments(
-            self.counts - other.counts, self.sums - other.sums, self.scatter - other.scatter
-        )
-
-
-def moments(rows: Floats, codes: Ints, labels: int) -> Moments:
-    """Sum up ``rows`` (n, dim) of labels ``codes`` (n,)."""
-    counts = np.bincount(codes, minlength=labels).astype(rows.dtype)
-    order = np.argsort(codes, kind="stable")
-    sums = np.zeros((labels, rows.shape[1]), dtype=rows.dtype)
-    present = np.flatnonzero(counts)
-    if len(present):
-        starts = np.searchsorted(codes[order], present)
-        sums[present] = np.add.reduceat(rows[order], starts, axis=0)
-    return Moments(counts, sums, rows.T @ rows)
+    def distances(self, rows: Floats, codes: Ints) -> Floats:
+        """Return each row's squared distance under ``S`` to its own label's mean, (n,)."""
+        away = rows - self.means[codes]
+        if self.factor is None:
+            return np.asarray((away * away).sum(axis=1) / self.spread)
+        white = solve_triangular(self.factor, away.T, lower=True, check_finite=False)
+        return np.asarray((white * white).sum(axis=0))
 
 
-@dataclass(frozen=True)
-class Linear:
-    """Scores that are linear in a row."""
+def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int) -> list[Solution]:
+    """Return the pieces for each of ``shrinkages`` from one training set's moments.
 
-    weights: Floats  # (dim, labels)
-    bias: Floats  # (labels,)
-
-    def __call__(self, rows: Floats) -> Floats:
-        return np.asarray(rows @ self.weights + self.bias)
-
-
-def discriminants(
-    known: Moments, prior_means: Floats, strengths: tuple[float, ...], shrinkage: float, dim: int
-) -> list[Linear]:
-    """Return the discriminant of one shrinkage for each strength of the prior means.
-
-    A label's mean is that of its samples and of ``strength`` more at its prior mean; one
-    without a sample or a strength stays at the prior mean. The covariance within labels is
-    ``(1 - s) S + s tr(S) / dim I``.
-
-    Args:
-        known: Of the training rows.
-        prior_means: ``(labels, r)``.
-        strengths: In samples.
-        shrinkage: 0 to 1.
-        dim: The dimension that the trace is spread over.
+    The covariance within labels is ``(1 - s) S + s tr(S) / dim I``: one Cholesky factor for
+    each s below 1, and none for 1, which is the nearest class mean.
 
     Source: Friedman, "Regularized discriminant analysis", Journal of the American Statistical
-    Association 84, 1989; Hastie, Tibshirani and Friedman, "The Elements of Statistical
-    Learning", 2009, section 4.3.1.
+    Association 84, 1989; Ledoit and Wolf, "A well-conditioned estimator for large-dimensional
+    covariance matrices", Journal of Multivariate Analysis 88, 2004 (the shrinkage target).
     """
-    counts = known.counts[:, None]
-    total = float(known.counts.sum())
-    means = known.sums / np.maximum(counts, 1)
-    within = (known.scatter - known.sums.T @ means) / max(total, 1)
+    counts, means = known.counts, known.means
+    total = max(float(counts.sum()), 1.0)
+    within = (known.scatter - known.sums.T @ means) / total
     spread = float(np.trace(within)) / dim
-    if spread <= 1e-7:  # one sample a label: nothing is known of the spread within
-        within, spread, shrinkage = np.zeros_like(within), 1.0 / dim, 1.0
-    solved_means: Floats
-    if shrinkage == 1.0:
-        solved = np.concatenate([means, prior_means]).T / spread
-    else:
-        covariance = (1 - shrinkage) * within
-        covariance[np.diag_indices_from(covariance)] += shrinkage * spread
-        factor = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
-        solved = cho_solve(factor, np.concatenate([means, prior_means]).T, check_finite=False)
-    solved_means, solved_priors = np.split(solved, 2, axis=1)
-    heads = []
-    for strength in strengths:
-        share = counts / np.maximum(counts + strength, 1e-9)
-        centre = share * means + (1 - share) * prior_means
-        weights = solved_means * share.T + solved_priors * (1 - share.T)
-        heads.append(Linear(weights, -0.5 * np.einsum("ij,ji->i", centre, weights)))
-    return heads
+    lone = spread * dim < 1e-6  # one sample a label: nothing is known of the spread within
+    if lone:
+        spread = max(float(np.trace(known.scatter)) / total / dim, 1e-12)
+    both = np.concatenate([means, prior.means]).T
+    solutions = []
+    for shrinkage in shrinkages:
+        factor = None
+        if lone or shrinkage == 1.0:
+            solved = both / spread
+        else:
+            covariance = (1 - shrinkage) * within
+            covariance[np.diag_indices_from(covariance)] += shrinkage * spread
+            factor, _ = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
+            solved = cho_solve((factor, True), both, check_finite=False)
+        to_means, to_priors = np.split(solved, 2, axis=1)
+        solutions.append(
+            Solution(
+                to_means=to_means,
+                to_priors=to_priors,
+                mean_norms=np.einsum("ij,ji->i", means, to_means),
+                cross_norms=np.einsum("ij,ji->i", means, to_priors),
+                prior_norms=np.einsum("ij,ji->i", prior.means, to_priors),
+                counts=counts,
+                means=means,
+                factor=factor,
+                spread=spread,
+            )
+        )
+    return solutions
+
+
+def shares(counts: Floats, known: Floats, strength: float) -> Floats:
+    """Return how much of each label's mean its samples make, 0 to 1.
+
+    The name counts for ``strength`` samples, where there is one.
+    """
+    return np.asarray(counts / np.maximum(counts + strength * known, 1e-9))
+
+
+def norms(solution: Solution, share: Floats, noise: float) -> Floats:
+    """Return the squared length under S^-1 of the labels' blended means, without its bias.
+
+    A mean of n samples is off by noise of variance 1/n, which lengthens it by ``noise / n``:
+    uncorrected, labels of fewer samples would be farther from everything.
+    """
+    raw = (
+        share * share * solution.mean_norms
+        + 2 * share * (1 - share) * solution.cross_norms
+        + (1 - share) * (1 - share) * solution.prior_norms
+    )
+    return np.asarray(raw - share * share * noise / np.maximum(solution.counts, 1))
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Which discriminants are averaged: the scale of each, and what it needs."""
+
+    shrinkages: tuple[float, ...]
+    strengths: tuple[float, ...]
+    tempers: tuple[float, ...]
+    scales: Floats  # (shrinkages, strengths, tempers): share of the blend times scale
+    noises: Floats  # (shrinkages,)
+
+    def head(self, solutions: list[Solution], prior: Prior) -> Linear:
+        """Return the blend of one training set's discriminants, itself a linear head."""
+        first = solutions[0]
+        weights = np.zeros_like(first.to_means)
+        bias = np.zeros_like(first.mean_norms)
+        for s, solution in enumerate(solutions):
+            for t, strength in enumerate(self.strengths):
+                scale = self.scales[s, t]
+                if not scale.any():
+                    continue
+                share = shares(first.counts, prior.known, strength)
+                weights += scale.sum() * share * solution.to_means
+                if prior.known.any():
+                    weights += scale.sum() * (1 - share) * solution.to_priors
+                half = 0.5 * float(scale @ np.asarray(self.tempers))
+                bias -= half * norms(solution, share, float(self.noises[s]))
+        bias[(first.counts == 0) & (prior.known == 0)] = ABSENT
+        return Linear(weights, bias)

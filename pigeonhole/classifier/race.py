@@ -1,18 +1,28 @@
-"""Heads raced on held-out log loss."""
+"""Heads raced on the log loss of held-out samples."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from pigeonhole.classifier import text as names
 from pigeonhole.classifier.arrays import Floats, Ints
-from pigeonhole.classifier.calibration import fit_scale, row_losses
+from pigeonhole.classifier.calibration import fit_scales, row_losses
 from pigeonhole.classifier.folds import assign_folds, fold_count, measurable
-from pigeonhole.classifier.gaussian import SHRINKAGES, Linear, Moments, discriminants, moments
-from pigeonhole.classifier.span import span
+from pigeonhole.classifier.gaussian import ABSENT, Blend, Prior, Solution, norms, shares, solve
+from pigeonhole.classifier.moments import Linear, moments
+from pigeonhole.classifier.span import Span, span
 
-STRENGTHS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 1e6)
-TEXT_SCALE = 15.0
+FEW_DIMENSIONS = 5  # samples a dimension from which light shrinkage is worth a try
+SHRINKAGES = (1.0, 0.97, 0.9, 0.75, 0.5, 0.25)
+LIGHT_SHRINKAGES = (1.0, 0.9, 0.6, 0.3, 0.1, 0.02)
+TEMPERS = (0.5, 0.75, 1.0)
+STRENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
+USUAL_STRENGTH = 4.0
+STRENGTH_PULL = 0.25
+TRUST = 0.25
+MOST_CELLS = 250_000
+LEAST_ROWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -21,9 +31,9 @@ class Head:
 
     name: str
     why: str
+    losses: dict[str, float]
     shrinkage: float
     text_strength: float
-    loss: float
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,60 @@ class Result:
     head: Head
 
 
+@dataclass(frozen=True)
+class Problem:
+    """The samples in their span, dealt to folds, with every fold's solutions."""
+
+    rows: Floats  # (n, r)
+    codes: Ints
+    dealt: Ints
+    prior: Prior
+    folds: list[list[Solution]]
+    whole: list[Solution]
+    shrinkages: tuple[float, ...]
+    strengths: tuple[float, ...]
+
+
+def candidate_scores(problem: Problem, chosen: Ints) -> tuple[Floats, Floats]:
+    """Return held-out scores of all candidates on ``chosen`` rows, and the noises.
+
+    Scores are ``(shrinkages, strengths, tempers, m, k)``; noises ``(shrinkages,)`` say how
+    far a single sample lies from its label's true mean, squared, under each shrinkage.
+    """
+    k = len(problem.prior.known)
+    s_count, t_count = len(problem.shrinkages), len(problem.strengths)
+    scores = np.zeros((s_count, t_count, len(TEMPERS), len(chosen), k), problem.rows.dtype)
+    noises = np.zeros(s_count)
+    fold_of = problem.dealt[chosen]
+    for s in range(s_count):
+        total = 0.0
+        for fold, solutions in enumerate(problem.folds):
+            here = chosen[fold_of == fold]
+            if len(here):
+                codes = problem.codes[here]
+                factor = 1 + 1 / np.maximum(solutions[s].counts[codes], 1)
+                distances = solutions[s].distances(problem.rows[here], codes) / factor
+                total += float(distances[solutions[s].counts[codes] > 0].sum())
+        noises[s] = total / max(len(chosen), 1)
+        for fold, solutions in enumerate(problem.folds):
+            mine = fold_of == fold
+            if not mine.any():
+                continue
+            z, solution = problem.rows[chosen[mine]], solutions[s]
+            to_means = z @ solution.to_means
+            to_priors = z @ solution.to_priors if problem.prior.known.any() else 0.0
+            absent = (solution.counts == 0) & (problem.prior.known == 0)
+            for t, strength in enumerate(problem.strengths):
+                share = shares(solution.counts, problem.prior.known, strength)
+                linear = share * to_means + (1 - share) * to_priors
+                length = norms(solution, share, noises[s])
+                for g, temper in enumerate(TEMPERS):
+                    found = linear - 0.5 * temper * length
+                    found[:, absent] = ABSENT
+                    scores[s, t, g, mine] = found
+    return scores, noises
+
+
 def run_race(
     rows: Floats,
     codes: Ints,
@@ -48,67 +112,86 @@ def run_race(
 ) -> Result:
     """Fit every candidate to every fold, choose, calibrate, and fit the winner to all rows."""
     report = progress or (lambda stage, fraction: None)
-    known_text = np.isfinite(text[:, 0])
-    directions = np.where(known_text[:, None], text, 0)
-    if known_text.any():
-        directions[known_text] -= directions[known_text].mean(axis=0) * (known_text.sum() > 1)
+    directions, known = names.directions(text)
     if not len(rows):
-        head = Head("text", "no sample yet: label names alone", 1.0, np.inf, float("nan"))
-        weights = np.ascontiguousarray(TEXT_SCALE * directions.T, dtype=np.float32)
+        head = Head("text", "No sample yet: the labels' names alone.", {}, 1.0, np.inf)
+        weights = np.ascontiguousarray(names.ALONE_SCALE * directions.T, dtype=np.float32)
         empty = np.zeros((0, labels), np.float32)
         return Result(weights, np.zeros(labels, np.float32), empty, np.zeros(0, int), head)
-    space = span(rows, directions[known_text])
-    z = space.project(rows)
-    folds = fold_count(len(rows))
-    dealt = assign_folds(codes, groups, folds, seed)
-    whole = moments(z, codes, labels)
-    counts = whole.counts[:, None]
-    offsets = whole.sums / np.maximum(counts, 1)
-    coordinates = directions if space.basis is None else directions @ space.basis
-    seen = (counts[:, 0] > 0) & known_text
-    if seen.any():
-        scale = float((offsets[seen] * coordinates[seen]).sum() / (coordinates[seen] ** 2).sum())
-        scale = max(scale, 0.1)
-    else:
-        scale = 0.5
-    prior_means = np.asarray(scale * coordinates, dtype=z.dtype)
-    strengths = STRENGTHS if known_text.any() else (0.0,)
     dim = rows.shape[1]
-    held = np.zeros((len(SHRINKAGES), len(strengths), len(rows), labels), z.dtype)
-    for fold in range(int(dealt.max()) + 1):
+    space = span(rows, directions[known])
+    z = space.project(rows)
+    dealt = assign_folds(codes, groups, fold_count(len(rows)), seed)
+    whole = moments(z, codes, labels)
+    coordinates = directions if space.basis is None else directions @ space.basis
+    prior = names.prior_of(coordinates, known, whole.counts, whole.means)
+    shrinkages = LIGHT_SHRINKAGES if len(rows) > FEW_DIMENSIONS * dim else SHRINKAGES
+    strengths = STRENGTHS if known.any() else (0.0,)
+    folds = []
+    fold_total = int(dealt.max()) + 1
+    for fold in range(fold_total):
         out = dealt == fold
-        rest: Moments = whole - moments(z[out], codes[out], labels)
-        for i, shrinkage in enumerate(SHRINKAGES):
-            for j, head_ in enumerate(discriminants(rest, prior_means, strengths, shrinkage, dim)):
-                held[i, j, out] = head_(z[out])
-        report("selecting", (fold + 1) / (int(dealt.max()) + 1))
-    graded = measurable(codes, dealt, labels) | known_text[codes]
-    best: tuple[float, int, int, float] | None = None
-    for i in range(len(SHRINKAGES)):
-        for j in range(len(strengths)):
-            scores = held[i, j]
-            size = float(np.sqrt(np.mean((scores - scores.mean(axis=1, keepdims=True)) ** 2)))
-            size = max(size, 1e-6)
-            scale_ = fit_scale(scores[graded] / size, codes[graded]) / size
-            loss = (
-                float(row_losses(scores[graded] * scale_, codes[graded]).mean())
-                if graded.any()
-                else 0.0
-            )
-            if best is None or loss < best[0] - 1e-9:
-                best = (loss, i, j, scale_)
-    assert best is not None
-    loss, i, j, scale_ = best
-    report("cross_validating", 1.0)
-    final: Linear = discriminants(whole, prior_means, strengths, SHRINKAGES[i], dim)[j]
-    weights = space.lift(final.weights) * scale_
-    bias = final.bias * scale_ - space.origin @ weights
-    report("fitting", 1.0)
-    head = Head("gaussian", "least held-out log loss", SHRINKAGES[i], strengths[j], loss)
-    return Result(
-        np.ascontiguousarray(weights, dtype=np.float32),
-        np.asarray(bias, dtype=np.float32),
-        held[i, j] * scale_,
-        dealt,
-        head,
+        rest = whole - moments(z[out], codes[out], labels)
+        folds.append(solve(rest, prior, shrinkages, dim))
+        report("selecting", (fold + 1) / fold_total)
+    problem = Problem(
+        z, codes, dealt, prior, folds, solve(whole, prior, shrinkages, dim), shrinkages, strengths
     )
+    graded = np.flatnonzero(measurable(codes, dealt, labels))
+    chosen = _thinned(graded, labels, seed)
+    scores, noises = candidate_scores(problem, chosen)
+    sizes = _sizes(problem)
+    flat = scores.reshape(int(np.prod(scores.shape[:3])), len(chosen), labels)
+    flat = flat / np.repeat(sizes.ravel(), len(TEMPERS))[:, None, None].astype(flat.dtype)
+    scales = fit_scales(flat, codes[chosen])
+    flat *= scales[:, None, None].astype(flat.dtype)
+    losses = row_losses(flat, codes[chosen])
+    shape = scores.shape[:3]
+    evidence = -TRUST * losses.sum(axis=1, dtype=np.float64).reshape(shape)
+    pull = np.log2(np.maximum(strengths, 1e-9) / USUAL_STRENGTH) if known.any() else np.zeros(1)
+    evidence -= STRENGTH_PULL * (pull**2)[None, :, None]
+    evidence -= evidence.max()
+    share = np.exp(evidence)
+    share[share < 1e-3] = 0
+    share /= share.sum()
+    factors = scales.reshape(shape) / np.repeat(sizes[:, :, None], len(TEMPERS), axis=2)
+    blend = Blend(shrinkages, strengths, TEMPERS, share * factors, noises)
+    held = np.zeros((len(rows), labels), z.dtype)
+    for fold in range(fold_total):
+        out = dealt == fold
+        held[out] = blend.head(folds[fold], prior)(z[out])
+        report("cross_validating", (fold + 1) / fold_total)
+    sharpen = float(fit_scales(held[None, chosen], codes[chosen])[0]) if len(chosen) else 1.0
+    final = blend.head(problem.whole, prior)
+    weights = np.asarray(space.lift(final.weights) * sharpen, dtype=np.float32)
+    bias = np.asarray(final.bias * sharpen - space.origin @ weights, dtype=np.float32)
+    report("fitting", 1.0)
+    best = np.unravel_index(int(share.argmax()), shape)
+    head = Head(
+        "gaussian",
+        "",
+        {"gaussian": float(losses.mean(axis=1).min()) if len(chosen) else float("nan")},
+        float((share.sum(axis=(1, 2)) * shrinkages).sum()),
+        float(strengths[best[1]]),
+    )
+    return Result(np.ascontiguousarray(weights), bias, held * np.float32(sharpen), dealt, head)
+
+
+def _thinned(graded: Ints, labels: int, seed: int) -> Ints:
+    """Return as many graded rows as choosing needs."""
+    most = max(LEAST_ROWS, MOST_CELLS // max(labels, 1))
+    if len(graded) <= most:
+        return graded
+    picked = np.random.default_rng(seed).permutation(len(graded))[:most]
+    return graded[np.sort(picked)]
+
+
+def _sizes(problem: Problem) -> Floats:
+    """Return the scores' natural sizes ``(shrinkages, strengths)``: means' lengths under S^-1."""
+    sizes = np.ones((len(problem.shrinkages), len(problem.strengths)))
+    there = (problem.whole[0].counts > 0) | (problem.prior.known > 0)
+    for s, solution in enumerate(problem.whole):
+        for t, strength in enumerate(problem.strengths):
+            share = shares(solution.counts, problem.prior.known, strength)
+            sizes[s, t] = max(float(norms(solution, share, 0.0)[there].mean()), 1e-6)
+    return sizes
