@@ -55,6 +55,7 @@ class SocketAdapter(ASGIWebSocketAdapter):
         super().__init__(view, request, response)
         self.limits = view.limits
         self.heard = 0  # messages received
+        self.patience = asyncio.timeout(None)
 
     async def iter_json(
         self, *, ignore_parsing_errors: bool = False
@@ -86,7 +87,9 @@ class SocketAdapter(ASGIWebSocketAdapter):
             async with asyncio.timeout(self.limits.socket_send_s):
                 await self.ws.send_text(self.view.encode_json(message))
         except TimeoutError:
-            await self.close(TERMINATED, "Messages are not read")
+            # A frame that closes could not be sent either: let go of what the socket holds, and
+            # leave the connection to the server's own timeout.
+            self.patience.reschedule(asyncio.get_running_loop().time())
             raise WebSocketDisconnected from None
         except (WebSocketDisconnect, AlreadyClosedError) as error:
             raise WebSocketDisconnected from error
@@ -109,6 +112,12 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._pinging: asyncio.Task[None] | None = None
+
+    async def handle(self) -> None:
+        """Hold the socket until it closes, or until its client has not read for too long."""
+        with suppress(TimeoutError):
+            async with self.websocket.patience:
+                await super().handle()
 
     async def shutdown(self) -> None:
         """Stop pinging, then stop and await every operation."""

@@ -1,6 +1,5 @@
 """The main job through the API: make, teach, train, read, ask."""
 
-
 from pigeonhole.services import Services
 from tests import make
 from tests.client import Client

@@ -49,7 +49,7 @@ class Server:
 
     world: World
     http: httpx.Client
-    sockets: Callable[[], Socket]
+    sockets: Callable[..., Socket]
     url: str
 
     def post(self, json: object, **headers: str) -> httpx.Response:
@@ -86,7 +86,12 @@ def running(limits: Limits, **options: Any) -> Iterator[Server]:
             )
 
             def open_socket(**how: Any) -> Socket:
-                how = {"subprotocols": ["graphql-transport-ws"], "max_size": None, **how}
+                how = {
+                    "subprotocols": ["graphql-transport-ws"],
+                    "max_size": None,
+                    "close_timeout": 1,
+                    **how,
+                }
                 return Socket(clients.enter_context(connect(f"ws://127.0.0.1:{port}", **how)))
 
             yield Server(world, http, open_socket, f"127.0.0.1:{port}")

@@ -162,19 +162,26 @@ def doubling(levels: int, spread: str, last: str) -> str:
 
 COUNTED = {
     "spreads": (doubling(80, "...F{next} ...F{next}", "id"), ["cost"]),
-    "fields": (doubling(18, "a: parts {{ ...F{next} }} parts {{ ...F{next} }}", "id"), ["aliases", "cost"]),
+    "fields": (
+        doubling(18, "a: parts {{ ...F{next} }} parts {{ ...F{next} }}", "id"),
+        ["aliases", "cost"],
+    ),
     "inline": (doubling(60, "... {{ ...F{next} }} ... {{ ...F{next} }}", "id"), ["cost"]),
-    "directives": (doubling(60, "...F{next} @skip(if: true) ...F{next}", "id"), ["directives", "cost"]),
+    "directives": (
+        doubling(60, "...F{next} @skip(if: true) ...F{next}", "id"),
+        ["directives", "cost"],
+    ),
     "pages": (
         doubling(18, "items(first: 100) {{ edges {{ node {{ ...F{next} }} }} }}", "id"),
         ["depth", "cost"],
     ),
     "introspection": (
-        "{ __schema { types { ...F0 } } } "
-        + doubling(60, "...F{next} ...F{next}", "name").replace("Item", "__Type").split("} }", 1)[1],
+        doubling(60, "...F{next} ...F{next}", "name")
+        .replace("Item", "__Type")
+        .replace("{ item { ...F0 } }", "{ __schema { types { ...F0 } } }"),
         ["introspection_cost"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", COUNTED)

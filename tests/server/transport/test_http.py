@@ -1,6 +1,7 @@
 """GraphQL over HTTP as well-behaved clients use it."""
 
-import httpx
+from collections.abc import Iterator
+
 import pytest
 
 from tests.server.transport.conftest import RESPONSE, Serve, Server
@@ -205,7 +206,7 @@ def test_the_context_of_each_request_is_its_own(server: Server) -> None:
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(server: Server) -> None:
-    def half() -> httpx.SyncByteStream:
+    def half() -> Iterator[bytes]:
         yield b'{"query"'
         raise RuntimeError("gone")
 

@@ -9,11 +9,15 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.server.transport.conftest import Json, Serve, Server, Socket
 
 
+def drain(socket: Socket) -> None:
+    while True:
+        socket.receive()
+
+
 def closed(socket: Socket) -> tuple[int, str]:
     """Read until the server closes, and say with what."""
     with pytest.raises(ConnectionClosed) as caught:
-        while True:
-            socket.receive()
+        drain(socket)
     assert caught.value.rcvd is not None
     return caught.value.rcvd.code, caught.value.rcvd.reason
 
@@ -33,27 +37,60 @@ def next_of(id: str, **data: object) -> Json:
     return {"id": id, "type": "next", "payload": {"data": data}}
 
 
+NOT_JSON = "WebSocket message must be valid JSON"
+NO_TYPE = "A message must be an object with a type"
+NO_QUERY = "The payload of subscribe must be an object with a query"
+
+
+def subscribe(**payload: object) -> str:
+    return json.dumps({"type": "subscribe", "id": "1", "payload": payload})
+
+
 MESSAGES: dict[str, tuple[str | bytes, str]] = {
-    "no JSON": ("{nope", "WebSocket message must be valid JSON"),
-    "NaN": ('{"type": "ping", "payload": {"n": NaN}}', "WebSocket message must be valid JSON"),
-    "nested 100,000 deep": ("[" * 100_000, "WebSocket message must be valid JSON"),
-    "half a surrogate pair": (r'{"type": "ping", "payload": {"a": "\ud800"}}', "WebSocket message must be valid JSON"),
+    "no JSON": ("{nope", NOT_JSON),
+    "NaN": ('{"type": "ping", "payload": {"n": NaN}}', NOT_JSON),
+    "nested 100,000 deep": ("[" * 100_000, NOT_JSON),
+    "half a surrogate pair": (r'{"type": "ping", "payload": {"a": "\ud800"}}', NOT_JSON),
     "binary": (b'{"type": "ping"}', "WebSocket message type must be text"),
-    "null": ("null", "A message must be an object with a type"),
-    "a list": ("[]", "A message must be an object with a type"),
-    "no type": ("{}", "A message must be an object with a type"),
-    "a type that is a list": ('{"type": []}', "A message must be an object with a type"),
+    "null": ("null", NO_TYPE),
+    "a list": ("[]", NO_TYPE),
+    "no type": ("{}", NO_TYPE),
+    "a type that is a list": ('{"type": []}', NO_TYPE),
     "an unknown type": ('{"type": "start"}', "Unknown message type: start"),
-    "an unknown type that is long": (json.dumps({"type": "é" * 500}), "Unknown message type: " + "é" * 50),
-    "a payload of ping that is a list": ('{"type": "ping", "payload": []}', "The payload of ping must be an object"),
-    "a payload of pong that is a number": ('{"type": "pong", "payload": 1}', "The payload of pong must be an object"),
-    "complete without an id": ('{"type": "complete"}', "The id of complete must be a string, and not empty"),
-    "an id that is null": ('{"type": "subscribe", "id": null}', "The id of subscribe must be a string, and not empty"),
-    "a query that is null": ('{"type": "subscribe", "id": "1", "payload": {"query": null}}', "The payload of subscribe must be an object with a query"),
-    "variables that are a string": ('{"type": "subscribe", "id": "1", "payload": {"query": "", "variables": "x"}}', "The variables of subscribe must be an object"),
-    "extensions that are a list": ('{"type": "subscribe", "id": "1", "payload": {"query": "", "extensions": []}}', "The extensions of subscribe must be an object"),
-    "an operation name that is an object": ('{"type": "subscribe", "id": "1", "payload": {"query": "", "operationName": {}}}', "The operationName of subscribe must be a string"),
-}  # fmt: skip
+    "an unknown type that is long": (
+        json.dumps({"type": "é" * 500}),
+        "Unknown message type: " + "é" * 50,
+    ),
+    "a payload of ping that is a list": (
+        '{"type": "ping", "payload": []}',
+        "The payload of ping must be an object",
+    ),
+    "a payload of pong that is a number": (
+        '{"type": "pong", "payload": 1}',
+        "The payload of pong must be an object",
+    ),
+    "complete without an id": (
+        '{"type": "complete"}',
+        "The id of complete must be a string, and not empty",
+    ),
+    "an id that is null": (
+        '{"type": "subscribe", "id": null}',
+        "The id of subscribe must be a string, and not empty",
+    ),
+    "a query that is null": (subscribe(query=None), NO_QUERY),
+    "variables that are a string": (
+        subscribe(query="", variables="x"),
+        "The variables of subscribe must be an object",
+    ),
+    "extensions that are a list": (
+        subscribe(query="", extensions=[]),
+        "The extensions of subscribe must be an object",
+    ),
+    "an operation name that is an object": (
+        subscribe(query="", operationName={}),
+        "The operationName of subscribe must be a string",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", MESSAGES)
@@ -189,7 +226,7 @@ def test_complete_ends_the_generator_at_once(server: Server, field: str) -> None
 
 def test_a_client_that_does_not_read_is_let_go_and_harms_nobody(serve: Serve) -> None:
     server = serve(socket_send_s=0.5)
-    rude = server.sockets(max_queue=1)
+    rude = server.sockets(max_queue=1, compression=None)
     rude.begin()
 
     rude.subscribe("1", "subscription { busy(size: 100000) }")
