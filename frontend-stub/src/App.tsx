@@ -1,0 +1,99 @@
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { connection } from "./api/connection";
+import { Icon } from "./parts/Icon";
+import { Notices } from "./parts/Notices";
+import { useRoute } from "./parts/router";
+import { themeSwitch } from "./parts/theme";
+import { FunctionPage } from "./screens/FunctionPage";
+import { FunctionsScreen } from "./screens/functions/FunctionsScreen";
+
+export function App() {
+  const route = useRoute();
+  const [here, setHere] = useState<string | null>(null);
+  const functionId = route !== null && route.screen !== "functions" ? route.functionId : null;
+  useFocusOnScreen(route === null ? "none" : `${route.screen}/${functionId ?? ""}`);
+
+  return (
+    <>
+      <button
+        type="button"
+        className="button primary skip"
+        onClick={() => document.getElementById("main")?.focus()}
+      >
+        Skip to content
+      </button>
+      <header className="header">
+        <a className="brand" href="#/">
+          <img src="/icon.svg" alt="" />
+          <span className={here === null ? undefined : "wide-only"}>Pigeonhole</span>
+          {here !== null && <span className="visually-hidden">, all functions</span>}
+        </a>
+        {functionId !== null && here !== null && <span className="here">{here}</span>}
+        <div className="end">
+          <a className="button quiet compact" href="/graphql">
+            API
+          </a>
+          <ThemeButton />
+        </div>
+      </header>
+      {functionId !== null && <ConnectionBanner />}
+      {route === null && <NoScreen />}
+      {route?.screen === "functions" && <FunctionsScreen setHere={setHere} />}
+      {route !== null && route.screen !== "functions" && (
+        <FunctionPage key={route.functionId} route={route} setHere={setHere} />
+      )}
+      <Notices />
+    </>
+  );
+}
+
+function NoScreen() {
+  return (
+    <main id="main" tabIndex={-1} className="page stack">
+      <h1>There is nothing at this address</h1>
+      <p>
+        <a href="#/">Go to the functions</a>
+      </p>
+    </main>
+  );
+}
+
+function ThemeButton() {
+  const theme = useSyncExternalStore(themeSwitch.watch, themeSwitch.get);
+  const next = useCallback(() => themeSwitch.next(), []);
+  return (
+    <button
+      type="button"
+      className="button quiet square"
+      title={`Colours: ${theme}`}
+      aria-label={`Colours: ${theme}. Change`}
+      onClick={next}
+    >
+      <Icon name={theme} />
+    </button>
+  );
+}
+
+function ConnectionBanner() {
+  const state = useSyncExternalStore(connection.watch, connection.get);
+  return (
+    <div role="status">
+      {state === "lost" && (
+        <p className="connection">
+          Connection lost, trying again. What you do meanwhile is kept on this page.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** After a change of screen the focus is at its start, where a screen reader reads on. */
+function useFocusOnScreen(screen: string): void {
+  const before = useRef(screen);
+  useEffect(() => {
+    if (before.current === screen) return;
+    before.current = screen;
+    window.scrollTo(0, 0);
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, [screen]);
+}

@@ -1,0 +1,55 @@
+import {
+  type AnyVariables,
+  Client,
+  type OperationResult,
+  type TypedDocumentNode,
+  fetchExchange,
+} from "@urql/core";
+import { Failure, UNREACHABLE, failureOf } from "./failure";
+
+/** Where the API is: the host that served this page. */
+export const endpoint = new URL("/graphql", window.location.href).href;
+
+const headers = { "Apollo-Require-Preflight": "true" };
+
+// Nothing is cached here: what changes arrives by subscription, and lists keep their own rows.
+const client = new Client({
+  url: endpoint,
+  exchanges: [fetchExchange],
+  preferGetMethod: false,
+  requestPolicy: "network-only",
+  fetchOptions: { headers },
+});
+
+/** Ask; throws a `Failure` where there is no data. */
+export async function query<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  return dataOf(await client.query(document, variables).toPromise());
+}
+
+/**
+ * Change; throws a `Failure` where there is no data. Files in `variables` go as multipart.
+ *
+ * With `outlive` the request is sent even when the page is closed at this moment.
+ */
+export async function mutate<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  { outlive = false } = {},
+): Promise<Data> {
+  const fetchOptions = { headers, keepalive: outlive };
+  return dataOf(await client.mutation(document, variables, { fetchOptions }).toPromise());
+}
+
+function dataOf<Data>(result: OperationResult<Data>): Data {
+  const { data, error } = result;
+  if (error !== undefined) {
+    const response = error.response as Response | undefined;
+    const { networkError, graphQLErrors } = error;
+    throw failureOf({ networkError, graphQLErrors, status: response?.status });
+  }
+  if (data === undefined) throw new Failure("unreachable", UNREACHABLE);
+  return data;
+}

@@ -1,0 +1,104 @@
+import { type TypedDocumentNode } from "@urql/core";
+import { print } from "@0no-co/graphql.web";
+import { type FormattedExecutionResult, createClient } from "graphql-ws";
+import { failureOf, type Failure } from "./failure";
+
+export type ConnectionState = "connecting" | "open" | "lost";
+
+const LONGEST_WAIT_MS = 5_000;
+const PING_EVERY_MS = 10_000;
+
+let state: ConnectionState = "connecting";
+const watchers = new Set<() => void>();
+
+function become(next: ConnectionState): void {
+  if (next === state) return;
+  state = next;
+  for (const watcher of watchers) watcher();
+}
+
+/** For `useSyncExternalStore`: whether live changes arrive. */
+export const connection = {
+  get: (): ConnectionState => state,
+  watch: (watcher: () => void): (() => void) => {
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  },
+};
+
+const url = new URL("/graphql", window.location.href);
+url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+
+let socket: WebSocket | undefined;
+let pongDue: ReturnType<typeof setTimeout> | undefined;
+
+const client = createClient({
+  url: url.href,
+  retryAttempts: Number.POSITIVE_INFINITY,
+  shouldRetry: () => true,
+  // A server that restarts is back in a second or two: ask often at first, never rarely.
+  retryWait: (retries) =>
+    pause(Math.min(LONGEST_WAIT_MS, 250 * 2 ** retries) + Math.random() * 250),
+  keepAlive: PING_EVERY_MS,
+  on: {
+    opened: (opened) => (socket = opened as WebSocket),
+    connected: () => become("open"),
+    closed: (event) => {
+      const clean = (event as CloseEvent).code === 1000;
+      become(clean ? "connecting" : "lost");
+    },
+    // A ping without an answer means a dead line that the browser has not noticed.
+    ping: (received) => {
+      if (received) return;
+      pongDue = setTimeout(() => socket?.close(4408, "No answer to a ping"), PING_EVERY_MS / 2);
+    },
+    pong: (received) => {
+      if (received) clearTimeout(pongDue);
+    },
+  },
+});
+
+/** Wait, but not past the moment when the network is back. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      window.removeEventListener("online", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    window.addEventListener("online", finish);
+  });
+}
+
+/**
+ * Receive the newest state of something, now and after each change; returns how to stop.
+ *
+ * A lost connection is taken up again without a word to the caller: the first message after it
+ * is the state as it is then.
+ */
+export function subscribe<Data, Variables extends Record<string, unknown>>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  sink: { next: (data: Data) => void; fail: (failure: Failure) => void },
+): () => void {
+  return client.subscribe<Data>(
+    { query: print(document), variables },
+    {
+      next: (result: FormattedExecutionResult<Data>) => {
+        if (result.data !== undefined && result.data !== null) sink.next(result.data);
+        else sink.fail(failureOf({ graphQLErrors: result.errors ?? [] }));
+      },
+      error: (error) =>
+        sink.fail(
+          failureOf({ graphQLErrors: Array.isArray(error) ? (error as Error[]).map(plain) : [] }),
+        ),
+      complete: () => undefined,
+    },
+  );
+}
+
+function plain(error: Error): { message: string; extensions?: Record<string, unknown> } {
+  const { message, extensions } = error as Error & { extensions?: Record<string, unknown> };
+  return { message, ...(extensions && { extensions }) };
+}

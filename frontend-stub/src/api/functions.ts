@@ -1,0 +1,337 @@
+import { mutate, query } from "./client";
+import { subscribe } from "./connection";
+import { type Failure, checked } from "./failure";
+import { type ResultOf, type VariablesOf, graphql } from "./graphql";
+
+export const estimateFields = graphql(`
+  fragment EstimateFields on Estimate @_unmask {
+    value
+    lower
+    upper
+    count
+  }
+`);
+
+const labelFields = graphql(
+  `
+    fragment LabelFields on Label @_unmask {
+      id
+      name
+      description
+      sampleCount
+      metrics {
+        support
+        precision {
+          ...EstimateFields
+        }
+        recall {
+          ...EstimateFields
+        }
+      }
+    }
+  `,
+  [estimateFields],
+);
+
+const functionFields = graphql(
+  `
+    fragment FunctionFields on Function @_unmask {
+      id
+      name
+      description
+      visibility
+      state
+      autoTrain
+      readiness {
+        trainable
+        missing
+      }
+      encoderWarning
+      sampleCounts {
+        total
+        annotated
+        unannotated
+        embedded
+      }
+      labels(first: 100) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          ...LabelFields
+        }
+      }
+      model {
+        id
+        version
+        createdAt
+        encoder
+        classifier
+        metrics {
+          accuracy {
+            ...EstimateFields
+          }
+          balancedAccuracy
+          calibrationError
+        }
+      }
+    }
+  `,
+  [labelFields, estimateFields],
+);
+
+const runFields = graphql(
+  `
+    fragment RunFields on TrainingRun @_unmask {
+      id
+      state
+      stage
+      progress
+      failure
+      sampleCount
+      accuracy {
+        ...EstimateFields
+      }
+    }
+  `,
+  [estimateFields],
+);
+
+const functionChanged = graphql(
+  `
+    subscription FunctionChanged($id: ID!) {
+      functionChanged(id: $id) {
+        ...FunctionFields
+      }
+    }
+  `,
+  [functionFields],
+);
+
+const trainingProgress = graphql(
+  `
+    subscription TrainingProgress($functionId: ID!) {
+      trainingProgress(functionId: $functionId) {
+        ...RunFields
+      }
+    }
+  `,
+  [runFields],
+);
+
+const moreLabels = graphql(
+  `
+    query MoreLabels($id: ID!, $after: String) {
+      function(id: $id) {
+        labels(first: 100, after: $after) {
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+          nodes {
+            ...LabelFields
+          }
+        }
+      }
+    }
+  `,
+  [labelFields],
+);
+
+const functionList = graphql(
+  `
+    query FunctionList($after: String) {
+      functions(first: 100, after: $after) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          id
+          name
+          description
+          visibility
+          state
+          createdAt
+          readiness {
+            trainable
+            missing
+          }
+          sampleCounts {
+            total
+            annotated
+          }
+          labels(first: 6) {
+            totalCount
+            nodes {
+              id
+              name
+            }
+          }
+          model {
+            id
+            version
+            metrics {
+              accuracy {
+                ...EstimateFields
+              }
+            }
+          }
+        }
+      }
+    }
+  `,
+  [estimateFields],
+);
+
+const createFunctionDocument = graphql(`
+  mutation CreateFunction($input: CreateFunctionInput!) {
+    createFunction(input: $input) {
+      function {
+        id
+        name
+      }
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+const updateFunctionDocument = graphql(`
+  mutation UpdateFunction($input: UpdateFunctionInput!) {
+    updateFunction(input: $input) {
+      function {
+        id
+      }
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+const deleteFunctionDocument = graphql(`
+  mutation DeleteFunction($id: ID!) {
+    deleteFunction(input: { id: $id }) {
+      deletedFunctionId
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+const startTrainingDocument = graphql(`
+  mutation StartTraining($functionId: ID!) {
+    startTraining(input: { functionId: $functionId }) {
+      trainingRun {
+        id
+      }
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+export type Estimate = ResultOf<typeof estimateFields>;
+export type Label = ResultOf<typeof labelFields>;
+export type TrainingRun = ResultOf<typeof runFields>;
+export type FunctionSummary = ResultOf<typeof functionList>["functions"]["nodes"][number];
+export type CreateFunctionInput = VariablesOf<typeof createFunctionDocument>["input"];
+export type UpdateFunctionInput = VariablesOf<typeof updateFunctionDocument>["input"];
+
+type Changed = ResultOf<typeof functionChanged>["functionChanged"];
+
+/** A function as its screens need it, with all of its labels. */
+export type LiveFunction = Omit<Changed, "labels"> & { labels: Label[] };
+
+/** Every function the caller may see. */
+export async function listFunctions(): Promise<FunctionSummary[]> {
+  const all: FunctionSummary[] = [];
+  let after: string | null = null;
+  do {
+    const { functions }: ResultOf<typeof functionList> = await query(functionList, { after });
+    all.push(...functions.nodes);
+    after = functions.pageInfo.hasNextPage ? functions.pageInfo.endCursor : null;
+  } while (after !== null);
+  return all;
+}
+
+export async function createFunction(input: CreateFunctionInput): Promise<string> {
+  const { createFunction: payload } = await mutate(createFunctionDocument, { input });
+  const created = checked(payload).function;
+  if (created === null) throw new Error("createFunction answered neither a function nor an error.");
+  return created.id;
+}
+
+export async function updateFunction(input: UpdateFunctionInput): Promise<void> {
+  checked((await mutate(updateFunctionDocument, { input })).updateFunction);
+}
+
+export async function deleteFunction(id: string): Promise<void> {
+  checked((await mutate(deleteFunctionDocument, { id })).deleteFunction);
+}
+
+export async function startTraining(functionId: string): Promise<void> {
+  checked((await mutate(startTrainingDocument, { functionId })).startTraining);
+}
+
+/** Follow a function; `next` gets it whole, now and after each change. */
+export function watchFunction(
+  id: string,
+  sink: { next: (fn: LiveFunction) => void; fail: (failure: Failure) => void },
+): () => void {
+  let newest = 0;
+  return subscribe(
+    functionChanged,
+    { id },
+    {
+      next: ({ functionChanged: changed }) => {
+        const turn = ++newest;
+        void withAllLabels(changed).then(
+          (fn) => {
+            if (turn === newest) sink.next(fn);
+          },
+          (failure: unknown) => sink.fail(failure as Failure),
+        );
+      },
+      fail: (failure) => sink.fail(failure),
+    },
+  );
+}
+
+/** Follow the newest training run of a function. */
+export function watchTraining(
+  functionId: string,
+  sink: { next: (run: TrainingRun | null) => void; fail: (failure: Failure) => void },
+): () => void {
+  return subscribe(
+    trainingProgress,
+    { functionId },
+    { next: (data) => sink.next(data.trainingProgress), fail: (failure) => sink.fail(failure) },
+  );
+}
+
+async function withAllLabels({ labels, ...rest }: Changed): Promise<LiveFunction> {
+  const all = [...labels.nodes];
+  let { hasNextPage, endCursor } = labels.pageInfo;
+  while (hasNextPage) {
+    const page = await query(moreLabels, { id: rest.id, after: endCursor });
+    if (page.function === null) break;
+    all.push(...page.function.labels.nodes);
+    ({ hasNextPage, endCursor } = page.function.labels.pageInfo);
+  }
+  return { ...rest, labels: all };
+}

@@ -1,0 +1,59 @@
+import { mutate } from "./client";
+import { checked } from "./failure";
+import { graphql } from "./graphql";
+
+const createLabelDocument = graphql(`
+  mutation CreateLabel($functionId: ID!, $name: String!) {
+    createLabel(input: { functionId: $functionId, name: $name }) {
+      label {
+        id
+      }
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+const updateLabelDocument = graphql(`
+  mutation UpdateLabel($id: ID!, $name: String) {
+    updateLabel(input: { id: $id, name: $name }) {
+      label {
+        id
+      }
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+const deleteLabelDocument = graphql(`
+  mutation DeleteLabel($id: ID!, $moveToLabelId: ID) {
+    deleteLabel(input: { id: $id, moveToLabelId: $moveToLabelId }) {
+      deletedLabelId
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+export async function createLabel(functionId: string, name: string): Promise<void> {
+  checked((await mutate(createLabelDocument, { functionId, name })).createLabel);
+}
+
+export async function renameLabel(id: string, name: string): Promise<void> {
+  checked((await mutate(updateLabelDocument, { id, name })).updateLabel);
+}
+
+/** Delete a label; its annotations go too, or move to another label. */
+export async function deleteLabel(id: string, moveToLabelId: string | null): Promise<void> {
+  checked((await mutate(deleteLabelDocument, { id, moveToLabelId })).deleteLabel);
+}

@@ -1,0 +1,8 @@
+import "react";
+
+declare module "react" {
+  interface CSSProperties {
+    /** How strong a cell of the confusion matrix is coloured. */
+    "--share"?: string;
+  }
+}

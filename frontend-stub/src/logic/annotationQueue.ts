@@ -1,0 +1,96 @@
+import { Failure } from "../api/failure";
+import { backOff } from "./backOff";
+import { Watchable } from "./watchable";
+
+/** What a person said of a sample: a label, or null for none. */
+export interface Said {
+  sampleId: string;
+  labelId: string | null;
+}
+
+export interface QueueState {
+  /** Said, and not yet known to the server. */
+  unsaved: number;
+  /** Whether the last attempt found no server. */
+  stuck: boolean;
+}
+
+interface Options {
+  save: (said: Said[]) => Promise<void>;
+  /** Called for what the server refused: it is not tried again. */
+  refused: (said: Said[], failure: unknown) => void;
+  largest?: number;
+  /** How long to wait before attempt `n` (1 for the first repeat). */
+  wait?: (attempt: number) => Promise<void>;
+}
+
+/**
+ * Sends annotations in the order they were said, without ever holding up the next key press.
+ *
+ * One request is under way at a time; what is said meanwhile is the next request, and of two
+ * words about one sample only the last is sent. So the load follows the server's pace, and a
+ * server that is away loses nothing.
+ */
+export class AnnotationQueue extends Watchable<QueueState> {
+  readonly #options: Required<Options>;
+  readonly #waiting = new Map<string, Said>();
+  #sending: Said[] = [];
+  #idle: Promise<void> = Promise.resolve();
+  #running = false;
+
+  constructor(options: Options) {
+    super({ unsaved: 0, stuck: false });
+    this.#options = { largest: 100, wait: backOff, ...options };
+  }
+
+  say(said: Said[]): void {
+    for (const one of said) {
+      this.#waiting.delete(one.sampleId);
+      this.#waiting.set(one.sampleId, one);
+    }
+    this.#tell(this.get().stuck);
+    if (!this.#running) this.#idle = this.#drain();
+  }
+
+  /** Whether the server does not know yet what was said of a sample. */
+  holds(sampleId: string): boolean {
+    return this.#waiting.has(sampleId) || this.#sending.some((said) => said.sampleId === sampleId);
+  }
+
+  /** Resolves once nothing is left to send. */
+  flushed(): Promise<void> {
+    return this.#idle;
+  }
+
+  async #drain(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting.size > 0) {
+      this.#sending = [...this.#waiting.values()].slice(0, this.#options.largest);
+      for (const { sampleId } of this.#sending) this.#waiting.delete(sampleId);
+      await this.#send();
+      this.#sending = [];
+      this.#tell(false);
+    }
+    this.#running = false;
+  }
+
+  async #send(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#options.save(this.#sending);
+        return;
+      } catch (error) {
+        if (!(error instanceof Failure && error.kind === "unreachable")) {
+          this.#options.refused(this.#sending, error);
+          return;
+        }
+        this.#tell(true);
+        await this.#options.wait(attempt);
+      }
+    }
+  }
+
+  #tell(stuck: boolean): void {
+    this.become({ unsaved: this.#waiting.size + this.#sending.length, stuck });
+  }
+}

@@ -1,0 +1,46 @@
+/** A rate with its interval, as the API gives it. */
+export interface Estimate {
+  value: number;
+  lower: number;
+  upper: number;
+  count: number;
+}
+
+/** An interval as wide as this says nothing that a person could act on. */
+const TOO_WIDE = 0.6;
+
+/** The estimate where it says something; null where it is too early to tell. */
+export function known(estimate: Estimate | null | undefined): Estimate | null {
+  if (estimate === null || estimate === undefined || estimate.count === 0) return null;
+  return estimate.upper - estimate.lower > TOO_WIDE ? null : estimate;
+}
+
+/** The share of right answers with its 95 % interval (Wilson score); null before the first. */
+export function wilson(right: number, count: number): Estimate | null {
+  if (count === 0) return null;
+  const z = 1.959964;
+  const value = right / count;
+  const spread = 1 + (z * z) / count;
+  const centre = (value + (z * z) / (2 * count)) / spread;
+  const half =
+    (z / spread) * Math.sqrt((value * (1 - value)) / count + (z * z) / (4 * count * count));
+  return { value, lower: Math.max(0, centre - half), upper: Math.min(1, centre + half), count };
+}
+
+/** `0.934` as `93 %`; never 100 % for what is not whole. */
+export function percent(rate: number): string {
+  const rounded = Math.round(rate * 100);
+  if (rounded === 100 && rate < 1) return "99 %";
+  if (rounded === 0 && rate > 0) return "1 %";
+  return `${rounded} %`;
+}
+
+/** `81 to 96 %`. */
+export function range({ lower, upper }: Pick<Estimate, "lower" | "upper">): string {
+  return `${Math.round(lower * 100)} to ${Math.round(upper * 100)} %`;
+}
+
+/** A number of things, such as `1 photo` and `1,204 photos`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,86 @@
+import type { SampleFilter, SampleOrder } from "../api/samples";
+
+export const states = ["all", "unannotated", "annotated", "disputed"] as const;
+export type State = (typeof states)[number];
+
+export const confidences = ["any", "low", "middle", "high"] as const;
+export type Confidence = (typeof confidences)[number];
+
+export const orders = ["newest", "oldest", "unsure", "sure"] as const;
+export type Order = (typeof orders)[number];
+
+/** What the samples screen shows; it lives in the address, so that a link leads to the same photos. */
+export interface Filters {
+  state: State;
+  labelId: string | null;
+  /** The held-out answer. */
+  predictedId: string | null;
+  confidence: Confidence;
+  order: Order;
+}
+
+export const noFilters: Filters = {
+  state: "all",
+  labelId: null,
+  predictedId: null,
+  confidence: "any",
+  order: "newest",
+};
+
+const BOUNDS: Record<Exclude<Confidence, "any">, { gte?: number; lt?: number }> = {
+  low: { lt: 0.5 },
+  middle: { gte: 0.5, lt: 0.9 },
+  high: { gte: 0.9 },
+};
+
+const ORDERS: Record<Order, SampleOrder> = {
+  newest: { field: "CREATED_AT", direction: "DESC" },
+  oldest: { field: "CREATED_AT", direction: "ASC" },
+  unsure: { field: "CONFIDENCE", direction: "ASC" },
+  sure: { field: "CONFIDENCE", direction: "DESC" },
+};
+
+export function filterOf(filters: Filters): SampleFilter {
+  const { state, labelId, predictedId, confidence } = filters;
+  return {
+    ...(state === "annotated" && { annotated: true }),
+    ...(state === "unannotated" && { annotated: false }),
+    ...(state === "disputed" && { disputed: true }),
+    ...(labelId !== null && { labelIds: [labelId] }),
+    ...(predictedId !== null && { predictedLabelIds: [predictedId] }),
+    ...(confidence !== "any" && { confidence: BOUNDS[confidence] }),
+  };
+}
+
+export function orderOf({ order }: Filters): SampleOrder {
+  return ORDERS[order];
+}
+
+export function readFilters(search: URLSearchParams): Filters {
+  return {
+    state: oneOf(states, search.get("state")) ?? noFilters.state,
+    labelId: search.get("label"),
+    predictedId: search.get("predicted"),
+    confidence: oneOf(confidences, search.get("confidence")) ?? noFilters.confidence,
+    order: oneOf(orders, search.get("order")) ?? noFilters.order,
+  };
+}
+
+export function writeFilters(filters: Filters): URLSearchParams {
+  const search = new URLSearchParams();
+  if (filters.state !== noFilters.state) search.set("state", filters.state);
+  if (filters.labelId !== null) search.set("label", filters.labelId);
+  if (filters.predictedId !== null) search.set("predicted", filters.predictedId);
+  if (filters.confidence !== noFilters.confidence) search.set("confidence", filters.confidence);
+  if (filters.order !== noFilters.order) search.set("order", filters.order);
+  return search;
+}
+
+/** Whether some samples may be left out. */
+export function isFiltered(filters: Filters): boolean {
+  return Object.keys(filterOf(filters)).length > 0;
+}
+
+function oneOf<Name extends string>(names: readonly Name[], name: string | null): Name | null {
+  return names.find((one) => one === name) ?? null;
+}

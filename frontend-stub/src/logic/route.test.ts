@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { hrefOf, parseRoute } from "./route";
+
+test("the empty address is the list of functions", () => {
+  expect(parseRoute("")).toEqual({ screen: "functions" });
+  expect(parseRoute("#/")).toEqual({ screen: "functions" });
+});
+
+test("an address that was made is read back, whatever the ID holds", () => {
+  const href = hrefOf("RnVu/Y3Q=", "review/confusion", new URLSearchParams({ label: "a&b" }));
+
+  const route = parseRoute(href);
+
+  expect(route).toMatchObject({ screen: "review", part: "confusion", functionId: "RnVu/Y3Q=" });
+  expect(route?.screen === "review" && route.search.get("label")).toBe("a&b");
+});
+
+test("a function's address alone opens its samples", () => {
+  expect(parseRoute("#/functions/7")).toMatchObject({ screen: "samples", functionId: "7" });
+});
+
+test("an address of no screen is none", () => {
+  expect(parseRoute("#/elsewhere")).toBeNull();
+  expect(parseRoute("#/functions/7/nothing")).toBeNull();
+  expect(parseRoute("#/functions/7/review/quiz/more")).toBeNull();
+});

@@ -1,0 +1,51 @@
+export const functionScreens = [
+  "samples",
+  "annotate",
+  "review",
+  "invoke",
+  "use",
+  "settings",
+] as const;
+export type FunctionScreen = (typeof functionScreens)[number];
+
+export const reviewScreens = ["quiz", "mistakes", "confusion", "versions"] as const;
+export type ReviewScreen = (typeof reviewScreens)[number];
+
+export type Route =
+  | { screen: "functions" }
+  | {
+      screen: FunctionScreen;
+      functionId: string;
+      /** Which part of the review; `quiz` where the address names none. */
+      part: ReviewScreen;
+      search: URLSearchParams;
+    };
+
+/** Read an address such as `#/functions/ID/samples?label=ID`; null where it names no screen. */
+export function parseRoute(hash: string): Route | null {
+  const [path = "", search = ""] = hash.replace(/^#/, "").split("?", 2);
+  const [first, id, screen = "samples", part = "quiz", ...rest] = path.split("/").filter(Boolean);
+  if (first === undefined) return { screen: "functions" };
+  if (first !== "functions" || id === undefined || rest.length > 0) return null;
+  if (!isOneOf(functionScreens, screen) || !isOneOf(reviewScreens, part)) return null;
+  return {
+    screen,
+    functionId: decodeURIComponent(id),
+    part,
+    search: new URLSearchParams(search),
+  };
+}
+
+/** The address of a screen of a function. */
+export function hrefOf(
+  functionId: string,
+  screen: FunctionScreen | `review/${ReviewScreen}`,
+  search?: URLSearchParams,
+): string {
+  const query = search?.toString();
+  return `#/functions/${encodeURIComponent(functionId)}/${screen}${query ? `?${query}` : ""}`;
+}
+
+function isOneOf<Name extends string>(names: readonly Name[], name: string): name is Name {
+  return (names as readonly string[]).includes(name);
+}

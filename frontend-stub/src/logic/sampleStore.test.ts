@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { SampleStore } from "./sampleStore";
+import { sampleOf } from "./testSamples";
+
+const soup = { id: "soup", name: "Soups" };
+const cake = { id: "cake", name: "Desserts" };
+
+test("an annotation shows at once, and a dispute with it", () => {
+  const store = new SampleStore();
+  store.put([sampleOf("a", { crossValidated: { confidence: 0.9, label: cake } })]);
+
+  store.annotate(["a"], soup);
+  expect(store.sample("a")).toMatchObject({ annotation: { label: soup }, disputed: true });
+
+  store.annotate(["a"], cake);
+  expect(store.sample("a")).toMatchObject({ annotation: { label: cake }, disputed: false });
+
+  store.annotate(["a"], null);
+  expect(store.sample("a")).toMatchObject({ annotation: null, disputed: false });
+});
+
+test("an answer that was under way does not undo what is not saved yet", () => {
+  const unsaved = new Set(["a"]);
+  const store = new SampleStore((id) => unsaved.has(id));
+  store.put([sampleOf("a"), sampleOf("b")]);
+  store.annotate(["a", "b"], soup);
+
+  store.put([sampleOf("a"), sampleOf("b")]);
+
+  expect(store.sample("a")?.annotation).toEqual({ label: soup });
+  expect(store.sample("b")?.annotation).toBeNull();
+});
+
+test("every change is told", () => {
+  const store = new SampleStore();
+  let told = 0;
+  store.watch(() => told++);
+
+  store.put([sampleOf("a")]);
+  store.hide(["a"]);
+  expect(store.isHidden("a")).toBe(true);
+  store.show(["a"]);
+
+  expect(store.isHidden("a")).toBe(false);
+  expect(told).toBe(3);
+});

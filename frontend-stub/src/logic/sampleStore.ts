@@ -1,0 +1,67 @@
+import type { Sample } from "../api/samples";
+import { Watchable } from "./watchable";
+
+export type SampleLabel = { id: string; name: string };
+
+/**
+ * The samples that this page knows, each once, whichever list shows it.
+ *
+ * The state is a number that grows with each change. What a person has said and the server does
+ * not know yet (`isUnsaved`) is never overwritten by what the server still believes.
+ */
+export class SampleStore extends Watchable<number> {
+  readonly #samples = new Map<string, Sample>();
+  readonly #hidden = new Set<string>();
+  readonly #isUnsaved: (id: string) => boolean;
+
+  constructor(isUnsaved: (id: string) => boolean = () => false) {
+    super(0);
+    this.#isUnsaved = isUnsaved;
+  }
+
+  sample(id: string): Sample | undefined {
+    return this.#samples.get(id);
+  }
+
+  put(samples: Sample[]): void {
+    for (const sample of samples) {
+      const known = this.#samples.get(sample.id);
+      const kept = known !== undefined && this.#isUnsaved(sample.id) ? known : null;
+      this.#samples.set(sample.id, kept ? { ...sample, annotation: kept.annotation } : sample);
+    }
+    this.#changed();
+  }
+
+  annotate(ids: string[], label: SampleLabel | null): void {
+    for (const id of ids) {
+      const sample = this.#samples.get(id);
+      if (sample === undefined) continue;
+      const predicted = sample.crossValidated?.label.id;
+      this.#samples.set(id, {
+        ...sample,
+        annotation: label && { label },
+        disputed: label !== null && predicted !== undefined && predicted !== label.id,
+      });
+    }
+    this.#changed();
+  }
+
+  /** Show samples as deleted, before they are. */
+  hide(ids: string[]): void {
+    for (const id of ids) this.#hidden.add(id);
+    this.#changed();
+  }
+
+  show(ids: string[]): void {
+    for (const id of ids) this.#hidden.delete(id);
+    this.#changed();
+  }
+
+  isHidden(id: string): boolean {
+    return this.#hidden.has(id);
+  }
+
+  #changed(): void {
+    this.become(this.get() + 1);
+  }
+}

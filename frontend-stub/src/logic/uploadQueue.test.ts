@@ -1,0 +1,112 @@
+import { expect, test, vi } from "vitest";
+import { Failure } from "../api/failure";
+import { type Outcome, type Upload, UploadQueue } from "./uploadQueue";
+
+const good: Outcome = { duplicate: false, error: null };
+const photo = (name: string, bytes = 10): Upload => ({
+  file: new File([new Uint8Array(bytes)], name),
+});
+const photos = (count: number): Upload[] =>
+  Array.from({ length: count }, (_, i) => photo(`${i}.jpg`));
+
+async function ended(queue: UploadQueue): Promise<void> {
+  await vi.waitFor(() => expect(queue.get().active).toBe(false));
+}
+
+test("no more than three batches are under way at once", async () => {
+  let now = 0;
+  let most = 0;
+  const queue = new UploadQueue({
+    batchCount: 2,
+    send: async (uploads) => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      now--;
+      return uploads.map(() => good);
+    },
+  });
+
+  queue.add(photos(20));
+  await ended(queue);
+
+  expect(most).toBe(3);
+  expect(queue.get()).toMatchObject({ total: 20, done: 20, added: 20, failed: [] });
+});
+
+test("a batch ends at its bytes, and a large picture goes alone", async () => {
+  const batches: string[][] = [];
+  const queue = new UploadQueue({
+    batchBytes: 100,
+    atOnce: 1,
+    send: (uploads) => {
+      batches.push(uploads.map(({ file }) => file.name));
+      return Promise.resolve(uploads.map(() => good));
+    },
+  });
+
+  queue.add([photo("a", 60), photo("b", 30), photo("c", 30), photo("huge", 500), photo("d", 1)]);
+  await ended(queue);
+
+  expect(batches).toEqual([["a", "b"], ["c"], ["huge"], ["d"]]);
+});
+
+test("a picture that is refused fails alone and can be tried again", async () => {
+  const send = vi
+    .fn<(uploads: Upload[]) => Promise<Outcome[]>>()
+    .mockResolvedValueOnce([
+      good,
+      { duplicate: false, error: "Not an image." },
+      { duplicate: true, error: null },
+    ])
+    .mockResolvedValueOnce([good]);
+  const queue = new UploadQueue({ send });
+
+  queue.add(photos(3));
+  await ended(queue);
+  expect(queue.get()).toMatchObject({ total: 3, done: 3, added: 1, duplicates: 1 });
+  expect(queue.get().failed.map(({ upload, why }) => [upload.file.name, why])).toEqual([
+    ["1.jpg", "Not an image."],
+  ]);
+
+  queue.retry();
+  await ended(queue);
+  expect(queue.get()).toMatchObject({ total: 3, done: 3, added: 2, failed: [] });
+});
+
+test("a server that is away is asked four times, then the batch fails", async () => {
+  const send = vi.fn(() => Promise.reject(new Failure("unreachable", "No answer.")));
+  const queue = new UploadQueue({ send, wait: () => Promise.resolve() });
+
+  queue.add(photos(2));
+  await ended(queue);
+
+  expect(send).toHaveBeenCalledTimes(4);
+  expect(queue.get().failed.map(({ why }) => why)).toEqual(["No answer.", "No answer."]);
+});
+
+test("a new drop after the end counts from nothing, one before it adds up", async () => {
+  const queue = new UploadQueue({ send: (uploads) => Promise.resolve(uploads.map(() => good)) });
+
+  queue.add(photos(2));
+  queue.add(photos(3));
+  expect(queue.get().total).toBe(5);
+  await ended(queue);
+  queue.add(photos(1));
+
+  expect(queue.get()).toMatchObject({ total: 1, done: 0, added: 0 });
+  await ended(queue);
+});
+
+test("what waits can be cancelled", async () => {
+  const queue = new UploadQueue({
+    batchCount: 1,
+    atOnce: 1,
+    send: (uploads) => Promise.resolve(uploads.map(() => good)),
+  });
+
+  queue.add(photos(10));
+  queue.cancel();
+  await ended(queue);
+
+  expect(queue.get()).toMatchObject({ total: 1, done: 1 });
+});

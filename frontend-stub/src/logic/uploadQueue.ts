@@ -1,0 +1,165 @@
+import { Failure, describe } from "../api/failure";
+import { backOff } from "./backOff";
+import { Watchable } from "./watchable";
+
+/** A picture to upload. */
+export interface Upload {
+  file: File;
+  /** The label it comes with, such as the name of its folder. */
+  labelName?: string | undefined;
+}
+
+/** What the server made of one picture. */
+export interface Outcome {
+  duplicate: boolean;
+  error: string | null;
+}
+
+export interface UploadState {
+  total: number;
+  /** Answered, well or not. */
+  done: number;
+  added: number;
+  duplicates: number;
+  failed: { upload: Upload; why: string }[];
+  /** Whether some are still waiting or under way. */
+  active: boolean;
+}
+
+interface Options {
+  send: (uploads: Upload[]) => Promise<Outcome[]>;
+  atOnce?: number;
+  batchCount?: number;
+  batchBytes?: number;
+  attempts?: number;
+  wait?: (attempt: number) => Promise<void>;
+}
+
+const nothing: UploadState = {
+  total: 0,
+  done: 0,
+  added: 0,
+  duplicates: 0,
+  failed: [],
+  active: false,
+};
+
+/**
+ * Uploads pictures in small batches, several at once, and keeps the count.
+ *
+ * A batch that finds no server is tried again; a picture that the server refuses fails alone.
+ * `retry` sends what failed once more.
+ */
+export class UploadQueue extends Watchable<UploadState> {
+  readonly #options: Required<Options>;
+  #waiting: Upload[] = [];
+  #running = 0;
+
+  constructor(options: Options) {
+    super(nothing);
+    this.#options = {
+      atOnce: 3,
+      batchCount: 8,
+      batchBytes: 8_000_000,
+      attempts: 4,
+      wait: backOff,
+      ...options,
+    };
+  }
+
+  add(uploads: Upload[]): void {
+    if (uploads.length === 0) return;
+    // A drop after the last one has ended starts a new count.
+    const before = this.get().active ? this.get() : nothing;
+    this.#waiting.push(...uploads);
+    this.become({ ...before, total: before.total + uploads.length, active: true });
+    this.#start();
+  }
+
+  retry(): void {
+    const failed = this.get().failed.map(({ upload }) => upload);
+    this.become({ ...this.get(), done: this.get().done - failed.length, failed: [] });
+    this.#waiting.push(...failed);
+    if (failed.length > 0) this.become({ ...this.get(), active: true });
+    this.#start();
+  }
+
+  /** Forget what waits; what is under way still ends. */
+  cancel(): void {
+    this.become({ ...this.get(), total: this.get().total - this.#waiting.length });
+    this.#waiting = [];
+    this.#end();
+  }
+
+  /** Forget the last result. */
+  dismiss(): void {
+    if (!this.get().active) this.become(nothing);
+  }
+
+  #start(): void {
+    while (this.#running < this.#options.atOnce && this.#waiting.length > 0) {
+      this.#running++;
+      void this.#send(this.#takeBatch()).then(() => {
+        this.#running--;
+        this.#start();
+        this.#end();
+      });
+    }
+  }
+
+  #end(): void {
+    if (this.#running === 0 && this.#waiting.length === 0 && this.get().active) {
+      this.become({ ...this.get(), active: false });
+    }
+  }
+
+  #takeBatch(): Upload[] {
+    const { batchCount, batchBytes } = this.#options;
+    let taken = 0;
+    let bytes = 0;
+    for (const { file } of this.#waiting) {
+      if (taken > 0 && (taken === batchCount || bytes + file.size > batchBytes)) break;
+      taken++;
+      bytes += file.size;
+    }
+    return this.#waiting.splice(0, taken);
+  }
+
+  async #send(batch: Upload[]): Promise<void> {
+    try {
+      this.#count(batch, await this.#persist(batch));
+    } catch (error) {
+      this.#count(
+        batch,
+        batch.map(() => ({ duplicate: false, error: describe(error) })),
+      );
+    }
+  }
+
+  async #persist(batch: Upload[]): Promise<Outcome[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#options.send(batch);
+      } catch (error) {
+        const away = error instanceof Failure && error.kind === "unreachable";
+        if (!away || attempt === this.#options.attempts) throw error;
+        await this.#options.wait(attempt);
+      }
+    }
+  }
+
+  #count(batch: Upload[], outcomes: Outcome[]): void {
+    const failed = [...this.get().failed];
+    let { added, duplicates } = this.get();
+    batch.forEach((upload, index) => {
+      const outcome = outcomes[index] ?? {
+        duplicate: false,
+        error: "The server did not say what became of it.",
+      };
+      if (outcome.error !== null) failed.push({ upload, why: outcome.error });
+      else if (outcome.duplicate) duplicates++;
+      else added++;
+    });
+    this.become({ ...this.get(), done: this.get().done + batch.length, added, duplicates, failed });
+  }
+}

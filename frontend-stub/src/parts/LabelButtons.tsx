@@ -1,0 +1,45 @@
+import { memo } from "react";
+import { keyOf } from "../logic/keys";
+
+interface Props {
+  labels: readonly { id: string; name: string }[];
+  /** The label that holds now. */
+  pressedId: string | null;
+  press: (index: number) => void;
+  /** Shown as what the model would say. */
+  guessId?: string | null;
+}
+
+/** A button for each label, with its key. */
+export const LabelButtons = memo(function LabelButtons({
+  labels,
+  pressedId,
+  press,
+  guessId,
+}: Props) {
+  return (
+    <div className="label-buttons" role="group" aria-label="Labels">
+      {labels.map(({ id, name }, index) => {
+        const key = keyOf(index);
+        return (
+          <button
+            key={id}
+            type="button"
+            className={id === guessId ? "button label-button guess" : "button label-button"}
+            aria-pressed={id === pressedId}
+            aria-keyshortcuts={key ?? undefined}
+            onClick={() => press(index)}
+          >
+            {key !== null && (
+              <kbd className="key" aria-hidden="true">
+                {key}
+              </kbd>
+            )}
+            <span>{name}</span>
+            {id === guessId && <span className="visually-hidden">, the model’s guess</span>}
+          </button>
+        );
+      })}
+    </div>
+  );
+});

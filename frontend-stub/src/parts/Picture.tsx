@@ -1,0 +1,33 @@
+import { useState } from "react";
+
+interface Props {
+  /** Addresses from best to last resort: not every browser reads what every phone sends. */
+  sources: string[];
+  alt: string;
+  className?: string;
+  loading?: "lazy" | "eager";
+}
+
+/** A picture that falls back to the next source when one cannot be shown. */
+export function Picture({ sources, alt, className, loading = "eager" }: Props) {
+  const [failed, setFailed] = useState<readonly string[]>([]);
+  const source = sources.find((one) => !failed.includes(one));
+  if (source === undefined) {
+    return (
+      <span role="img" aria-label={alt} className={`no-picture ${className ?? ""}`}>
+        No preview
+      </span>
+    );
+  }
+  return (
+    <img
+      src={source}
+      alt={alt}
+      className={className}
+      loading={loading}
+      decoding="async"
+      draggable={false}
+      onError={() => setFailed([...failed, source])}
+    />
+  );
+}

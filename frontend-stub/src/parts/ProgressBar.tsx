@@ -1,0 +1,15 @@
+/** How far something is, between 0 and 1. */
+export function ProgressBar({ name, value }: { name: string; value: number }) {
+  return (
+    <div
+      className="progress"
+      role="progressbar"
+      aria-label={name}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(value * 100)}
+    >
+      <span style={{ transform: `scaleX(${value})` }} />
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { describe } from "../api/failure";
+
+/** Says that something is under way, once it takes long enough to notice. */
+export function Busy({ children }: { children: ReactNode }) {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 150);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div role="status" className={late ? "busy" : undefined}>
+      {late && children}
+    </div>
+  );
+}
+
+/** Says what went wrong, and offers to try again. */
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+  return (
+    <div role="alert" className="alert">
+      <span>{describe(error)}</span>
+      {retry && (
+        <button type="button" className="button compact" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}

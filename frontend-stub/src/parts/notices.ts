@@ -1,0 +1,49 @@
+import { describe } from "../api/failure";
+import { Watchable } from "../logic/watchable";
+
+export interface Notice {
+  id: number;
+  text: string;
+  bad: boolean;
+  action?: { name: string; run: () => void };
+}
+
+const STAYS_MS = 10_000;
+const MOST = 3;
+
+class Notices extends Watchable<Notice[]> {
+  #made = 0;
+
+  show(text: string, action?: Notice["action"]): number {
+    return this.#add({ id: ++this.#made, text, bad: false, ...(action && { action }) });
+  }
+
+  /** Say what went wrong; it stays until it is put away. */
+  fail(error: unknown): number {
+    return this.#add({ id: ++this.#made, text: describe(error), bad: true });
+  }
+
+  dismiss(id: number): void {
+    this.become(this.get().filter((notice) => notice.id !== id));
+  }
+
+  #add(notice: Notice): number {
+    const others = this.get().filter((one) => one.text !== notice.text);
+    this.become([...others, notice].slice(-MOST));
+    if (!notice.bad) setTimeout(() => this.dismiss(notice.id), STAYS_MS);
+    return notice.id;
+  }
+}
+
+/** Short messages over the page. */
+export const notices = new Notices([]);
+
+class Announcer extends Watchable<string> {
+  say(text: string): void {
+    // The same words twice are told twice only when they differ.
+    this.become(text === this.get() ? `${text}\u00a0` : text);
+  }
+}
+
+/** What a screen reader is told and a seeing person sees anyway. */
+export const announcer = new Announcer("");

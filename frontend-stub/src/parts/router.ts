@@ -1,0 +1,24 @@
+import { useMemo, useSyncExternalStore } from "react";
+import { type Route, parseRoute } from "../logic/route";
+
+function watch(watcher: () => void): () => void {
+  window.addEventListener("hashchange", watcher);
+  return () => window.removeEventListener("hashchange", watcher);
+}
+
+/** The screen that the address names; null where it names none. */
+export function useRoute(): Route | null {
+  const hash = useSyncExternalStore(watch, () => window.location.hash);
+  return useMemo(() => parseRoute(hash), [hash]);
+}
+
+/** Go to an address, so that Back leads here. */
+export function go(href: string): void {
+  window.location.hash = href;
+}
+
+/** Go to an address in the place of this one, such as for another filter. */
+export function replaceRoute(href: string): void {
+  window.history.replaceState(null, "", href);
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
+}

@@ -1,0 +1,36 @@
+import { useEffect, useEffectEvent } from "react";
+
+/**
+ * Listen to keys anywhere on the page, except where somebody types or a dialog is open.
+ *
+ * `handle` says whether it used the key; the browser then does nothing else with it.
+ */
+export function useKeys(handle: (event: KeyboardEvent) => boolean): void {
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.altKey || isTyping(event.target)) return;
+    if (document.querySelector("dialog[open]") !== null) return;
+    if (handle(event)) event.preventDefault();
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKey(event);
+    window.addEventListener("keydown", listener);
+    return () => window.removeEventListener("keydown", listener);
+  }, []);
+}
+
+/** Whether a key belongs to what has the focus: Space and Enter press buttons. */
+export function pressesControl({ key, target }: KeyboardEvent): boolean {
+  const isPress = key === " " || key === "Enter";
+  return (
+    isPress &&
+    target instanceof Element &&
+    target.closest("a, button, summary, [role=option]") !== null
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.matches("input:not([type=checkbox], [type=radio]), textarea, select")
+  );
+}

@@ -1,0 +1,121 @@
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type FunctionScreen, type Route, hrefOf } from "../logic/route";
+import { Busy, Failed } from "../parts/Waiting";
+import { FunctionContext } from "../workspace/context";
+import { Workspace } from "../workspace/Workspace";
+import { useLiveFunction } from "../workspace/useLiveFunction";
+import { AccuracyPanel } from "./AccuracyPanel";
+import { AnnotateScreen } from "./annotate/AnnotateScreen";
+import { InvokeScreen } from "./invoke/InvokeScreen";
+import { ReviewScreen } from "./review/ReviewScreen";
+import { SamplesScreen } from "./samples/SamplesScreen";
+import { SettingsScreen } from "./settings/SettingsScreen";
+import { UseScreen } from "./use/UseScreen";
+
+const names: Record<FunctionScreen, string> = {
+  samples: "Samples",
+  annotate: "Annotate",
+  review: "Review",
+  invoke: "Invoke",
+  use: "Use it",
+  settings: "Settings",
+};
+
+type FunctionRoute = Extract<Route, { functionId: string }>;
+
+interface Props {
+  route: FunctionRoute;
+  setHere: (name: string | null) => void;
+}
+
+/** Everything about one function; mount it with its ID as key. */
+export function FunctionPage({ route, setHere }: Props) {
+  const { fn, run, failure } = useLiveFunction(route.functionId);
+  const [workspace] = useState(() => new Workspace(route.functionId));
+  useCarefulLeaving(workspace);
+
+  const name = fn?.name ?? null;
+  useEffect(() => {
+    setHere(name);
+    document.title = name === null ? "Pigeonhole" : `${names[route.screen]} · ${name} · Pigeonhole`;
+  }, [name, route.screen, setHere]);
+
+  const shared = useMemo(() => fn && { fn, run, workspace }, [fn, run, workspace]);
+  if (failure !== null && shared === null) {
+    return (
+      <main id="main" tabIndex={-1} className="page stack">
+        <Failed error={failure} />
+        <p>
+          <a href="#/">Back to the functions</a>
+        </p>
+      </main>
+    );
+  }
+  if (shared === null) {
+    return (
+      <main id="main" tabIndex={-1} className="page">
+        <Busy>Opening the function</Busy>
+      </main>
+    );
+  }
+  return (
+    <FunctionContext value={shared}>
+      <nav className="function-nav" aria-label="Function">
+        <div className="tabs">
+          {Object.entries(names).map(([screen, text]) => (
+            <a
+              key={screen}
+              href={hrefOf(route.functionId, screen as FunctionScreen)}
+              aria-current={screen === route.screen ? "page" : undefined}
+            >
+              {text}
+            </a>
+          ))}
+        </div>
+      </nav>
+      <div className="function-body">
+        <main id="main" tabIndex={-1}>
+          {failure !== null && <Failed error={failure} />}
+          <Screen route={route} />
+        </main>
+        <aside className="function-side" aria-label="How right it is">
+          <AccuracyPanel />
+        </aside>
+      </div>
+    </FunctionContext>
+  );
+}
+
+function Screen({ route }: { route: FunctionRoute }): ReactNode {
+  switch (route.screen) {
+    case "samples":
+      return <SamplesScreen search={route.search} />;
+    case "annotate":
+      return <AnnotateScreen />;
+    case "review":
+      return <ReviewScreen part={route.part} />;
+    case "invoke":
+      return <InvokeScreen />;
+    case "use":
+      return <UseScreen />;
+    case "settings":
+      return <SettingsScreen />;
+  }
+}
+
+/** Finish what waits when the page is left, and ask before something is lost. */
+function useCarefulLeaving(workspace: Workspace): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent): void => {
+      if (workspace.isBusy) event.preventDefault();
+    };
+    const settle = (): void => workspace.settle();
+    window.addEventListener("beforeunload", ask);
+    window.addEventListener("pagehide", settle);
+    return () => {
+      window.removeEventListener("beforeunload", ask);
+      window.removeEventListener("pagehide", settle);
+      workspace.settle();
+    };
+  }, [workspace]);
+}

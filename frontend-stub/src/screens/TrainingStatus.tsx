@@ -1,0 +1,87 @@
+import { useSyncExternalStore } from "react";
+import { startTraining, type TrainingRun } from "../api/functions";
+import { count } from "../logic/estimate";
+import { ProgressBar } from "../parts/ProgressBar";
+import { Failed } from "../parts/Waiting";
+import { useTask } from "../parts/useTask";
+import { useFunction } from "../workspace/context";
+
+const stages: Record<TrainingRun["stage"], string> = {
+  WAITING: "Waiting for its turn",
+  EMBEDDING: "Reading photos",
+  SELECTING: "Choosing a classifier",
+  CROSS_VALIDATING: "Measuring accuracy",
+  FITTING: "Learning",
+  PUBLISHING: "Putting it to use",
+  DONE: "Done",
+};
+
+/** What training does now, and what waits to be saved. */
+export function TrainingStatus() {
+  const { fn, run } = useFunction();
+  const training = useTask(() => startTraining(fn.id));
+  const active = run?.state === "QUEUED" || run?.state === "RUNNING";
+
+  return (
+    <div className="accuracy-foot small">
+      {active ? (
+        <>
+          <p>
+            Training on {count(run.sampleCount, "photo")}: {stages[run.stage].toLowerCase()}
+          </p>
+          <ProgressBar name="Training" value={run.progress} />
+        </>
+      ) : (
+        <Resting />
+      )}
+      {run?.state === "FAILED" && (
+        <div role="alert" className="problem">
+          Training failed: {run.failure ?? "the server did not say why."}
+        </div>
+      )}
+      {!active && (run?.state === "FAILED" || !fn.autoTrain) && fn.readiness.trainable && (
+        <button
+          type="button"
+          className="button compact"
+          disabled={training.busy}
+          onClick={() => training.run(undefined)}
+        >
+          {run?.state === "FAILED" ? "Train again" : "Train now"}
+        </button>
+      )}
+      {training.failure !== undefined && <Failed error={training.failure} />}
+      <Unsaved />
+    </div>
+  );
+}
+
+function Resting() {
+  const { fn } = useFunction();
+  const { total, embedded } = fn.sampleCounts;
+  if (embedded < total) {
+    return (
+      <>
+        <p>Reading {count(total - embedded, "new photo")}</p>
+        <ProgressBar name="Reading photos" value={embedded / total} />
+      </>
+    );
+  }
+  if (fn.model === null) return <p className="muted">No version yet</p>;
+  return (
+    <p className="muted">
+      Version {fn.model.version}, from {count(fn.sampleCounts.annotated, "annotated photo")}
+    </p>
+  );
+}
+
+function Unsaved() {
+  const { annotations } = useFunction().workspace;
+  const { unsaved, stuck } = useSyncExternalStore(annotations.watch, annotations.get);
+  if (!stuck) return null;
+  return (
+    <p role="status" className="problem">
+      {count(unsaved, "annotation")} not saved yet. Keep this page open: they are sent once the
+      server answers.
+    </p>
+  );
+}

@@ -1,0 +1,59 @@
+import { count } from "../../logic/estimate";
+import { useFunction } from "../../workspace/context";
+
+export type Order = "useful" | "newest" | "oldest";
+
+interface Props {
+  order: Order;
+  setOrder: (order: Order) => void;
+  hasModel: boolean;
+  many: boolean;
+  setMany: (many: boolean) => void;
+  guessing: boolean;
+  setGuessing: (guessing: boolean) => void;
+}
+
+/** How far it is, and how photos come up. */
+export function AnnotateBar(props: Props) {
+  const { fn } = useFunction();
+  const { annotated, unannotated } = fn.sampleCounts;
+  return (
+    <div className="row spread annotate-bar">
+      <p className="muted small number">
+        {annotated.toLocaleString("en")} annotated, {count(unannotated, "photo")} left
+      </p>
+      <div className="row">
+        <select
+          className="input"
+          aria-label="Order"
+          value={props.order}
+          onChange={(event) => props.setOrder(event.target.value as Order)}
+        >
+          {props.hasModel && <option value="useful">Least sure first</option>}
+          <option value="oldest">Oldest first</option>
+          <option value="newest">Newest first</option>
+        </select>
+        <button
+          type="button"
+          className="button compact"
+          aria-pressed={props.many}
+          onClick={() => props.setMany(!props.many)}
+        >
+          Several at once
+        </button>
+        {props.hasModel && (
+          <button
+            type="button"
+            className="button compact"
+            aria-pressed={props.guessing}
+            aria-keyshortcuts="."
+            title="Show what the model would say (key: full stop)"
+            onClick={() => props.setGuessing(!props.guessing)}
+          >
+            Show guess
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+import { useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import type { SampleOrder } from "../../api/samples";
+import { hrefOf } from "../../logic/route";
+import type { Deck } from "../../logic/deck";
+import { Busy, Failed } from "../../parts/Waiting";
+import { useFunction } from "../../workspace/context";
+import { AnnotateBar, type Order } from "./AnnotateBar";
+import { ManyAtOnce } from "./ManyAtOnce";
+import { OneByOne } from "./OneByOne";
+
+const orders: Record<Order, SampleOrder> = {
+  useful: { field: "CONFIDENCE", direction: "ASC" },
+  newest: { field: "CREATED_AT", direction: "DESC" },
+  oldest: { field: "CREATED_AT", direction: "ASC" },
+};
+
+/** How many photos keep their place when a new model puts the rest into a new order. */
+const IN_HAND = 6;
+const REORDER_AT_MOST_EVERY_MS = 3_000;
+
+/** Say what photos show, as fast as a person can. */
+export function AnnotateScreen() {
+  const { fn, workspace } = useFunction();
+  const hasModel = fn.model !== null;
+  const [order, setOrder] = useState<Order>(hasModel ? "useful" : "oldest");
+  const [many, setMany] = useState(false);
+  const [guessing, setGuessing] = useState(false);
+  const deck = useMemo(
+    () => workspace.deck({ annotated: false }, orders[order]),
+    [workspace, order],
+  );
+  const { cards, at, loading, finished, failure } = useSyncExternalStore(deck.watch, deck.get);
+
+  useEffect(() => deck.refill(), [deck]);
+  useNewOrder(deck, order === "useful");
+  useMorePhotos(deck);
+
+  const Mode = many ? ManyAtOnce : OneByOne;
+  return (
+    <div className="annotate">
+      <h1 className="visually-hidden">Annotate</h1>
+      <AnnotateBar
+        order={order}
+        setOrder={setOrder}
+        hasModel={hasModel}
+        many={many}
+        setMany={setMany}
+        guessing={guessing}
+        setGuessing={setGuessing}
+      />
+      {failure !== null && <Failed error={failure} retry={() => deck.retry()} />}
+      {at < cards.length && (
+        <Mode deck={deck} guessing={guessing} toggleGuessing={() => setGuessing(!guessing)} />
+      )}
+      {at === cards.length && loading && <Busy>Loading photos</Busy>}
+      {at === cards.length && finished && <NothingLeft deck={deck} />}
+    </div>
+  );
+}
+
+function NothingLeft({ deck }: { deck: Deck }) {
+  const { fn } = useFunction();
+  const { total, unannotated } = fn.sampleCounts;
+  const skipped = unannotated > 0 && deck.get().cards.length > 0;
+  return (
+    <section className="card empty">
+      <h2>
+        {total === 0
+          ? "There are no photos yet"
+          : skipped
+            ? "That was all but what you skipped"
+            : "Every photo is annotated"}
+      </h2>
+      <p className="muted">
+        {total === 0
+          ? "Add some first: ten of each label are a good start."
+          : "Add more photos, or see in the review where the model and you disagree."}
+      </p>
+      <div className="row">
+        {skipped && (
+          <button
+            type="button"
+            className="button"
+            onClick={() => deck.back(deck.get().cards.length)}
+          >
+            Look at the skipped again
+          </button>
+        )}
+        <a className="button primary" href={hrefOf(fn.id, "samples")}>
+          Add photos
+        </a>
+        {total > 0 && (
+          <a className="button" href={hrefOf(fn.id, "review/mistakes")}>
+            Review
+          </a>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Put what lies ahead into the order of the newest model, but not under the eyes. */
+function useNewOrder(deck: Deck, wanted: boolean): void {
+  const version = useFunction().fn.model?.version ?? 0;
+  const seen = useRef({ version, at: 0 });
+  useEffect(() => {
+    if (!wanted || seen.current.version === version) return;
+    const wait = Math.max(0, seen.current.at + REORDER_AT_MOST_EVERY_MS - Date.now());
+    const timer = setTimeout(() => {
+      seen.current = { version, at: Date.now() };
+      deck.reorder(IN_HAND);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [deck, version, wanted]);
+}
+
+/** Photos that were added meanwhile come up too. */
+function useMorePhotos(deck: Deck): void {
+  const { total } = useFunction().fn.sampleCounts;
+  const onMore = useEffectEvent(() => {
+    if (deck.get().finished) deck.retry();
+  });
+  useEffect(() => onMore(), [total]);
+}

@@ -1,0 +1,94 @@
+import { type SubmitEvent, useState } from "react";
+import { createFunction } from "../../api/functions";
+import { Failure, describe } from "../../api/failure";
+import { count } from "../../logic/estimate";
+import { parseLabelNames } from "../../logic/labelNames";
+import { Dialog } from "../../parts/Dialog";
+import { Field } from "../../parts/Field";
+import { useTask } from "../../parts/useTask";
+import { VisibilityChoice, type Visibility } from "../../parts/VisibilityChoice";
+
+interface Props {
+  close: () => void;
+  created: (id: string) => void;
+}
+
+/** Name a function, its labels, and who may use it. */
+export function NewFunction({ close, created }: Props) {
+  const [name, setName] = useState("");
+  const [text, setText] = useState("");
+  const [visibility, setVisibility] = useState<Visibility>("PRIVATE");
+  const [tried, setTried] = useState(false);
+  const creation = useTask(createFunction, created);
+  const labels = parseLabelNames(text);
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    setTried(true);
+    if (name.trim() !== "" && labels.length >= 2) {
+      creation.run({ name: name.trim(), labels, visibility });
+    }
+  }
+
+  const failure = creation.failure instanceof Failure ? creation.failure : undefined;
+  const nameProblem = tried && name.trim() === "" ? "Give it a name." : failure?.about("name");
+  const labelProblem =
+    tried && labels.length < 2
+      ? "Name at least two labels, one on each line."
+      : failure?.about("labels");
+
+  return (
+    <Dialog title="New function" close={close}>
+      <form className="stack" onSubmit={submit} noValidate>
+        <Field label="Name" problem={nameProblem}>
+          {(props) => (
+            <input
+              {...props}
+              className="input"
+              value={name}
+              placeholder="Dishes"
+              autoComplete="off"
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field
+          label="Labels"
+          problem={labelProblem}
+          hint={
+            labels.length > 0
+              ? `${count(labels.length, "label")}. One for everything else, such as “Not a food”, often helps.`
+              : "The answers it can give, one on each line. Paste a list if you have one."
+          }
+        >
+          {(props) => (
+            <textarea
+              {...props}
+              className="input"
+              value={text}
+              rows={6}
+              placeholder={"Breakfasts\nMain courses\nSoups"}
+              onChange={(event) => setText(event.target.value)}
+            />
+          )}
+        </Field>
+        <VisibilityChoice value={visibility} change={setVisibility} />
+        {creation.failure !== undefined &&
+          nameProblem === undefined &&
+          labelProblem === undefined && (
+            <p role="alert" className="problem">
+              {describe(creation.failure)}
+            </p>
+          )}
+        <div className="dialog-foot">
+          <button type="button" className="button" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" className="button primary" disabled={creation.busy}>
+            {creation.busy ? "Creating…" : "Create function"}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

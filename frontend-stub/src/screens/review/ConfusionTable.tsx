@@ -1,0 +1,78 @@
+import type { Confusion } from "../../api/models";
+
+type Named = NonNullable<Confusion["labels"][number]>;
+
+export interface Cell {
+  annotated: Named;
+  predicted: Named;
+  count: number;
+}
+
+interface Props {
+  confusion: Confusion;
+  cell: Cell | null;
+  open: (cell: Cell) => void;
+}
+
+/** The confusion matrix as a table; the more photos a cell holds, the stronger its colour. */
+export function ConfusionTable({ confusion: { labels, counts }, cell, open }: Props) {
+  return (
+    // The table scrolls sideways by keyboard, too.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="card confusion" role="region" aria-label="Mix-ups" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="visually-hidden">Annotated as</span>
+            </th>
+            {labels.map((predicted, j) => (
+              <th key={predicted?.id ?? j} scope="col" title={`Model says ${nameOf(predicted)}`}>
+                <span>{nameOf(predicted)}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {labels.map((annotated, i) => {
+            const row = counts[i] ?? [];
+            const sum = row.reduce((total, one) => total + one, 0);
+            return (
+              <tr key={annotated?.id ?? i}>
+                <th scope="row" title={nameOf(annotated)}>
+                  {nameOf(annotated)}
+                </th>
+                {labels.map((predicted, j) => {
+                  const count = row[j] ?? 0;
+                  if (count === 0 || annotated === null || predicted === null) {
+                    return <td key={j}>{count > 0 && count}</td>;
+                  }
+                  const isOpen =
+                    cell?.annotated.id === annotated.id && cell.predicted.id === predicted.id;
+                  return (
+                    <td key={j}>
+                      <button
+                        type="button"
+                        className={i === j ? "right" : "wrong"}
+                        style={{ "--share": `${Math.round(14 + (60 * count) / sum)}%` }}
+                        aria-pressed={isOpen}
+                        aria-label={`${count} annotated ${annotated.name}, model says ${predicted.name}`}
+                        onClick={() => open({ annotated, predicted, count })}
+                      >
+                        {count}
+                      </button>
+                    </td>
+                  );
+                })}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function nameOf(label: Named | null): string {
+  return label?.name ?? "(deleted)";
+}

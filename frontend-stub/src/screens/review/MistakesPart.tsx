@@ -1,0 +1,121 @@
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { count, percent } from "../../logic/estimate";
+import { Picture } from "../../parts/Picture";
+import { Busy, Failed } from "../../parts/Waiting";
+import { announcer } from "../../parts/notices";
+import { useFunction } from "../../workspace/context";
+
+/** Photos where the model, taught without them, says something else than you: surest first. */
+export function MistakesPart() {
+  const { workspace } = useFunction();
+  const list = useMemo(
+    () => workspace.list({ disputed: true }, { field: "CONFIDENCE", direction: "DESC" }),
+    [workspace],
+  );
+  const { ids, total, failure, loading } = useSyncExternalStore(list.watch, list.get);
+  useSyncExternalStore(workspace.store.watch, workspace.store.get);
+  const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => list.ensure(1), [list]);
+
+  const open = ids.filter((id) => !settled.has(id) && !workspace.store.isHidden(id));
+  const settle = (id: string): void => setSettled(new Set([...settled, id]));
+
+  return (
+    <div className="stack">
+      <p className="muted">
+        The model, taught without these photos, disagrees with their annotation. The surest stand
+        first: they are the likeliest slips.
+      </p>
+      {failure !== null && <Failed error={failure} retry={list.reload} />}
+      {total === null && failure === null && <Busy>Looking for disagreements</Busy>}
+      {total !== null && open.length === 0 && !loading && (
+        <section className="card empty">
+          <h2>No disagreement left</h2>
+          <p className="muted">
+            Wherever you annotated, the model says the same or you kept yours.
+          </p>
+        </section>
+      )}
+      <ul className="mistakes">
+        {open.map((id) => (
+          <Mistake key={id} id={id} settle={() => settle(id)} />
+        ))}
+      </ul>
+      {total !== null && ids.length < total && (
+        <button
+          type="button"
+          className="button"
+          disabled={loading}
+          onClick={() => list.ensure(ids.length + 100)}
+        >
+          {loading ? "Loading…" : `Show more of ${count(total, "photo")}`}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Mistake({ id, settle }: { id: string; settle: () => void }) {
+  const { fn, workspace } = useFunction();
+  const sample = workspace.store.sample(id);
+  if (!sample?.annotation || sample.crossValidated === null) return null;
+  const { annotation, crossValidated, image } = sample;
+
+  function change(labelId: string): void {
+    const label = fn.labels.find((one) => one.id === labelId);
+    if (label === undefined) return;
+    workspace.offerUndo(workspace.annotate([id], { id: label.id, name: label.name }));
+    settle();
+  }
+
+  function keep(): void {
+    announcer.say(`Kept ${annotation.label.name}.`);
+    settle();
+  }
+
+  return (
+    <li className="card mistake">
+      <Picture
+        sources={[image.url, image.thumbnail]}
+        alt={`Annotated ${annotation.label.name}`}
+        loading="lazy"
+      />
+      <div className="mistake-text">
+        <p>
+          You: <strong>{annotation.label.name}</strong>
+        </p>
+        <p>
+          Model: <strong>{crossValidated.label.name}</strong>{" "}
+          <span className="muted small">{percent(crossValidated.confidence)} sure</span>
+        </p>
+        <div className="mistake-actions">
+          <button type="button" className="button compact" onClick={keep}>
+            Keep {annotation.label.name}
+          </button>
+          <button
+            type="button"
+            className="button compact"
+            onClick={() => change(crossValidated.label.id)}
+          >
+            Change to {crossValidated.label.name}
+          </button>
+          <select
+            className="input"
+            aria-label="Change to another label"
+            value=""
+            onChange={(event) => change(event.target.value)}
+          >
+            <option value="" disabled>
+              Another…
+            </option>
+            {fn.labels.map((label) => (
+              <option key={label.id} value={label.id}>
+                {label.name}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,118 @@
+import { useState } from "react";
+import { percent } from "../../logic/estimate";
+import { indexOfKey } from "../../logic/keys";
+import { type Quiz, grade, ungrade } from "../../logic/quiz";
+import { LabelButtons } from "../../parts/LabelButtons";
+import { ProgressBar } from "../../parts/ProgressBar";
+import { announcer } from "../../parts/notices";
+import { pressesControl, useKeys } from "../../parts/useKeys";
+import { useFunction } from "../../workspace/context";
+import { PhotoStage } from "../annotate/PhotoStage";
+import { QuizScore } from "./QuizScore";
+
+interface Props {
+  quiz: Quiz;
+  setQuiz: (change: (quiz: Quiz | null) => Quiz | null) => void;
+  /** Ask for a label first, then tell the answer. */
+  hidden: boolean;
+}
+
+/** One photo with the model's answer: right, wrong, or which it is. */
+export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
+  const { fn, workspace } = useFunction();
+  const [naming, setNaming] = useState(false);
+  const at = quiz.grades.length;
+  const question = quiz.questions[at];
+  const choosing = hidden || naming;
+
+  function answer(index: number | null): void {
+    if (question === undefined) return;
+    const { sampleId, answer: given } = question;
+    const label = index === null ? null : (fn.labels[index] ?? null);
+    const right = label?.id === given.id;
+    const undo = (): void => setQuiz((now) => now && ungrade(now));
+    if (label) workspace.annotate([sampleId], { id: label.id, name: label.name }, undo);
+    else workspace.did("Photo graded as wrong", undo);
+    setQuiz((now) => now && grade(now, right));
+    setNaming(false);
+    announcer.say(`${right ? "Right" : `Wrong, the model said ${given.name}`}. Next photo.`);
+  }
+
+  const agree = (): void => answer(fn.labels.findIndex(({ id }) => id === question?.answer.id));
+
+  useKeys((event) => {
+    if (event.ctrlKey || event.metaKey || pressesControl(event)) return false;
+    const index = choosing ? indexOfKey(event.key, fn.labels.length) : null;
+    const key = event.key.toLowerCase();
+    if (index !== null) answer(index);
+    else if (key === "backspace") workspace.undo();
+    else if (naming && key === "escape") setNaming(false);
+    else if (choosing && key === " ") answer(null);
+    else if (!choosing && (key === "y" || key === "enter")) agree();
+    else if (!choosing && key === "n") setNaming(true);
+    else return false;
+    return true;
+  });
+
+  if (question === undefined) return null;
+  return (
+    <div className="stack">
+      <div className="row spread small">
+        <span className="number">
+          Photo {at + 1} of {quiz.questions.length}
+        </span>
+        <button
+          type="button"
+          className="button quiet compact"
+          onClick={() => setQuiz((now) => now && { ...now, questions: now.questions.slice(0, at) })}
+        >
+          End here
+        </button>
+      </div>
+      <ProgressBar name="Quiz" value={at / quiz.questions.length} />
+      <PhotoStage ids={quiz.questions.slice(at, at + 4).map(({ sampleId }) => sampleId)} />
+      {choosing ? (
+        <>
+          <p>{naming ? `Not ${question.answer.name}: what is it?` : "What is it?"}</p>
+          <LabelButtons labels={fn.labels} pressedId={null} press={answer} />
+          <div className="row">
+            <button type="button" className="button quiet compact" onClick={() => answer(null)}>
+              <kbd className="key" aria-hidden="true">
+                Space
+              </kbd>
+              {naming ? "Wrong, but I cannot say" : "I cannot say"}
+            </button>
+          </div>
+        </>
+      ) : (
+        <>
+          <p className="quiz-answer">
+            <strong>{question.answer.name}</strong>{" "}
+            <span className="muted">{percent(question.confidence)} sure</span>
+          </p>
+          <div className="row">
+            <button type="button" className="button primary" onClick={agree}>
+              <kbd className="key" aria-hidden="true">
+                Y
+              </kbd>
+              Right
+            </button>
+            <button type="button" className="button" onClick={() => setNaming(true)}>
+              <kbd className="key" aria-hidden="true">
+                N
+              </kbd>
+              Wrong
+            </button>
+            <button type="button" className="button quiet" onClick={() => workspace.undo()}>
+              <kbd className="key" aria-hidden="true">
+                ⌫
+              </kbd>
+              Undo
+            </button>
+          </div>
+        </>
+      )}
+      <QuizScore quiz={quiz} />
+    </div>
+  );
+}

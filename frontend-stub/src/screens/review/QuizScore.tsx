@@ -1,0 +1,24 @@
+import { type Quiz, score } from "../../logic/quiz";
+import { count } from "../../logic/estimate";
+import { Bar } from "../../parts/Bar";
+import { useFunction } from "../../workspace/context";
+
+/** What was graded beside what training measured: the two should agree. */
+export function QuizScore({ quiz }: { quiz: Quiz }) {
+  const { fn } = useFunction();
+  const graded = score(quiz);
+  return (
+    <ul className="bars quiz-score">
+      <Bar
+        name={`Your grades, ${count(quiz.grades.length, "photo")}`}
+        estimate={graded}
+        detail={`Answers of version ${quiz.version}`}
+      />
+      <Bar
+        name="Measured in training"
+        estimate={fn.model?.metrics.accuracy ?? null}
+        detail={`Version ${fn.model?.version ?? 0}, cross-validated`}
+      />
+    </ul>
+  );
+}

@@ -1,0 +1,54 @@
+import type { ReactNode } from "react";
+import { type ReviewScreen as Part, hrefOf } from "../../logic/route";
+import { useFunction } from "../../workspace/context";
+import { ConfusionPart } from "./ConfusionPart";
+import { MistakesPart } from "./MistakesPart";
+import { QuizPart } from "./QuizPart";
+import { VersionsPart } from "./VersionsPart";
+
+const parts: Record<Part, { name: string; screen: () => ReactNode }> = {
+  quiz: { name: "Quiz", screen: QuizPart },
+  mistakes: { name: "Likely mistakes", screen: MistakesPart },
+  confusion: { name: "Mix-ups", screen: ConfusionPart },
+  versions: { name: "Versions", screen: VersionsPart },
+};
+
+/** How far the function can be trusted, and where it and you disagree. */
+export function ReviewScreen({ part }: { part: Part }) {
+  const { fn } = useFunction();
+  const { screen: Screen } = parts[part];
+  return (
+    <div className="stack">
+      <div className="row spread">
+        <h1>Review</h1>
+        <nav className="tabs" aria-label="Review">
+          {Object.entries(parts).map(([id, { name }]) => (
+            <a
+              key={id}
+              href={hrefOf(fn.id, `review/${id as Part}`)}
+              aria-current={id === part ? "page" : undefined}
+            >
+              {name}
+            </a>
+          ))}
+        </nav>
+      </div>
+      {fn.model === null ? <NoModel /> : <Screen />}
+    </div>
+  );
+}
+
+function NoModel() {
+  const { fn } = useFunction();
+  return (
+    <section className="card empty">
+      <h2>Nothing to review yet</h2>
+      <p className="muted">
+        {fn.readiness.missing.join(" ") || "The first version is on its way."}
+      </p>
+      <a className="button primary" href={hrefOf(fn.id, "annotate")}>
+        Annotate photos
+      </a>
+    </section>
+  );
+}

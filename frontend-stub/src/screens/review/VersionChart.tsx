@@ -1,0 +1,58 @@
+import type { Version } from "../../api/models";
+import { bandPath, linePath, pointsOf } from "../../logic/chart";
+import { percent } from "../../logic/estimate";
+
+const WIDTH = 1000;
+const HEIGHT = 200;
+
+/** Accuracy from the first version to the newest as a line, with its interval as a band. */
+export function VersionChart({ versions: all }: { versions: Version[] }) {
+  const versions = all.flatMap(({ version, active, metrics: { accuracy } }) =>
+    accuracy === null ? [] : [{ version, active, accuracy }],
+  );
+  const points = pointsOf(versions.map(({ accuracy }) => accuracy));
+  const first = versions[0];
+  const last = versions.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const active = versions.findIndex((version) => version.active);
+  const activePoint = points[active];
+  const text = `Accuracy from ${percent(first.accuracy.value)} in version ${first.version} to ${percent(last.accuracy.value)} in version ${last.version}`;
+  return (
+    <figure className="card chart">
+      <div className="chart-plot">
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={text}
+        >
+          {[0, 0.25, 0.5, 0.75, 1].map((share) => (
+            <line
+              key={share}
+              x1="0"
+              x2={WIDTH}
+              y1={share * HEIGHT}
+              y2={share * HEIGHT}
+              className="chart-grid"
+            />
+          ))}
+          <path d={bandPath(points, WIDTH, HEIGHT)} className="chart-band" />
+          <path d={linePath(points, WIDTH, HEIGHT)} className="chart-line" />
+        </svg>
+        {activePoint && (
+          <span
+            className="chart-dot"
+            style={{ left: `${activePoint.x * 100}%`, top: `${(1 - activePoint.value) * 100}%` }}
+          />
+        )}
+        <span className="chart-mark">100 %</span>
+        <span className="chart-mark middle">50 %</span>
+        <span className="chart-mark bottom">0 %</span>
+      </div>
+      <figcaption className="row spread muted small number">
+        <span>Version {first.version}</span>
+        {versions.length > 1 && <span>Version {last.version}</span>}
+      </figcaption>
+    </figure>
+  );
+}

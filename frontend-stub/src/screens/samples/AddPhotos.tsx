@@ -1,0 +1,85 @@
+import { type ReactNode, useState } from "react";
+import { count } from "../../logic/estimate";
+import { FileButton } from "../../parts/FileButton";
+import { Icon } from "../../parts/Icon";
+import { type FoundFile, isPicture } from "../../parts/files";
+import { notices } from "../../parts/notices";
+import { useFileDrop } from "../../parts/useFileDrop";
+import { useFunction } from "../../workspace/context";
+import { FolderQuestion } from "./FolderQuestion";
+import { UploadProgress } from "./UploadProgress";
+
+interface Props {
+  /** Whether adding photos is the one thing to do here. */
+  offer: boolean;
+  children: ReactNode;
+}
+
+/** Photos come in by choice, by drop, by folder and by paste. */
+export function AddPhotos({ offer, children }: Props) {
+  const { workspace } = useFunction();
+  const [asked, setAsked] = useState<FoundFile[] | null>(null);
+  const hovering = useFileDrop(take);
+
+  function take(found: FoundFile[]): void {
+    const pictures = found.filter(({ file }) => isPicture(file));
+    const others = found.length - pictures.length;
+    if (others > 0) notices.show(`${count(others, "file")} left out: not a picture.`);
+    if (pictures.some(({ folder }) => folder !== null)) setAsked(pictures);
+    else upload(pictures, false);
+  }
+
+  function upload(pictures: FoundFile[], labelled: boolean): void {
+    setAsked(null);
+    workspace.uploads.add(
+      pictures.map(({ file, folder }) => ({
+        file,
+        ...(labelled && folder !== null && { labelName: folder }),
+      })),
+    );
+  }
+
+  const buttons = (
+    <div className="row">
+      <FileButton take={take} folder className={offer ? "" : "wide-only"}>
+        Add a folder
+      </FileButton>
+      <FileButton take={take} className="primary">
+        <Icon name="upload" />
+        Add photos
+      </FileButton>
+    </div>
+  );
+
+  return (
+    <>
+      <div className="row spread">
+        {children}
+        {!offer && buttons}
+      </div>
+      <UploadProgress />
+      {offer && (
+        <section className="card empty drop-here">
+          <h2>Add the first photos</h2>
+          <p className="muted">
+            Drop photos or whole folders here, or paste one. Ten of each label are a good start; two
+            of two labels are enough to see it learn.
+          </p>
+          {buttons}
+        </section>
+      )}
+      {hovering && (
+        <div className="drop-overlay" aria-hidden="true">
+          Drop to add
+        </div>
+      )}
+      {asked !== null && (
+        <FolderQuestion
+          found={asked}
+          answer={(labelled) => upload(asked, labelled)}
+          close={() => setAsked(null)}
+        />
+      )}
+    </>
+  );
+}

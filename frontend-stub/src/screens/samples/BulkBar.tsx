@@ -1,0 +1,54 @@
+import { count } from "../../logic/estimate";
+import { keyOf } from "../../logic/keys";
+import { useFunction } from "../../workspace/context";
+
+interface Props {
+  chosen: number;
+  all: number;
+  annotate: (labelId: string | null) => void;
+  remove: () => void;
+  chooseAll: () => void;
+  clear: () => void;
+}
+
+/** What can be done with the chosen photos. */
+export function BulkBar({ chosen, all, annotate, remove, chooseAll, clear }: Props) {
+  const { fn } = useFunction();
+  return (
+    <div className="bulk" role="toolbar" aria-label="Chosen photos">
+      <strong className="number">{count(chosen, "photo")} chosen</strong>
+      <select
+        className="input"
+        aria-label="Annotate the chosen photos as"
+        value=""
+        onChange={(event) => annotate(event.target.value)}
+      >
+        <option value="" disabled>
+          Annotate as…
+        </option>
+        {fn.labels.map(({ id, name }, index) => (
+          <option key={id} value={id}>
+            {name}
+            {keyOf(index) !== null && ` (${keyOf(index) ?? ""})`}
+          </option>
+        ))}
+      </select>
+      <button type="button" className="button compact" onClick={() => annotate(null)}>
+        Clear annotation
+      </button>
+      <button type="button" className="button compact danger" onClick={remove}>
+        Delete
+      </button>
+      <span className="bulk-end">
+        {chosen < all && (
+          <button type="button" className="button compact quiet" onClick={chooseAll}>
+            Choose all {all.toLocaleString("en")}
+          </button>
+        )}
+        <button type="button" className="button compact quiet" onClick={clear}>
+          Choose none
+        </button>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+import {
+  type Confidence,
+  type Filters,
+  type Order,
+  type State,
+  isFiltered,
+  noFilters,
+} from "../../logic/filters";
+import { count } from "../../logic/estimate";
+import { useFunction } from "../../workspace/context";
+
+const stateNames: Record<State, string> = {
+  all: "All photos",
+  unannotated: "Not annotated",
+  annotated: "Annotated",
+  disputed: "Disputed",
+};
+
+const confidenceNames: Record<Confidence, string> = {
+  any: "Any confidence",
+  low: "Under 50 %",
+  middle: "50 to 90 %",
+  high: "90 % and more",
+};
+
+const orderNames: Record<Order, string> = {
+  newest: "Newest first",
+  oldest: "Oldest first",
+  unsure: "Least sure first",
+  sure: "Most sure first",
+};
+
+interface Props {
+  filters: Filters;
+  total: number | null;
+  change: (filters: Filters) => void;
+}
+
+/** Which photos are shown, and in which order. */
+export function FilterBar({ filters, total, change }: Props) {
+  const { fn } = useFunction();
+  const labels = fn.labels.map(({ id, name }) => [id, name] as const);
+  return (
+    <div className="filters" role="group" aria-label="Filters">
+      <Choice
+        name="Which photos"
+        value={filters.state}
+        options={Object.entries(stateNames)}
+        choose={(state) => change({ ...filters, state: state as State })}
+      />
+      <Choice
+        name="Annotated as"
+        value={filters.labelId ?? ""}
+        options={[["", "Any label"], ...labels]}
+        choose={(id) => change({ ...filters, labelId: id || null })}
+      />
+      {fn.model !== null && (
+        <>
+          <Choice
+            name="The model says"
+            value={filters.predictedId ?? ""}
+            options={[
+              ["", "Any answer"],
+              ...labels.map(([id, name]) => [id, `Model says ${name}`] as const),
+            ]}
+            choose={(id) => change({ ...filters, predictedId: id || null })}
+          />
+          <Choice
+            name="Confidence of the model"
+            value={filters.confidence}
+            options={Object.entries(confidenceNames)}
+            choose={(confidence) => change({ ...filters, confidence: confidence as Confidence })}
+          />
+        </>
+      )}
+      <Choice
+        name="Order"
+        value={filters.order}
+        options={Object.entries(orderNames).filter(
+          ([order]) => fn.model !== null || order === "newest" || order === "oldest",
+        )}
+        choose={(order) => change({ ...filters, order: order as Order })}
+      />
+      {isFiltered(filters) && (
+        <button type="button" className="button quiet compact" onClick={() => change(noFilters)}>
+          Clear filters
+        </button>
+      )}
+      <span className="filters-total muted small number" role="status">
+        {total !== null && count(total, "photo")}
+      </span>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  name: string;
+  value: string;
+  options: (readonly [string, string])[];
+  choose: (value: string) => void;
+}
+
+function Choice({ name, value, options, choose }: ChoiceProps) {
+  return (
+    <select
+      className="input"
+      aria-label={name}
+      title={name}
+      value={value}
+      onChange={(event) => choose(event.target.value)}
+    >
+      {options.map(([id, text]) => (
+        <option key={id} value={id}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}

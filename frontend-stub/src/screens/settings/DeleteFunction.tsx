@@ -1,0 +1,73 @@
+import { useState } from "react";
+import { deleteFunction } from "../../api/functions";
+import { count } from "../../logic/estimate";
+import { Dialog } from "../../parts/Dialog";
+import { Field } from "../../parts/Field";
+import { Failed } from "../../parts/Waiting";
+import { notices } from "../../parts/notices";
+import { go } from "../../parts/router";
+import { useTask } from "../../parts/useTask";
+import { useFunction } from "../../workspace/context";
+
+/** Delete the function with everything in it, after its name was typed. */
+export function DeleteFunction() {
+  const { fn } = useFunction();
+  const [open, setOpen] = useState(false);
+  return (
+    <section className="card row spread" aria-label="Delete the function">
+      <div>
+        <h2>Delete this function</h2>
+        <p className="hint">Its photos, annotations and versions go too. It cannot be undone.</p>
+      </div>
+      <button type="button" className="button danger" onClick={() => setOpen(true)}>
+        Delete function
+      </button>
+      {open && <Confirm key={fn.id} close={() => setOpen(false)} />}
+    </section>
+  );
+}
+
+function Confirm({ close }: { close: () => void }) {
+  const { fn } = useFunction();
+  const [typed, setTyped] = useState("");
+  const deletion = useTask(
+    () => deleteFunction(fn.id),
+    () => {
+      notices.show(`${fn.name} deleted.`);
+      go("#/");
+    },
+  );
+  return (
+    <Dialog title={`Delete ${fn.name}?`} close={close}>
+      <p>
+        {count(fn.sampleCounts.total, "photo")} and all that was learnt from{" "}
+        {fn.sampleCounts.total === 1 ? "it" : "them"} will be gone for good.
+      </p>
+      <Field label={`Type “${fn.name}” to confirm`}>
+        {(props) => (
+          <input
+            {...props}
+            className="input"
+            value={typed}
+            autoComplete="off"
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        )}
+      </Field>
+      {deletion.failure !== undefined && <Failed error={deletion.failure} />}
+      <div className="dialog-foot">
+        <button type="button" className="button" onClick={close}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          className="button danger"
+          disabled={typed !== fn.name || deletion.busy}
+          onClick={() => deletion.run(undefined)}
+        >
+          {deletion.busy ? "Deleting…" : "Delete for good"}
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,67 @@
+import { useState } from "react";
+import type { Label } from "../../api/functions";
+import { deleteLabel } from "../../api/labels";
+import { count } from "../../logic/estimate";
+import { Dialog } from "../../parts/Dialog";
+import { Field } from "../../parts/Field";
+import { Failed } from "../../parts/Waiting";
+import { notices } from "../../parts/notices";
+import { useTask } from "../../parts/useTask";
+import { useFunction } from "../../workspace/context";
+
+/** Delete a label; its photos lose their annotation or move to another label. */
+export function DeleteLabel({ label, close }: { label: Label; close: () => void }) {
+  const { fn } = useFunction();
+  const [target, setTarget] = useState("");
+  const deletion = useTask(
+    () => deleteLabel(label.id, target || null),
+    () => {
+      notices.show(`${label.name} deleted.`);
+      close();
+    },
+  );
+  return (
+    <Dialog title={`Delete ${label.name}?`} close={close}>
+      <p>
+        {label.sampleCount === 0
+          ? "No photo is annotated with it."
+          : `${count(label.sampleCount, "photo")} ${label.sampleCount === 1 ? "is" : "are"} annotated with it. The photos stay.`}
+      </p>
+      {label.sampleCount > 0 && (
+        <Field label="Their annotations">
+          {(props) => (
+            <select
+              {...props}
+              className="input"
+              value={target}
+              onChange={(event) => setTarget(event.target.value)}
+            >
+              <option value="">are taken away</option>
+              {fn.labels
+                .filter(({ id }) => id !== label.id)
+                .map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    become {name}
+                  </option>
+                ))}
+            </select>
+          )}
+        </Field>
+      )}
+      {deletion.failure !== undefined && <Failed error={deletion.failure} />}
+      <div className="dialog-foot">
+        <button type="button" className="button" onClick={close}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          className="button danger"
+          disabled={deletion.busy}
+          onClick={() => deletion.run(undefined)}
+        >
+          {deletion.busy ? "Deleting…" : "Delete label"}
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,72 @@
+import { useState } from "react";
+import { type Language, languages, snippetsFor } from "../../logic/snippets";
+import { Icon } from "../../parts/Icon";
+import { notices } from "../../parts/notices";
+import { useFunction } from "../../workspace/context";
+
+/** The call of this function as code, ready to copy. */
+export function UseScreen() {
+  const { fn } = useFunction();
+  const [language, setLanguage] = useState<Language>("curl");
+  const code = snippetsFor(window.location.origin, fn.id)[language];
+
+  return (
+    <div className="stack">
+      <h1>Use it</h1>
+      <p className="muted">
+        Each of these asks <strong>{fn.name}</strong> about <code>photo.jpg</code>. The whole API is
+        described in <a href="/graphql">GraphiQL</a>.
+      </p>
+      <section className="snippet" aria-label={`Call in ${language}`}>
+        <div className="row spread snippet-head">
+          <div className="row" role="group" aria-label="Language">
+            {languages.map((one) => (
+              <button
+                key={one}
+                type="button"
+                className={one === language ? "button compact" : "button compact quiet"}
+                aria-pressed={one === language}
+                onClick={() => setLanguage(one)}
+              >
+                {one}
+              </button>
+            ))}
+          </div>
+          <button type="button" className="button compact" onClick={() => void copy(code)}>
+            <Icon name="copy" />
+            Copy
+          </button>
+        </div>
+        {/* The code scrolls sideways by keyboard, too. */}
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+        <pre tabIndex={0} role="region" aria-label={`${language} code`}>
+          <code>{code}</code>
+        </pre>
+      </section>
+      <dl className="card stack small">
+        <div>
+          <dt className="label-text">Function ID</dt>
+          <dd>
+            <code>{fn.id}</code>
+          </dd>
+        </div>
+        <div>
+          <dt className="label-text">Endpoint</dt>
+          <dd>
+            <code>{window.location.origin}/graphql</code>
+          </dd>
+        </div>
+      </dl>
+    </div>
+  );
+}
+
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    notices.show("Copied.");
+  } catch {
+    // Browsers offer the clipboard to pages of https and of this machine only.
+    notices.fail("The browser does not let this page copy. Select the code and copy it.");
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  addSamples,
+  deleteSamples,
+  fetchSamples,
+  refetchSamples,
+  saveAnnotations,
+  type SampleFilter,
+  type SampleOrder,
+} from "../api/samples";
+import { AnnotationQueue } from "../logic/annotationQueue";
+import { Deck } from "../logic/deck";
+import { count } from "../logic/estimate";
+import { SampleList } from "../logic/sampleList";
+import { type SampleLabel, SampleStore } from "../logic/sampleStore";
+import { type Step, UndoStack } from "../logic/undo";
+import { UploadQueue } from "../logic/uploadQueue";
+import { announcer, notices } from "../parts/notices";
+
+/** How long a deletion can be taken back. */
+const GRACE_MS = 10_000;
+
+/** What the screens of one function share: its samples, and what is being done to them. */
+export class Workspace {
+  readonly functionId: string;
+  readonly store: SampleStore;
+  readonly annotations: AnnotationQueue;
+  readonly uploads: UploadQueue;
+  readonly #undo = new UndoStack();
+  readonly #deletions = new Map<string[], ReturnType<typeof setTimeout>>();
+
+  constructor(functionId: string) {
+    this.functionId = functionId;
+    this.annotations = new AnnotationQueue({
+      save: saveAnnotations,
+      refused: (said, failure) => {
+        notices.fail(failure);
+        void this.refresh(said.map(({ sampleId }) => sampleId));
+      },
+    });
+    this.store = new SampleStore((id) => this.annotations.holds(id));
+    this.uploads = new UploadQueue({ send: (uploads) => addSamples(functionId, uploads) });
+  }
+
+  /** A list of this function's samples. */
+  list(filter: SampleFilter, order: SampleOrder): SampleList {
+    const { functionId, store } = this;
+    return new SampleList(store, (after) => fetchSamples(functionId, filter, order, after));
+  }
+
+  /** This function's samples one after the other. */
+  deck(filter: SampleFilter, order: SampleOrder): Deck {
+    const { functionId, store } = this;
+    return new Deck(store, (after) => fetchSamples(functionId, filter, order, after, 50));
+  }
+
+  /** Say what samples are, or with null that nobody knows; `undone` runs when it is taken back. */
+  annotate(ids: string[], label: SampleLabel | null, undone?: () => void): Step {
+    const before = new Map(ids.map((id) => [id, this.store.sample(id)?.annotation?.label ?? null]));
+    this.#say(ids, label);
+    const what = ids.length === 1 ? "Annotated" : `${count(ids.length, "photo")} annotated`;
+    const done =
+      label === null ? `${count(ids.length, "annotation")} cleared` : `${what} as ${label.name}`;
+    return this.did(done, () => {
+      for (const [id, earlier] of before) this.#say([id], earlier);
+      undone?.();
+    });
+  }
+
+  /** Delete samples; they are gone from the page at once and from the server after the grace. */
+  remove(ids: string[]): Step {
+    this.store.hide(ids);
+    this.#deletions.set(
+      ids,
+      setTimeout(() => void this.#delete(ids), GRACE_MS),
+    );
+    return this.did(`${count(ids.length, "photo")} deleted`, () => {
+      const timer = this.#deletions.get(ids);
+      if (timer === undefined) {
+        notices.fail(
+          `Too late: ${count(ids.length, "photo")} deleted for good. Upload them again.`,
+        );
+        return;
+      }
+      clearTimeout(timer);
+      this.#deletions.delete(ids);
+      this.store.show(ids);
+    });
+  }
+
+  /** Remember something that was done, so that it can be taken back. */
+  did(done: string, undo: () => void): Step {
+    const step = { done, undo };
+    this.#undo.push(step);
+    return step;
+  }
+
+  /** Show what was done, with a button that takes it back. */
+  offerUndo(step: Step): void {
+    notices.show(`${step.done}.`, { name: "Undo", run: () => this.#undo.undoOne(step) });
+  }
+
+  undo(): void {
+    const step = this.#undo.undo();
+    announcer.say(step ? `Undone: ${step.done}.` : "There is nothing to undo.");
+  }
+
+  /** Read samples again, for instance for what a new model says of them. */
+  async refresh(ids: string[]): Promise<void> {
+    try {
+      this.store.put(await refetchSamples(ids.slice(0, 100)));
+    } catch {
+      // The rows on show stay as they are; the banner says that the connection is lost.
+    }
+  }
+
+  /** Whether closing the page now would lose something. */
+  get isBusy(): boolean {
+    return this.annotations.get().unsaved > 0 || this.uploads.get().active;
+  }
+
+  /** Do now what was waiting for a change of mind. */
+  settle(): void {
+    for (const [ids, timer] of this.#deletions) {
+      clearTimeout(timer);
+      void this.#delete(ids);
+    }
+  }
+
+  #say(ids: string[], label: SampleLabel | null): void {
+    this.store.annotate(ids, label);
+    this.annotations.say(ids.map((sampleId) => ({ sampleId, labelId: label?.id ?? null })));
+  }
+
+  async #delete(ids: string[]): Promise<void> {
+    this.#deletions.delete(ids);
+    try {
+      await deleteSamples(ids);
+    } catch (failure) {
+      this.store.show(ids);
+      notices.fail(failure);
+    }
+  }
+}

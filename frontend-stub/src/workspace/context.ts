@@ -1,0 +1,20 @@
+import { createContext, useContext } from "react";
+import type { LiveFunction, TrainingRun } from "../api/functions";
+import type { Workspace } from "./Workspace";
+
+interface Shared {
+  /** The function as it is now. */
+  fn: LiveFunction;
+  /** Its newest training run. */
+  run: TrainingRun | null;
+  workspace: Workspace;
+}
+
+export const FunctionContext = createContext<Shared | null>(null);
+
+/** The function whose screen this is. */
+export function useFunction(): Shared {
+  const shared = useContext(FunctionContext);
+  if (shared === null) throw new Error("useFunction is used outside of a function's screen.");
+  return shared;
+}

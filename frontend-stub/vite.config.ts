@@ -1,0 +1,27 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** Where `npm run dev` finds the API: a running `pigeonhole up`. */
+const api = process.env["PIGEONHOLE_URL"] ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2023",
+    // GraphiQL's editor is one large chunk, loaded on its own page only.
+    chunkSizeWarningLimit: 4000,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { page: "index.html", graphiql: "graphiql.html" },
+      checks: { moduleLevelDirective: false },
+    },
+  },
+  worker: { format: "es" },
+  server: {
+    proxy: {
+      "/graphql": { target: api, ws: true },
+      "/pictures": { target: api },
+    },
+  },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
