@@ -148,7 +148,7 @@ async def resolve(function: Function, choice: LabelChoice, path: tuple[str, ...]
 
 
 def annotate_row(sample: Sample, label: Label, source: AnnotationSource) -> bool:
-    """Set a row's annotation, without saving it; return whether the label is another than before."""
+    """Set a row's annotation, without saving it; return whether the label is another."""
     changed = sample.label_id != label.id
     sample.label_id = label.id
     sample.annotation_source = source

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, nullcontext
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from pigeonhole.encoding import chosen_encoder
 from pigeonhole.services import Services, open_services
@@ -44,12 +44,14 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
         base = f"{scheme}://{connection.url.netloc}"
         return Context(state.services, PictureUrls(base, state.urls_secret))
 
+    graphql = GraphQLApp(schema, make_context=make_context)
     return Starlette(
         routes=[
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route(f"{PATH}/{{token}}", picture),
-            Route("/graphql", GraphQLApp(schema, make_context=make_context)),
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
         ],
         lifespan=lifespan,
     )

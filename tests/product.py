@@ -1,0 +1,92 @@
+"""The product as its users have it: real processes, started by the command line."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+from gql import Client as GqlClient
+from gql import gql
+from gql.transport.websockets import WebsocketsTransport
+
+from tests.client import Client, Json
+
+START_S = 120
+"""Longest time that a start may take on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running ``pigeonhole up``."""
+
+    url: str
+    supervisor: psutil.Process
+    client: Client
+
+    def process(self, command: str) -> psutil.Process:
+        """The child that runs a command, such as ``work``."""
+        for child in self.supervisor.children():
+            if command in child.cmdline():
+                return child
+        raise LookupError(command)
+
+    async def subscribe(self, query: str, **variables: object) -> AsyncIterator[Json]:
+        """What a subscription says, over a real websocket."""
+        transport = WebsocketsTransport(self.url.replace("http", "ws", 1) + "/graphql")
+        request = gql(query)
+        request.variable_values = variables
+        async with GqlClient(transport=transport) as session:
+            async for answer in session.subscribe(request):
+                yield answer
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Product]:
+    """Start everything in a folder and wait until it says that it is ready; stop it in order."""
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("PIGEONHOLE_")}
+    variables |= {
+        "PIGEONHOLE_DATA_DIR": str(folder),
+        "PIGEONHOLE_ENCODER": "bundled",
+        **(environment or {}),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "pigeonhole", "up", "--port", "0",
+        env=variables, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output: list[str] = []
+    url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    reading = asyncio.create_task(_read(process, output, url))
+    try:
+        async with asyncio.timeout(START_S):
+            base = await url
+        async with httpx.AsyncClient(base_url=base, timeout=60) as http:
+            yield Product(base, psutil.Process(process.pid), Client(http))
+    except BaseException:
+        print("".join(output))  # noqa: T201 - pytest shows it beside the failure
+        raise
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+        await reading
+
+
+async def _read(
+    process: asyncio.subprocess.Process, output: list[str], url: asyncio.Future[str]
+) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        output.append(line.decode())
+        _, ready, rest = line.decode().partition("Pigeonhole is ready: open ")
+        if ready and not url.done():
+            url.set_result(rest.split()[0])
+    if not url.done():
+        url.set_exception(RuntimeError("It ended before it was ready."))
