@@ -59,6 +59,5 @@ def _too_long(most: int, found: int) -> RequestError:
         413,
         f"The body has {found} bytes or more; at most {most} are allowed.",
         code=LIMIT_EXCEEDED,
-        headers={"Connection": "close"},
         extensions={"limit": "body_bytes", "most": most, "found": found},
     )

@@ -1,6 +1,7 @@
 """Files by the GraphQL multipart request specification, polite and rude."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -277,3 +278,22 @@ def test_an_upload_that_is_too_long_is_refused_though_a_body_of_json_may_be_shor
     assert taken.json()["data"]["upload"] == "a.txt: " + "a" * 1_500_000
     assert refused.status_code == 413
     assert refused.json()["errors"][0]["extensions"]["most"] == 2_000_000
+
+
+def test_an_upload_that_does_not_say_its_length_is_refused_as_it_arrives(serve: Serve) -> None:
+    server = serve(upload_bytes=3_000_000)
+    part = b'--x\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n'
+
+    def endless() -> Iterator[bytes]:
+        yield part % (b"operations", b"") + json.dumps(FINE).encode() + b"\r\n"
+        yield part % (b"map", b"") + json.dumps(PLACE).encode() + b"\r\n"
+        yield part % (b"x", b'; filename="a.txt"')
+        for _ in range(100):
+            yield b"a" * 100_000
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x", **PREFLIGHT}
+    response = server.http.post("/", content=endless(), headers=headers)
+
+    assert response.status_code == 413
+    assert response.json()["errors"][0]["extensions"]["most"] == 3_000_000
+    assert server.ask("{ hello }") == {"data": {"hello": "Hello, world!"}}
