@@ -98,7 +98,7 @@ async def check_database(settings: Settings) -> Check:
     file = Path(url.removeprefix("sqlite://")) if url.startswith("sqlite:") else None
     try:
         async with asyncio.timeout(ANSWER_S):
-            if file and not await asyncio.to_thread(_opened, file):
+            if file and not await asyncio.to_thread(_opened, file, settings):
                 return Check(
                     "database",
                     State.WARNING,
@@ -126,12 +126,13 @@ async def check_database(settings: Settings) -> Check:
     return Check("database", State.OK, f"{shown} answers and is up to date.")
 
 
-def _opened(file: Path) -> bool:
+def _opened(file: Path, settings: Settings) -> bool:
     """Whether an SQLite file is there and can be read and written; False where it can be made.
 
     Asked of SQLite itself, because closing a connection of tortoise that never opened hangs.
     """
-    if not file.exists() and os.access(file.parent, os.W_OK):
+    to_be_made = settings.database_url == "" and not settings.resolved_data_dir.exists()
+    if to_be_made or (not file.exists() and os.access(file.parent, os.W_OK)):
         return False
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True)) as connection:
         connection.execute("SELECT count(*) FROM sqlite_master")
@@ -228,16 +229,16 @@ async def check_encoder(settings: Settings) -> Check:
             f"Set {variable('encoder')} to `bundled`, which needs no network, or to a model whose "
             "weights are on this machine.",
         )
-    if settings.encoder == "auto" and spec == "bundled":
+    if settings.encoder == "auto" and spec == encoders.BUNDLED:
         return Check(
             "encoder",
             State.WARNING,
-            "FALLEN BACK TO THE BUNDLED ENCODER, because the CLIP weights were neither cached nor "
-            "to be fetched. It knows everyday things well and other pictures less.",
+            "FALLEN BACK TO THE BUNDLED ENCODER: the CLIP weights were neither on this machine nor "
+            f"to be fetched. {encoder.warning or ''}".rstrip(),
             f"Let this machine reach the model hub, or set {variable('encoder')}; functions that "
             "exist keep theirs. To keep the bundled one without this warning, set it to `bundled`.",
         )
-    return Check("encoder", State.OK, f"{spec} loads: {encoder.identity}.")
+    return Check("encoder", State.OK, f"{encoder.name} loads ({encoder.identity}).")
 
 
 async def _recorded_choice(settings: Settings) -> str | None:

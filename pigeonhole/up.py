@@ -15,7 +15,7 @@ from pigeonhole.settings import Settings, unknown_variables, variable
 
 REMIND_S = 10.0  # between two lines that tell what start-up waits for
 ASK_EVERY_S = 0.1
-ANSWER_S = 5.0
+ANSWER_S = 10.0
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -40,10 +40,7 @@ async def up(settings: Settings) -> None:
         try:
             if await _start(settings, supervisor, held, listener):
                 supervisor.settled = True
-                print(  # noqa: T201 - the one line of this command's output
-                    f"Pigeonhole is ready: open {serving.url_of(listener)} (Ctrl-C stops it)",
-                    flush=True,
-                )
+                _say(f"Pigeonhole is ready: open {serving.url_of(listener)} (Ctrl-C stops it)")
                 await supervisor.stopped()
         finally:
             listener.close()
@@ -90,6 +87,12 @@ async def _start(
         )
     )
     return bool(await supervisor.until(_ready(*serving.reached_at(listener))))
+
+
+def _say(line: str) -> None:
+    """Write a line in one piece, so that none of another process falls into it."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _words(*arguments: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,6 +40,14 @@ def environment(**variables: str) -> dict[str, str]:
         if not name.startswith("PIGEONHOLE_") and name not in {"HOST", "PORT"}
     }
     return {**kept, **variables}
+
+
+def words_of(pid: int) -> list[str]:
+    """The command line of a process; none where it has gone."""
+    try:
+        return psutil.Process(pid).cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
 
 
 def alive(pid: int) -> bool:
@@ -112,5 +120,6 @@ def run(
                 this = psutil.Process(process.pid)
                 with_children = [this, *this.children(recursive=True)]
             for each in with_children:
-                each.kill()
+                with suppress(psutil.NoSuchProcess):  # it went with its parent
+                    each.kill()
             running._reader.join(WITHIN_S)
