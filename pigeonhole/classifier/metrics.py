@@ -46,29 +46,8 @@ class Metrics:
     sizes: Ints  # (m,) how many samples stand in each one's group
 
     def threshold(self, max_error_rate: float) -> Threshold:
-        """Return the least confidence to ask for so that errors stay within the promise.
-
-        Of the confidences at which the observed error rate among the samples answered is at
-        most ``max_error_rate``, the one that answers most. When none does, nothing is
-        answered: the confidence is above 1 and the coverage 0.
-        """
-        if not 0 <= max_error_rate <= 1:
-            raise ValueError(f"max_error_rate is {max_error_rate}; give a share from 0 to 1.")
-        order = np.argsort(-self.confidences, kind="stable")
-        sure = self.confidences[order]
-        errors = np.cumsum(~self.right[order])
-        answered = np.arange(1, len(sure) + 1)
-        last_of_ties = np.append(sure[1:] < sure[:-1], True)[: len(sure)]
-        kept = np.flatnonzero((errors <= max_error_rate * answered) & last_of_ties)
-        if not len(kept):
-            return Threshold(float(np.nextafter(1, 2)), 0.0, wilson(float("nan"), 0))
-        at = int(kept[-1])
-        count = effective_count(self.sizes[order][: at + 1])
-        return Threshold(
-            float(sure[at]),
-            float(answered[at] / len(sure)),
-            wilson(float(errors[at] / answered[at]), count),
-        )
+        """Return the least confidence to ask for so that errors stay within the promise."""
+        return threshold(self.confidences, self.right, self.sizes, max_error_rate)
 
 
 def metrics(
@@ -157,3 +136,38 @@ def calibration_error(confidences: Floats, right: Bools) -> float:
     bins = np.minimum((confidences * BINS).astype(int), BINS - 1)
     gaps = np.bincount(bins, weights=confidences - right, minlength=BINS)
     return float(np.abs(gaps).sum() / len(confidences))
+
+
+def threshold(confidences: Floats, right: Bools, sizes: Ints, max_error_rate: float) -> Threshold:
+    """Return the least confidence to ask for so that errors stay within the promise.
+
+    Of the confidences at which the observed error rate among the samples answered is at most
+    ``max_error_rate``, the one that answers most. When none does, nothing is answered: the
+    confidence is above 1 and the coverage 0.
+
+    Args:
+        confidences: ``(m,)`` of graded held-out samples.
+        right: ``(m,)`` whether each answer was right.
+        sizes: ``(m,)`` how many samples stand in each one's group of near-duplicates.
+        max_error_rate: The promise, 0 to 1.
+
+    Raises:
+        ValueError: ``max_error_rate`` is no share.
+    """
+    if not 0 <= max_error_rate <= 1:
+        raise ValueError(f"max_error_rate is {max_error_rate}; give a share from 0 to 1.")
+    order = np.argsort(-confidences, kind="stable")
+    sure = confidences[order]
+    errors = np.cumsum(~right[order])
+    answered = np.arange(1, len(sure) + 1)
+    last_of_ties = np.append(sure[1:] < sure[:-1], True)[: len(sure)]
+    kept = np.flatnonzero((errors <= max_error_rate * answered) & last_of_ties)
+    if not len(kept):
+        return Threshold(float(np.nextafter(1, 2)), 0.0, wilson(float("nan"), 0))
+    at = int(kept[-1])
+    count = effective_count(sizes[order][: at + 1])
+    return Threshold(
+        float(sure[at]),
+        float(answered[at] / len(sure)),
+        wilson(float(errors[at] / answered[at]), count),
+    )
