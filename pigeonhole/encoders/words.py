@@ -1,0 +1,35 @@
+"""Label names as people type them to words that a language model knows."""
+
+import re
+from collections.abc import Container
+
+SHORTEST = 3  # letters of a part, below which nearly every word falls apart
+
+
+def readable(name: str, vocabulary: Container[str]) -> str:
+    """Write a label's name as words: ``longSleeve_T-shirt`` is ``long sleeve t shirt``.
+
+    A word outside the vocabulary, in lower case, that is two words of it written together is
+    taken apart, as evenly as can be: ``longsleeve`` is ``long sleeve``.
+    """
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[-_/]+", " ", name)
+    return " ".join(part for word in spaced.split() for part in _parts(word.lower(), vocabulary))
+
+
+def _parts(word: str, vocabulary: Container[str]) -> tuple[str, ...]:
+    if word in vocabulary or not word.isalpha():
+        return (word,)
+    cuts = [
+        (word[:at], word[at:])
+        for at in range(SHORTEST, len(word) - SHORTEST + 1)
+        if word[:at] in vocabulary and word[at:] in vocabulary
+    ]
+    return max(cuts, key=lambda cut: min(map(len, cut)), default=(word,))
+
+
+def sentences(name: str, description: str | None, templates: tuple[str, ...]) -> list[str]:
+    """Put a readable name into each template, followed by its description where there is one."""
+    said = [template.format(name) for template in templates]
+    if description and description.strip():
+        said = [f"{sentence}, {description.strip()}" for sentence in said] + said
+    return said
