@@ -217,9 +217,11 @@ async def check_encoder(settings: Settings) -> Check:
 
         if spec == "auto":
             recorded = await _recorded_choice(settings)
-            spec = recorded or await asyncio.to_thread(
-                encoders.choose, "auto", fetch_timeout_s=settings.encoder_fetch_timeout_s
-            )
+            if recorded is None:
+                recorded = await asyncio.to_thread(
+                    encoders.choose, "auto", fetch_timeout_s=settings.encoder_fetch_timeout_s
+                )
+            spec = recorded
         encoder = await asyncio.to_thread(encoders.load, spec)
     except Exception as error:  # noqa: BLE001 - torch, the hub and files each have their own
         return Check(

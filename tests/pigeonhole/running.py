@@ -45,17 +45,19 @@ def environment(**variables: str) -> dict[str, str]:
 def words_of(pid: int) -> list[str]:
     """The command line of a process; none where it has gone."""
     try:
-        return psutil.Process(pid).cmdline()
+        words: list[str] = psutil.Process(pid).cmdline()
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return []
+    return words
 
 
 def alive(pid: int) -> bool:
     """Whether a process runs; one that only waits to be reaped does not."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        status: str = psutil.Process(pid).status()
     except psutil.NoSuchProcess:
         return False
+    return status != "zombie"
 
 
 class Running:

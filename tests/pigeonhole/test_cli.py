@@ -120,7 +120,8 @@ def done(*arguments: str, cwd: Path, **variables: str) -> "subprocess.CompletedP
 
 
 def children_of(process: Running) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
+    children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return children
 
 
 def test_up_runs_a_valkey_a_server_and_a_worker_until_ctrl_c(
@@ -292,6 +293,21 @@ def test_a_server_that_does_not_start_ends_the_start_up(stand_ins: Path, tmp_pat
 
     assert status == 1
     assert process.lines[-1] == "error: The server ended with status 7 before it was ready."
+
+
+def test_a_signal_during_start_up_stops_everything(stand_ins: Path, tmp_path: Path) -> None:
+    app = stand_ins / "server" / "app.py"
+    app.write_text(SERVER.replace("settings.redis_url})", "settings.redis_url}, 503)"))
+
+    with up(stand_ins, tmp_path / "data") as process:
+        process.line_with("worker {")
+        children = children_of(process)
+        process.send(signal.SIGTERM)
+        status = process.ended()
+
+    assert status == 0
+    assert not any(alive(child.pid) for child in children)
+    assert not any("ready" in line for line in process.lines)
 
 
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
