@@ -1,7 +1,15 @@
 """GraphQL over HTTP and websockets, to the letter of their specifications."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from datetime import timedelta
 from typing import Any, cast
 
@@ -25,13 +33,14 @@ from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET
 
 from server.transport import multipart
-from server.transport.body import UPLOAD, check_length, counted, media_type, most_bytes
+from server.transport.body import UPLOAD, check_body, counted, media_type, most_bytes
 from server.transport.context import OperationContext
 from server.transport.decoding import decode
 from server.transport.errors import RequestError, answer_of, headers_of, status_of
 from server.transport.limits import Limits
 from server.transport.negotiation import Answer, accepted, wants_page
 from server.transport.parameters import read_parameters
+from server.transport.persisted import PersistedDocuments
 from server.transport.schema import ServedSchema
 from server.transport.streaming import ClosingResponse, EventStreamTransport, MultipartTransport
 from server.transport.websocket import Handler, SocketAdapter
@@ -50,7 +59,9 @@ class GraphQLApp(GraphQL[Any, None]):
     HTTP is answered as GraphQL over HTTP has it, with streams as server-sent events (distinct
     connections) and multipart subscriptions; websockets speak graphql-transport-ws; files come
     by the GraphQL multipart request specification. What `make_context` gives, and when it is
-    asked, stands at `OperationContext`. ``graphiql`` is the HTML of a page for browsers.
+    asked, stands at `OperationContext`. ``graphiql`` is the HTML of a page for browsers;
+    ``allowed_origins`` are those whose pages may open a websocket beside this server's own; with
+    ``registered_documents`` no other document is answered.
 
     Sources: https://graphql.github.io/graphql-over-http/draft/
     https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
@@ -69,6 +80,7 @@ class GraphQLApp(GraphQL[Any, None]):
         limits: Limits | None = None,
         graphiql: str | None = None,
         allowed_origins: Sequence[str] = (),
+        registered_documents: Iterable[str] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.make_context = make_context
@@ -78,7 +90,9 @@ class GraphQLApp(GraphQL[Any, None]):
             MULTIPART_SUBSCRIPTION_PROTOCOL: MultipartTransport,
         }
         super().__init__(
-            ServedSchema(schema, self.limits),
+            ServedSchema(
+                schema, self.limits, PersistedDocuments(self.limits, registered_documents)
+            ),
             graphql_ide=None,
             subscription_protocols=(
                 GRAPHQL_TRANSPORT_WS_PROTOCOL,
@@ -98,7 +112,8 @@ class GraphQLApp(GraphQL[Any, None]):
         if scope["type"] != "http":
             await self.run(WebSocket(scope, receive=receive, send=send))
             return
-        request = Request(scope, counted(receive, most_bytes(scope, self.limits)))
+        most = most_bytes(scope, self.limits)
+        request = Request(scope, counted(receive, most, self.limits.body_idle_s))
         try:
             try:
                 response = await self.run(request)
@@ -127,29 +142,8 @@ class GraphQLApp(GraphQL[Any, None]):
                     406, f"An answer can be one of: {', '.join(Answer)}.", code="NOT_ACCEPTABLE"
                 )
             if request.method == "POST":
-                self._check_body(request)
+                check_body(request, self.limits)
         return await super().run(request, context, root_value)
-
-    def _check_body(self, request: Request) -> None:
-        kind = media_type(request.scope)
-        encoding = request.headers.get("content-encoding", "identity")
-        charset = request.headers.get("content-type", "").lower().partition("charset=")[2]
-        if kind == UPLOAD:
-            multipart.check_cross_site(request.headers)
-        elif kind != Answer.JSON:
-            raise RequestError(
-                415,
-                f"A body must be application/json or multipart/form-data, not {kind or 'untyped'}.",
-                code="UNSUPPORTED_MEDIA_TYPE",
-                headers={"Accept-Post": f"{Answer.JSON}, {UPLOAD}"},
-            )
-        elif charset.strip("\"' ;") not in ("", "utf-8", "utf8"):
-            raise RequestError(
-                415, "A body must be encoded as UTF-8.", code="UNSUPPORTED_MEDIA_TYPE"
-            )
-        if encoding.lower() != "identity":
-            raise RequestError(415, "A body must not be compressed.", code="UNSUPPORTED_MEDIA_TYPE")
-        check_length(request.scope, self.limits)
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -187,7 +181,7 @@ class GraphQLApp(GraphQL[Any, None]):
             data = await multipart.read_operations(http, self.limits)
         else:
             data = self.parse_json(await http.body())
-        parameters = read_parameters(data, self.limits)
+        parameters = read_parameters(data, self.limits, self.schema.persisted)
         if isinstance(parameters, list):
             self._choose(http, [Answer.RESPONSE, Answer.JSON])
             return parameters

@@ -1,11 +1,18 @@
 """Bodies of requests, counted as they arrive."""
 
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
 from server.transport.errors import LIMIT_EXCEEDED, RequestError
 from server.transport.limits import Limits
 
+JSON = "application/json"
 UPLOAD = "multipart/form-data"
+UNSUPPORTED = "UNSUPPORTED_MEDIA_TYPE"
+PREFLIGHT_HEADERS = ("apollo-require-preflight", "x-apollo-operation-name", "authorization")
 
 
 def media_type(scope: Scope) -> str:
@@ -26,29 +33,77 @@ def most_bytes(scope: Scope, limits: Limits) -> int:
     return limits.upload_bytes if media_type(scope) == UPLOAD else limits.body_bytes
 
 
-def check_length(scope: Scope, limits: Limits) -> None:
-    """Refuse at once a body that says it is too long.
+def check_body(request: Request, limits: Limits) -> None:
+    """Refuse a body of a type, an encoding or a length that is not taken, before it is read.
 
     Raises:
-        RequestError: Its Content-Length is more than is allowed.
+        RequestError: It is refused.
     """
+    kind = media_type(request.scope)
+    charset = request.headers.get("content-type", "").lower().partition("charset=")[2]
+    if kind == UPLOAD:
+        check_cross_site(request.headers)
+    elif kind != JSON:
+        raise RequestError(
+            415,
+            f"A body must be {JSON} or {UPLOAD}, not {kind or 'untyped'}.",
+            code=UNSUPPORTED,
+            headers={"Accept-Post": f"{JSON}, {UPLOAD}"},
+        )
+    elif charset.strip("\"' ;") not in ("", "utf-8", "utf8"):
+        raise RequestError(415, "A body must be encoded as UTF-8.", code=UNSUPPORTED)
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise RequestError(415, "A body must not be compressed.", code=UNSUPPORTED)
+    _check_length(request.scope, limits)
+
+
+def check_cross_site(headers: Headers) -> None:
+    """Refuse a form that a page of another site could have sent without asking first.
+
+    A browser sends multipart forms across sites without a CORS preflight; a header that a form
+    cannot set proves that this request was none of these.
+
+    Raises:
+        RequestError: None of the headers is there, or they are empty.
+    """
+    if not any(headers.get(name, "").strip() for name in PREFLIGHT_HEADERS):
+        raise RequestError(
+            403,
+            "A multipart request needs a header that a form cannot send: add "
+            "`Apollo-Require-Preflight: 1`, or `Authorization`.",
+            code="CSRF_PREVENTED",
+        )
+
+
+def _check_length(scope: Scope, limits: Limits) -> None:
     length = header(scope, b"content-length")
     most = most_bytes(scope, limits)
     if length.isascii() and length.isdigit() and int(length[:20]) > most:
         raise _too_long(most, int(length[:20]))
 
 
-def counted(receive: Receive, most: int) -> Receive:
-    """Receive a body, and raise `RequestError` as soon as it is longer than ``most`` bytes."""
+def counted(receive: Receive, most: int, idle_s: float) -> Receive:
+    """Receive a body that is bounded in bytes and in pauses.
+
+    The `receive` it gives raises `RequestError` as soon as the body has more than ``most`` bytes,
+    or when nothing of it came for ``idle_s`` seconds.
+    """
     found = 0
+    is_whole = False
 
     async def receive_counted() -> Message:
-        nonlocal found
-        message = await receive()
-        if message["type"] == "http.request":
-            found += len(message.get("body", b""))
-            if found > most:
-                raise _too_long(most, found)
+        nonlocal found, is_whole
+        if is_whole:
+            return await receive()  # waits for the client to leave, for as long as it takes
+        try:
+            async with asyncio.timeout(idle_s):
+                message = await receive()
+        except TimeoutError:
+            raise RequestError(408, f"No more of the body came for {idle_s:g} seconds.") from None
+        is_whole = not message.get("more_body", False)
+        found += len(message.get("body", b""))
+        if found > most:
+            raise _too_long(most, found)
         return message
 
     return receive_counted

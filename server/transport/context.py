@@ -13,14 +13,19 @@ class OperationContext:
     closes the socket with 4403.
     """
 
+    @property
+    def may_introspect(self) -> bool:
+        """Whether the caller may ask about the schema itself."""
+        return True
+
     def fresh(self) -> Self:
         """Give the context of one operation, or of one event of a subscription.
 
         Called for each operation (many may share a socket or a batch), and again for each event
         of a subscription before its fields are resolved. Whatever remembers rows, a DataLoader
         first of all, must be new in what this returns; who is calling and what the process holds
-        open stay. A `PigeonholeError` raised here ends the subscription, so that the key that
-        opened it can be looked at again.
+        open stay. A `PigeonholeError` raised here refuses the operation or ends the subscription,
+        so that the key that opened a socket can be looked at again.
         """
         return self
 

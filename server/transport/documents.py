@@ -1,7 +1,7 @@
 """Documents, parsed, measured and validated once and kept while they are used."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLSchema, parse, specified_rules
@@ -10,9 +10,19 @@ from strawberry.schema.schema import validate_document
 from strawberry.types.execution import ParseOptions
 from strawberry.types.graphql import OperationType
 
-from server.transport.errors import UNKNOWN_OPERATION, VALIDATION_FAILED, limit_error
+from server.transport.errors import UNKNOWN_OPERATION, VALIDATION_FAILED, coded, limit_error
+from server.transport.kept import Kept
 from server.transport.limits import Limits
 from server.transport.measuring import Measure, Size, refuse_size
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a document asks for, and why it is refused, if it is."""
+
+    cost: int
+    introspects: bool
+    errors: list[GraphQLError]
 
 
 class Document:
@@ -28,7 +38,7 @@ class Document:
             if isinstance(definition, OperationDefinitionNode)
         ]
         self._paging_variables: frozenset[str] | None = None
-        self._measured: tuple[int, list[GraphQLError]] = (0, [])
+        self._measured = Finding(0, False, [])
         self._invalid: list[GraphQLError] | None = None
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
@@ -44,34 +54,33 @@ class Document:
         operation = self.operation(name)
         return OperationType(operation.operation.value) if operation else None
 
-    def check(
-        self, name: str | None, variables: Mapping[str, object]
-    ) -> tuple[int, list[GraphQLError]]:
-        """The document's estimated cost, and why it is refused, if it is."""
-        cost, errors = self._measure(variables)
-        if not errors:
-            errors = self._validate()
+    def check(self, name: str | None, variables: Mapping[str, object]) -> Finding:
+        """Measure and validate, each at most once where the variables do not matter."""
+        found = self._measure(variables)
+        errors = found.errors or self._validate()
         if not errors and self.operation(name) is None:
             errors = [unclear(name)]
-        return cost, list(errors)
+        return Finding(found.cost, found.introspects, list(errors))
 
-    def _measure(self, variables: Mapping[str, object]) -> tuple[int, list[GraphQLError]]:
+    def _measure(self, variables: Mapping[str, object]) -> Finding:
         if self._paging_variables is not None and not self._paging_variables:
             return self._measured
         measure = Measure(self._schema, self.node, self._limits, variables)
         errors: list[GraphQLError] = []
-        cost = 0
+        sizes: list[Size] = []
         try:
-            for operation in self._operations:
-                size: Size = measure.operation(operation)
-                errors += refuse_size(size, self._limits)
-                cost = max(cost, size.cost)
+            sizes = [measure.operation(operation) for operation in self._operations]
+            errors = [error for size in sizes for error in refuse_size(size, self._limits)]
         except RecursionError:
             most = self._limits.depth
             message = f"The document nests fields too deep; at most {most} is allowed."
             errors = [limit_error("depth", most, None, message)]
         self._paging_variables = frozenset(measure.paging_variables)
-        self._measured = (cost, errors)
+        self._measured = Finding(
+            max((size.cost for size in sizes), default=0),
+            any(size.introspection for size in sizes),
+            errors,
+        )
         return self._measured
 
     def _validate(self) -> list[GraphQLError]:
@@ -89,7 +98,7 @@ def unclear(name: str | None) -> GraphQLError:
         if name is None
         else f'Unknown operation named "{name}".'
     )
-    return GraphQLError(message, extensions={"code": UNKNOWN_OPERATION})
+    return coded(message, UNKNOWN_OPERATION)
 
 
 class Documents:
@@ -98,7 +107,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
-        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._kept: Kept[Document] = Kept(limits.cached_documents, limits.cached_characters)
         self._options: dict[str, Any] = {
             "max_lexical_tokens": limits.document_tokens,
             "max_comments": limits.document_tokens,
@@ -120,9 +129,5 @@ class Documents:
         document = self._kept.get(text)
         if document is None:
             document = Document(parse(text, **self._options), self._schema, self._limits)
-            self._kept[text] = document
-            if len(self._kept) > self._limits.cached_documents:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(text)
+            self._kept.put(text, document, len(text))
         return document

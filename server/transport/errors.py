@@ -65,6 +65,11 @@ def limit_error(limit: str, most: float, found: object, message: str) -> GraphQL
     )
 
 
+def coded(message: str, code: str) -> GraphQLError:
+    """An error outside any field."""
+    return GraphQLError(message, extensions={"code": code})
+
+
 def refusal(error: PigeonholeError) -> GraphQLError:
     """Say an error of the tree as GraphQL does, outside any field."""
     return GraphQLError(str(error), original_error=error, extensions=dict(error.extensions))

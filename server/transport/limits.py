@@ -17,6 +17,8 @@ class Limits:
     """Bytes of a JSON body, counted as they arrive; base64 makes of 5 MB of picture 6.7 MB."""
     upload_bytes: int = 256 * MIB
     """Bytes of a whole multipart body, counted as they arrive."""
+    body_idle_s: float = 30.0
+    """Seconds that a body may pause while it arrives."""
     upload_files: int = 100
     """Files of one multipart body."""
     json_depth: int = 64
@@ -44,6 +46,8 @@ class Limits:
     """Estimated cost of all that is asked about the schema itself; common tools take 52,000."""
     cached_documents: int = 1_000
     """Documents whose parsed and validated form is kept, the last used ones."""
+    cached_characters: int = 300_000
+    """Length of all documents that are kept; parsed they take some 300 bytes a character."""
 
     socket_message_bytes: int = 16 * MIB
     """Bytes of one message of a websocket."""

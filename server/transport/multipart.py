@@ -5,7 +5,7 @@ Source: https://github.com/jaydenseric/graphql-multipart-request-spec
 
 from collections.abc import Mapping
 
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -13,26 +13,6 @@ from starlette.requests import Request
 from server.transport.decoding import decode
 from server.transport.errors import LIMIT_EXCEEDED, RequestError
 from server.transport.limits import Limits
-
-PREFLIGHT_HEADERS = ("apollo-require-preflight", "x-apollo-operation-name", "authorization")
-
-
-def check_cross_site(headers: Headers) -> None:
-    """Refuse a form that a page of another site could have sent without asking first.
-
-    A browser sends multipart forms across sites without a CORS preflight; a header that a form
-    cannot set proves that this request was none of these.
-
-    Raises:
-        RequestError: None of the headers is there, or they are empty.
-    """
-    if not any(headers.get(name, "").strip() for name in PREFLIGHT_HEADERS):
-        raise RequestError(
-            403,
-            "A multipart request needs a header that a form cannot send: add "
-            "`Apollo-Require-Preflight: 1`, or `Authorization`.",
-            code="CSRF_PREVENTED",
-        )
 
 
 async def read_operations(request: Request, limits: Limits) -> object:

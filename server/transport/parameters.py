@@ -4,16 +4,19 @@ from strawberry.http import GraphQLRequestData
 
 from server.transport.errors import LIMIT_EXCEEDED, RequestError
 from server.transport.limits import Limits
+from server.transport.persisted import PersistedDocuments
 
 
-def read_parameters(data: object, limits: Limits) -> GraphQLRequestData | list[GraphQLRequestData]:
+def read_parameters(
+    data: object, limits: Limits, persisted: PersistedDocuments
+) -> GraphQLRequestData | list[GraphQLRequestData]:
     """Read one operation's parameters, or those of a batch.
 
     Raises:
         RequestError: One has the wrong type, the document is missing, or batches are too long.
     """
     if not isinstance(data, list):
-        return _one(data)
+        return _one(data, persisted)
     if limits.batch_operations == 0:
         raise _bad("A body that is an array asks for several operations; send them one by one.")
     if not data:
@@ -29,19 +32,17 @@ def read_parameters(data: object, limits: Limits) -> GraphQLRequestData | list[G
                 "found": len(data),
             },
         )
-    return [_one(item) for item in data]
+    return [_one(item, persisted) for item in data]
 
 
-def _one(data: object) -> GraphQLRequestData:
+def _one(data: object, persisted: PersistedDocuments) -> GraphQLRequestData:
     if not isinstance(data, dict):
         raise _bad("A request must be an object with the field `query`.")
     query = data.get("query")
     name = data.get("operationName")
     variables = data.get("variables")
     extensions = data.get("extensions")
-    if query is None or query == "":
-        raise _bad("The request has no `query`.")
-    if not isinstance(query, str):
+    if not isinstance(query, str | None):
         raise _bad("`query` must be a string.")
     if not isinstance(name, str | None):
         raise _bad("`operationName` must be a string.")
@@ -49,8 +50,11 @@ def _one(data: object) -> GraphQLRequestData:
         raise _bad("`variables` must be an object.")
     if not isinstance(extensions, dict | None):
         raise _bad("`extensions` must be an object.")
+    text = persisted.text(query, extensions)
+    if not text:
+        raise _bad("The request has no `query`.")
     # Some clients send an empty name where they mean none.
-    return GraphQLRequestData(query, variables, name or None, extensions)
+    return GraphQLRequestData(text, variables, name or None, extensions)
 
 
 def _bad(message: str) -> RequestError:

@@ -15,8 +15,9 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExe
 from pigeonhole.errors import PigeonholeError
 from server.transport.context import OperationContext
 from server.transport.documents import Document, Documents, unclear
-from server.transport.errors import refusal, told
+from server.transport.errors import coded, refusal, told
 from server.transport.limits import Limits
+from server.transport.persisted import NOT_REGISTERED, PersistedDocuments
 
 
 class EventExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -40,15 +41,20 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
 class Checks(SchemaExtension):
     """Bounds, caches and admits one operation, over whatever transport it came."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, persisted: PersistedDocuments) -> None:
         super().__init__()
         self._documents = documents
+        self._persisted = persisted
         self._document: Document | None = None
+        self._refused: PigeonholeError | None = None
 
     def on_operation(self) -> Iterator[None]:
         """Give the operation a context of its own, for many may share a socket or a batch."""
         context: OperationContext = self.execution_context.context
-        self.execution_context.context = context.fresh()
+        try:
+            self.execution_context.context = context.fresh()
+        except PigeonholeError as error:
+            self._refused = error  # told by `on_validate`, which may answer with errors
         yield
 
     def on_parse(self) -> Iterator[None]:
@@ -65,33 +71,47 @@ class Checks(SchemaExtension):
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:
-        """Refuse what is too big, invalid or not admitted."""
+        """Refuse what is not registered, too big, invalid, or not admitted."""
         execution = self.execution_context
         if self._document is not None:
-            name = execution._provided_operation_name  # else the first of several would run
-            cost, errors = self._document.check(name, execution.variables or {})
-            if not errors:
-                context: OperationContext = execution.context
-                try:
-                    execution.extensions_results.update(await context.admit(cost) or {})
-                except PigeonholeError as error:
-                    errors = [refusal(error)]
-            execution.pre_execution_errors = errors
+            execution.pre_execution_errors = await self._refusals(self._document)
         yield
+
+    async def _refusals(self, document: Document) -> list[GraphQLError]:
+        execution = self.execution_context
+        context: OperationContext = execution.context
+        if self._refused is not None:
+            return [refusal(self._refused)]
+        if not self._persisted.allows(execution.query or ""):
+            return [coded("This server answers registered documents only.", NOT_REGISTERED)]
+        name = execution._provided_operation_name  # else the first of several would run
+        found = document.check(name, execution.variables or {})
+        if found.errors:
+            return found.errors
+        if found.introspects and not context.may_introspect:
+            return [coded("You may not ask about the schema.", "FORBIDDEN")]
+        try:
+            execution.extensions_results.update(await context.admit(found.cost) or {})
+        except PigeonholeError as error:
+            return [refusal(error)]
+        return []
 
 
 class ServedSchema(strawberry.Schema):
     """A view of a built schema that adds the transport's checks; the schema itself is untouched."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, limits: Limits, persisted: PersistedDocuments
+    ) -> None:
         # Deliberately without super().__init__: that would build all types a second time.
         self.__dict__.update(schema.__dict__)
         self.execution_context_class = EventExecutor
         self.documents = Documents(schema._schema, limits)
+        self.persisted = persisted
 
     def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
         """The schema's own extensions, behind the transport's checks."""
-        return [Checks(self.documents), *super().get_extensions(sync)]
+        return [Checks(self.documents, self.persisted), *super().get_extensions(sync)]
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Execute; an unknown operation is answered, as `stream` does, rather than raised."""

@@ -38,6 +38,7 @@ class World:
     live: int = 0
     changes: int = 0
     reads: int = 0
+    revoked: bool = False
 
 
 async def read(world: World, keys: list[int]) -> list[int]:
@@ -61,7 +62,13 @@ class Context(OperationContext):
         self.loader = DataLoader(load)
 
     def fresh(self) -> Self:
+        if self.world.revoked:
+            raise ForbiddenError("That key is revoked.")
         return replace(self)
+
+    @property
+    def may_introspect(self) -> bool:
+        return self.name != "blind"
 
     async def admit(self, cost: int) -> dict[str, object] | None:
         if self.name == "hasty":

@@ -152,6 +152,28 @@ def test_deep_and_repeated_introspection_is_refused(server: Server) -> None:
     assert "errors" in server.ask(by_type)
 
 
+def test_a_caller_who_may_not_introspect_still_gets_type_names(server: Server) -> None:
+    refused = server.ask(
+        "{ hello ...A } fragment A on Query { __schema { types { name } } }", Authorization="blind"
+    )
+    by_type = server.ask('{ __type(name: "Item") { name } }', Authorization="blind")
+    named = server.ask("{ __typename }", Authorization="blind")
+
+    assert (
+        refused
+        == by_type
+        == {
+            "errors": [
+                {
+                    "message": "You may not ask about the schema.",
+                    "extensions": {"code": "FORBIDDEN"},
+                }
+            ]
+        }
+    )
+    assert named == {"data": {"__typename": "Query"}}
+
+
 def doubling(levels: int, spread: str, last: str) -> str:
     return " ".join(
         ["{ item { ...F0 } }"]

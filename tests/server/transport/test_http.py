@@ -214,3 +214,14 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(server: Ser
         server.http.post("/", content=half(), headers={"Content-Type": "application/json"})
 
     assert server.ask("{ hello }") == {"data": {"hello": "Hello, world!"}}
+
+
+def test_a_revoked_key_is_refused_with_its_status(server: Server) -> None:
+    server.world.revoked = True
+
+    response = server.post({"query": "{ hello }"})
+
+    assert (response.status_code, response.json()) == (
+        403,
+        {"errors": [{"message": "That key is revoked.", "extensions": {"code": "FORBIDDEN"}}]},
+    )

@@ -217,6 +217,21 @@ def test_a_body_that_does_not_say_its_length_is_refused_as_it_arrives(serve: Ser
     )
 
 
+def test_a_body_that_stops_arriving_is_refused(serve: Serve) -> None:
+    server = serve(body_idle_s=0.1)
+    host, port = server.url.split(":")
+    head = f"POST / HTTP/1.1\r\nHost: {server.url}\r\nContent-Type: application/json\r\n"
+
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+        with HTTPResponse(client, method="POST") as answer:
+            answer.begin()
+            status, body = answer.status, answer.read()
+
+    assert status == 408
+    assert json.loads(body) == refusal("No more of the body came for 0.1 seconds.")
+
+
 def test_unicode_of_every_kind_comes_back_as_it_was(server: Server) -> None:
     name = "Ünïcødé \u202e \u0000 \U0001f9ea e\u0301 日本語"
 

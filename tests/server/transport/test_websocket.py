@@ -194,6 +194,24 @@ def test_each_event_has_loaders_of_its_own(server: Server) -> None:
     assert server.world.reads == 3
 
 
+def test_a_revoked_key_ends_what_it_opened(server: Server) -> None:
+    socket = server.sockets()
+    socket.begin()
+    socket.subscribe("1", "subscription { count(to: 1000000, delayMs: 1) }")
+    assert socket.receive() == next_of("1", count=1)
+
+    server.world.revoked = True
+    *_, last, complete = results(socket, "1")
+    socket.subscribe("2", "mutation { change }")
+    [refused] = results(socket, "2")
+
+    told = {"message": "That key is revoked.", "extensions": {"code": "FORBIDDEN"}}
+    assert last["payload"] == {"data": None, "errors": [told]}
+    assert complete == {"id": "1", "type": "complete"}
+    assert refused == {"id": "2", "type": "error", "payload": [told]}
+    assert (server.world.changes, server.world.live) == (0, 0)
+
+
 def test_a_generator_that_never_waits_leaves_room_for_others(server: Server) -> None:
     socket = server.sockets()
     socket.begin()
