@@ -1,0 +1,44 @@
+"""Label names to words."""
+
+import pytest
+
+from pigeonhole.encoders.words import readable, sentences
+
+KNOWN = frozenset(
+    {"long", "sleeve", "shirt", "out", "wear", "rain", "coat", "raincoat", "no", "way"}
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("longsleeve", "long sleeve"),
+        ("outwear", "out wear"),
+        ("t-shirt", "t shirt"),
+        ("LongSleeve_shirt", "long sleeve shirt"),
+        ("rain/coat", "rain coat"),
+        ("raincoat", "raincoat"),  # a word of its own stays one
+        ("noway", "noway"),  # too short to be taken apart
+        ("  Shirt  ", "shirt"),
+        ("IMG 0042", "img 0042"),
+        ("Straße", "straße"),
+        ("犬", "犬"),
+        ("", ""),
+    ],
+)
+def test_a_name_becomes_words_that_are_known(name: str, words: str) -> None:
+    assert readable(name, KNOWN) == words
+
+
+def test_a_description_is_said_beside_the_name() -> None:
+    assert sentences("cat", " a small one ", ("{}", "a photo of a {}")) == [
+        "cat, a small one",
+        "a photo of a cat, a small one",
+        "cat",
+        "a photo of a cat",
+    ]
+
+
+@pytest.mark.parametrize("description", [None, "", "  "])
+def test_no_description_leaves_the_templates_alone(description: str | None) -> None:
+    assert sentences("cat", description, ("a photo of a {}",)) == ["a photo of a cat"]
