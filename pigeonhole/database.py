@@ -1,6 +1,8 @@
 """The connection, SQLite or PostgreSQL, and its migrations."""
 
-from collections.abc import AsyncIterator
+import itertools
+import re
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,6 +94,17 @@ async def _planned(executor: MigrationExecutor) -> list[str]:
 async def check() -> None:
     """Ask the database that this process has open for an answer; raise what it raises."""
     await connection().execute_query("SELECT 1")
+
+
+async def update_many(statement: str, rows: Sequence[Sequence[object]]) -> None:
+    """Run a statement once for each row of values, as one round trip; ``?`` stands for a value."""
+    if not rows:
+        return
+    client = connection()
+    if client.capabilities.dialect == "postgres":
+        count = itertools.count(1)
+        statement = re.sub(r"\?", lambda _: f"${next(count)}", statement)
+    await client.execute_many(statement, [list(values) for values in rows])
 
 
 def connection() -> BaseDBAsyncClient:

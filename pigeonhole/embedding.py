@@ -13,6 +13,7 @@ from pigeonhole.encoding import BATCH
 from pigeonhole.errors import PigeonholeError
 from pigeonhole.models import Function, Sample
 from pigeonhole.services import Services
+from pigeonhole.suggestions import suggest
 
 log = structlog.get_logger(__name__)
 
@@ -42,8 +43,7 @@ async def embed_function(services: Services, function_id: UUID) -> None:
         embedded_revision=function.upload_revision
     )
     await jobs.request_embedding_if_owed(services.redis, function_id)
-    if await Sample.filter(function_id=function_id, label_id__isnull=False).exists():
-        await jobs.request_training_if_owed(services.redis, function_id)
+    await suggest(services, function_id)
 
 
 async def embed_samples(

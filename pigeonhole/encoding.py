@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from tortoise.transactions import in_transaction
 from pigeonhole import encoders, images
 from pigeonhole.batching import Batcher
 from pigeonhole.encoders import Encoder
-from pigeonhole.models import Choice, Embedding
+from pigeonhole.models import Choice, Embedding, Label
 from pigeonhole.settings import Settings
 from pigeonhole.storage import Storage
 
@@ -88,6 +89,7 @@ class Encoding:
     _vectors: Recent[tuple[str, str], NDArray[np.float16]] = field(
         default_factory=lambda: Recent(CACHED)
     )
+    _texts: Recent[tuple[str, str, str], Floats] = field(default_factory=lambda: Recent(CACHED))
 
     async def load(self, spec: str) -> Encoder:
         """The encoder that a function names, loaded at its first use."""
@@ -121,6 +123,20 @@ class Encoding:
             return known[picture.sha256].astype(np.float32)
         pixels = await asyncio.to_thread(loaded.encoder.preprocess, picture.rgb)
         return await loaded.one(pixels)
+
+    async def prototypes(self, encoder: Encoder, labels: Sequence[Label]) -> dict[UUID, Floats]:
+        """By label, the vector ``(dim,)`` that its name and description stand for."""
+        keys = [(encoder.identity, label.name, label.description or "") for label in labels]
+        missing = list(dict.fromkeys(key for key in keys if key not in self._texts))
+        if missing:
+            vectors = await asyncio.to_thread(
+                encoder.embed_texts,
+                [name for _, name, _ in missing],
+                [description or None for _, _, description in missing],
+            )
+            for key, vector in zip(missing, vectors, strict=True):
+                self._texts.keep(key, vector)
+        return {label.id: self._texts[key] for label, key in zip(labels, keys, strict=True)}
 
     async def known(
         self, encoder: Encoder, sha256s: Sequence[str]

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
-from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
 from pigeonhole import events, names
@@ -25,12 +24,11 @@ from pigeonhole.models import (
     TrainingState,
 )
 from pigeonhole.pictures import forget
+from pigeonhole.revisions import training_set_changed
 from pigeonhole.services import Services
 
 MAX_LABELS = 1_000
 """Labels of one function."""
-SAMPLES_TO_TRAIN = 2
-"""Annotated samples that a label needs to count; two such labels make a function trainable."""
 
 
 class FunctionState(StrEnum):
@@ -114,6 +112,7 @@ async def create(
                 visibility=visibility,
                 auto_train=auto_train,
                 encoder=encoder,
+                revision=1 if cleaned else 0,
             )
             await Label.bulk_create(
                 [
@@ -123,6 +122,7 @@ async def create(
             )
     except IntegrityError as error:
         raise _taken(name) from error
+    await training_set_changed(services, function.id)
     return function
 
 
@@ -177,22 +177,9 @@ async def delete(services: Services, id: UUID) -> None:
 
 
 async def readiness(function: Function) -> Readiness:
-    """What a function still needs before it can be trained."""
-    counts = (
-        await Label.filter(function_id=function.id)
-        .annotate(annotated=Count("samples"))
-        .values_list("name", "annotated")
-    )
-    missing = []
-    if len(counts) < 2:
-        missing.append("Name at least two labels.")
-    enough = sum(annotated >= SAMPLES_TO_TRAIN for _, annotated in counts)
-    if len(counts) >= 2 and enough < 2:
-        missing.append(
-            f"Annotate at least {SAMPLES_TO_TRAIN} samples for each of two labels; "
-            f"{enough} of the labels {'has' if enough == 1 else 'have'} enough so far."
-        )
-    return Readiness(tuple(missing))
+    """What a function still needs before it can be trained: names of labels are enough."""
+    count = await Label.filter(function_id=function.id).count()
+    return Readiness(() if count >= 2 else ("Name at least two labels.",))
 
 
 async def state(function: Function) -> FunctionState:
@@ -200,11 +187,12 @@ async def state(function: Function) -> FunctionState:
     if function.active_model_id is not None:
         return FunctionState.READY
     run = await TrainingRun.filter(function_id=function.id).order_by("-id").first()
-    if run is not None and run.state in (TrainingState.QUEUED, TrainingState.RUNNING):
-        return FunctionState.TRAINING
     if run is not None and run.state == TrainingState.FAILED:
         return FunctionState.FAILED
-    return FunctionState.COLLECTING
+    owed = function.auto_train and function.trained_revision < function.revision
+    started = run is not None and run.state in (TrainingState.QUEUED, TrainingState.RUNNING)
+    trainable = (await readiness(function)).trainable
+    return FunctionState.TRAINING if trainable and (owed or started) else FunctionState.COLLECTING
 
 
 async def sample_counts(id: UUID) -> SampleCounts:

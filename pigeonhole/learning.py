@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from pigeonhole.classifier import Estimate, FewShotClassifier
 from pigeonhole.classifier.metrics import Metrics, metrics
 from pigeonhole.classifier.neighbours import groups_of
-from pigeonhole.predictions import pack, pack_held_out
+from pigeonhole.classifier.review import Comparison, compare, mistake_scores
+from pigeonhole.predictions import KEPT_RANKS, HeldOut, pack
 
 Floats = NDArray[np.float32]
 Report = Callable[[str, float], None]
@@ -31,15 +32,17 @@ class Learned:
     """A model, ready to be written."""
 
     head: bytes
-    held_out: bytes
+    held_out: HeldOut
     metrics: dict[str, Any]  # JSON
     classifier: str
-    answers: dict[UUID, tuple[UUID, float]]  # sample -> label, confidence
+    seed: int
+    answers: dict[UUID, tuple[UUID, float]]  # by sample: label and confidence
 
 
 def learn(
     examples: Sequence[Example],
     vectors: Mapping[str, NDArray[np.float16]],
+    prototypes: Mapping[UUID, Floats],
     report: Report,
 ) -> Learned:
     """Fit, cross-validate, and predict every example that has a vector.
@@ -47,36 +50,85 @@ def learn(
     Args:
         examples: Annotated and other samples of one function.
         vectors: By ``sha256``, ``(dim,)`` of unit length.
+        prototypes: By label, ``(dim,)`` of unit length, from its name and description.
         report: Called with a stage and the fraction done of the whole.
     """
     examples = [example for example in examples if example.sha256 in vectors]
-    rows = np.stack([vectors[example.sha256] for example in examples]).astype(np.float32)
-    known = np.array([example.label is not None for example in examples])
-    y = np.array([str(example.label) for example in examples if example.label is not None])
-    groups = groups_of(rows[known])
-    classifier = FewShotClassifier().fit(rows[known], y, groups=groups, progress=report)
-    labels = tuple(UUID(label) for label in classifier.classes_)
+    dim = len(next(iter(prototypes.values())))
+    rows = np.array([vectors[example.sha256] for example in examples], np.float32).reshape(-1, dim)
+    known = np.array([example.label is not None for example in examples], bool)
+    y = np.array([str(example.label) for example in examples if example.label is not None], str)
+    groups = groups_of(rows[known], [e.sha256 for e in examples if e.label is not None])
+    classifier = FewShotClassifier().fit(
+        rows[known],
+        y,
+        groups=groups,
+        prototypes={str(label): vector for label, vector in prototypes.items()},
+        progress=report,
+    )
+    classes = classifier.classes_
+    labels = tuple(UUID(label) for label in classes)
     proba = np.empty((len(rows), len(labels)), np.float32)
     proba[known] = classifier.cv_proba_
     if not known.all():
         proba[~known] = classifier.predict_proba(rows[~known])
-    graded = metrics(
-        y, classifier.cv_proba_, classifier.classes_, groups, graded=classifier.cv_measured_
-    )
+    graded = metrics(y, proba[known], classes, groups, graded=classifier.cv_measured_)
     return Learned(
         head=pack(classifier.to_arrays()),
-        held_out=pack_held_out(
-            [example.id for example in examples if example.label is not None],
-            labels,
-            np.searchsorted(classifier.classes_, y),
-            proba[known],
-        ),
+        held_out=_held_out(examples, y, labels, classifier, groups),
         metrics=_to_json(graded),
         classifier=f"{classifier.head_.name}: {classifier.head_.why}",
+        seed=classifier.random_state,
         answers={
             example.id: (labels[best], float(row[best]))
             for example, row, best in zip(examples, proba, proba.argmax(axis=1), strict=True)
         },
+    )
+
+
+def _held_out(
+    examples: Sequence[Example],
+    y: NDArray[np.str_],
+    labels: tuple[UUID, ...],
+    classifier: FewShotClassifier,
+    groups: NDArray[np.integer[Any]],
+) -> HeldOut:
+    annotated = [example.id for example in examples if example.label is not None]
+    proba, classes, graded = classifier.cv_proba_, classifier.classes_, classifier.cv_measured_
+    top = np.argsort(-proba, axis=1, kind="stable")[:, :KEPT_RANKS]
+    return HeldOut(
+        samples={id: row for row, id in enumerate(annotated)},
+        labels=labels,
+        truth=np.searchsorted(classes, y).astype(np.int32),
+        top=top.astype(np.int32),
+        confidence=np.take_along_axis(proba, top, axis=1).astype(np.float32),
+        graded=graded,
+        sizes=np.bincount(groups, minlength=1)[groups].astype(np.int32),
+        strangeness=classifier.cv_strangeness_.astype(np.float32),
+        mistake=mistake_scores(y, proba, classes, graded).astype(np.float32),
+    )
+
+
+def is_worse(old: HeldOut, new: HeldOut) -> Comparison:
+    """Whether a model does worse than another on the samples held out from both.
+
+    Samples annotated otherwise since are left out. Source: see `compare`.
+    """
+    rows = [
+        (old.samples[id], row)
+        for id, row in new.samples.items()
+        if id in old.samples
+        and old.labels[old.truth[old.samples[id]]] == new.labels[new.truth[row]]
+        and old.graded[old.samples[id]]
+        and new.graded[row]
+    ]
+    before, after = np.array(rows, np.int64).reshape(-1, 2).T
+    truth = np.ones(len(rows), np.int64)
+    return compare(
+        truth,
+        np.eye(2)[old.right[before].astype(int)],
+        np.eye(2)[new.right[after].astype(int)],
+        np.arange(2),
     )
 
 

@@ -9,9 +9,11 @@ from tortoise.expressions import F
 from tortoise.functions import Coalesce
 from tortoise.queryset import QuerySet
 
-from pigeonhole.models import Sample, SampleSource
+from pigeonhole.errors import NotFoundError
+from pigeonhole.models import Model, Sample, SampleSource
 from pigeonhole.paging import Order
 from pigeonhole.predictions import Predictor
+from pigeonhole.services import Services
 
 
 @dataclass(frozen=True)
@@ -83,3 +85,23 @@ def behind(predictor: Predictor, annotated: UUID, predicted: UUID) -> QuerySet[S
         if (held_out.truth[row], held_out.top[row, 0]) == cell
     ]
     return Sample.filter(function_id=predictor.model.function_id, id__in=ids)
+
+
+async def changed(services: Services, model: Model, version: int) -> QuerySet[Sample]:
+    """The samples that two versions answer differently, each held out from both.
+
+    Raises:
+        NotFoundError: The function has no such version.
+    """
+    other = await Model.get_or_none(function_id=model.function_id, version=version)
+    if other is None:
+        raise NotFoundError(f"The function has no version {version}.", path=("version",))
+    now = (await services.predictors.get(model.id)).held_out
+    then = (await services.predictors.get(other.id)).held_out
+    ids = [
+        id
+        for id, row in now.samples.items()
+        if id in then.samples
+        and now.labels[now.top[row, 0]] != then.labels[then.top[then.samples[id], 0]]
+    ]
+    return Sample.filter(function_id=model.function_id, id__in=ids)

@@ -4,6 +4,7 @@ Function 1─* Label
 Function 1─* Sample *─1 Label (its annotation), *─1 Label (the active model's answer)
 Function 1─* TrainingRun 1─1 Model 1─1 ModelArrays
 Function 1─* Invocation
+Function 1─* Grade *─1 Sample, *─1 Model
 Embedding  by (sha256, encoder), whoever shows the picture
 Orphan     a picture that nothing names any more, until it is swept
 """
@@ -145,6 +146,8 @@ class Sample(Row):
     )
     predicted_id: UUID | None
     confidence = fields.FloatField(null=True)  # of the predicted label, 0 to 1
+    mistake_score = fields.FloatField(null=True)  # of the annotation, 0 to 1
+    informativeness = fields.FloatField(null=True)  # of an annotation to come, 0 to 1
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
 
@@ -193,6 +196,7 @@ class TrainingRun(Row):
         "pigeonhole.Model", null=True, on_delete=fields.SET_NULL, related_name="training_run"
     )
     model_id: UUID | None
+    kept_back = fields.TextField(null=True)  # why its model was not made the active one
 
     class Meta:
         table = "training_run"
@@ -207,6 +211,7 @@ class Model(Row):
     function_id: UUID
     version = fields.IntField()
     revision = fields.IntField()  # of the training set
+    seed = fields.IntField()
     encoder = fields.CharField(max_length=400)  # its name
     encoder_identity = fields.CharField(max_length=400)
     classifier = fields.TextField()  # which head won, and why
@@ -259,6 +264,25 @@ class Invocation(Row):
     class Meta:
         table = "invocation"
         indexes = (Index(fields=("created_at",)), Index(fields=("sha256",)))
+
+
+class Grade(Row):
+    """Whether a prediction of a sample that nobody had annotated was right."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    function: fields.ForeignKeyRelation[Function] = fields.ForeignKeyField("pigeonhole.Function")
+    function_id: UUID
+    sample: fields.ForeignKeyRelation[Sample] = fields.ForeignKeyField("pigeonhole.Sample")
+    sample_id: UUID
+    model: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("pigeonhole.Model")
+    model_id: UUID
+    right = fields.BooleanField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "grade"
+        unique_together = (("sample", "model"),)
+        indexes = (Index(fields=("function_id", "id")),)
 
 
 class Orphan(Row):

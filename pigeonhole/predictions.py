@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pigeonhole.classifier import FewShotClassifier
+from pigeonhole.classifier.metrics import Threshold, threshold
 from pigeonhole.encoding import Recent
 from pigeonhole.errors import NotTrainedError
 from pigeonhole.models import Decision, Function, Label, Model, ModelArrays
@@ -19,6 +20,10 @@ Floats = NDArray[np.float32]
 
 KEPT_RANKS = 10
 """Labels kept of a held-out prediction."""
+ARRAYS = ("truth", "top", "confidence", "graded", "sizes", "strangeness", "mistake")
+"""The arrays of held-out predictions, in the order of `HeldOut`."""
+STRANGE = 0.05
+"""At most this share of the function's own pictures look as strange: likely none of its labels."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Prediction:
     model: Model
     ranking: tuple[tuple[UUID, float], ...]
     decision: Decision
+    vector: Floats | None = None  # (dim,) of the picture, where it is at hand
 
     @property
     def label_id(self) -> UUID:
@@ -49,6 +55,27 @@ class HeldOut:
     truth: NDArray[np.int32]  # (n,) index into labels
     top: NDArray[np.int32]  # (n, k) index into labels, most likely first
     confidence: NDArray[np.float32]  # (n, k)
+    graded: NDArray[np.bool_]  # (n,) whether its label had samples besides those held out with it
+    sizes: NDArray[np.int32]  # (n,) of its group of near-duplicates
+    strangeness: NDArray[np.float32]  # (n,) 0 to 1, low is strange
+    mistake: NDArray[np.float32]  # (n,) 0 to 1, how likely the annotation is one
+
+    def mistake_score(self, sample: UUID) -> float | None:
+        """How likely a sample's annotation is a mistake; None where it cannot be told."""
+        row = self.samples.get(sample)
+        return None if row is None or not self.graded[row] else float(self.mistake[row])
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """``(n,)`` whether the most likely label is the annotated one."""
+        return np.asarray(self.top[:, 0] == self.truth)
+
+    def threshold(self, max_error_rate: float) -> Threshold:
+        """The confidence to ask for so that errors stay within a promised rate."""
+        graded = self.graded
+        return threshold(
+            self.confidence[graded, 0], self.right[graded], self.sizes[graded], max_error_rate
+        )
 
 
 @dataclass(frozen=True)
@@ -78,13 +105,16 @@ class Predictor:
         proba = self.classifier.predict_proba(vectors)[:, kept]
         proba /= proba.sum(axis=1, keepdims=True)
         order = np.argsort(-proba, axis=1, kind="stable")
+        strange = self.classifier.strangeness(vectors)
+        least = self.held_out.threshold(max_error_rate).confidence
         return [
             Prediction(
                 self.model,
                 tuple((self.labels[kept[i]], float(row[i])) for i in ranks),
-                Decision.ACCEPT,
+                decide(float(row[ranks[0]]), float(strangeness), least),
+                vector,
             )
-            for row, ranks in zip(proba, order, strict=True)
+            for row, ranks, strangeness, vector in zip(proba, order, strange, vectors, strict=True)
         ]
 
     def held_out_prediction(
@@ -104,7 +134,18 @@ class Predictor:
             )
             if self.held_out.labels[label] in existing
         ]
-        return Prediction(self.model, tuple(ranking), Decision.ACCEPT) if ranking else None
+        if not ranking:
+            return None
+        least = self.held_out.threshold(max_error_rate).confidence
+        strangeness = float(self.held_out.strangeness[row])
+        return Prediction(self.model, tuple(ranking), decide(ranking[0][1], strangeness, least))
+
+
+def decide(confidence: float, strangeness: float, least: float) -> Decision:
+    """What to do with an answer, by how sure it is and how strange its picture looks."""
+    if strangeness <= STRANGE:
+        return Decision.NONE_OF_THESE
+    return Decision.ACCEPT if confidence >= least else Decision.REVIEW
 
 
 def pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -120,19 +161,24 @@ def unpack(data: bytes) -> dict[str, NDArray[Any]]:
         return dict(archive)
 
 
-def pack_held_out(
-    samples: Sequence[UUID], labels: Sequence[UUID], truth: NDArray[np.intp], proba: Floats
-) -> bytes:
-    """Keep held-out probabilities ``(n, labels)``: of each sample, the most likely labels."""
-    top = np.argsort(-proba, axis=1, kind="stable")[:, :KEPT_RANKS]
+def pack_held_out(held_out: HeldOut) -> bytes:
+    """Held-out predictions as an npz file."""
     return pack(
         {
-            "samples": _to_array(samples),
-            "labels": _to_array(labels),
-            "truth": truth.astype(np.int32),
-            "top": top.astype(np.int32),
-            "confidence": np.take_along_axis(proba, top, axis=1).astype(np.float32),
+            "samples": _to_array(list(held_out.samples)),
+            "labels": _to_array(held_out.labels),
+            **{name: getattr(held_out, name) for name in ARRAYS},
         }
+    )
+
+
+def unpack_held_out(data: bytes) -> HeldOut:
+    """Held-out predictions from an npz file."""
+    arrays = unpack(data)
+    return HeldOut(
+        {id: row for row, id in enumerate(_to_ids(arrays["samples"]))},
+        _to_ids(arrays["labels"]),
+        *(arrays[name] for name in ARRAYS),
     )
 
 
@@ -145,20 +191,9 @@ def _to_ids(array: NDArray[np.uint8]) -> tuple[UUID, ...]:
 
 
 def _build(model: Model, arrays: ModelArrays) -> Predictor:
-    held_out = unpack(arrays.held_out)
     classifier = FewShotClassifier.from_arrays(unpack(arrays.head))
-    return Predictor(
-        model,
-        tuple(UUID(label) for label in classifier.classes_),
-        classifier,
-        HeldOut(
-            {id: row for row, id in enumerate(_to_ids(held_out["samples"]))},
-            _to_ids(held_out["labels"]),
-            held_out["truth"],
-            held_out["top"],
-            held_out["confidence"],
-        ),
-    )
+    labels = tuple(UUID(label) for label in classifier.classes_)
+    return Predictor(model, labels, classifier, unpack_held_out(arrays.held_out))
 
 
 @dataclass

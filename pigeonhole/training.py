@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -11,13 +11,15 @@ import structlog
 from tortoise.transactions import in_transaction
 
 from pigeonhole import answers, database, events, functions, jobs, runs
+from pigeonhole.classifier.review import Comparison
 from pigeonhole.embedding import embed_samples
 from pigeonhole.encoders import Encoder
 from pigeonhole.encoding import BATCH
 from pigeonhole.errors import NotFoundError, PigeonholeError
-from pigeonhole.learning import Example, Learned, learn
+from pigeonhole.learning import Example, Learned, is_worse, learn
 from pigeonhole.models import (
     Function,
+    Label,
     Model,
     ModelArrays,
     Sample,
@@ -25,8 +27,9 @@ from pigeonhole.models import (
     TrainingStage,
     TrainingState,
 )
-from pigeonhole.predictions import label_ids
+from pigeonhole.predictions import HeldOut, label_ids, pack_held_out
 from pigeonhole.services import Services
+from pigeonhole.suggestions import suggest
 
 REPORT_S = 0.25
 """Seconds between reports of progress."""
@@ -45,6 +48,7 @@ async def activate(services: Services, id: UUID) -> Model:
     model = await Model.get_or_none(id=id)
     if model is None:
         raise NotFoundError("There is no such model.", path=("input", "id"))
+    predictor = await services.predictors.get(id)
     await Function.filter(id=model.function_id).update(active_model_id=id)
     rows = await Sample.filter(function_id=model.function_id)
     said = await answers.of_samples(services, rows)
@@ -52,6 +56,7 @@ async def activate(services: Services, id: UUID) -> Model:
         await _write_answers(
             rows,
             {id: (answer.label_id, answer.confidence) for id, answer in said.items()},
+            predictor.held_out,
             await label_ids(model.function_id),
         )
     await events.publish(services.broadcast, model.function_id)
@@ -86,6 +91,7 @@ async def train_function(services: Services, function_id: UUID) -> None:
         await runs.fail(function, run, f"Something went wrong here; the log knows it as {failure}.")
     await events.publish(services.broadcast, function_id)
     await jobs.request_training_if_owed(services.redis, function_id)
+    await suggest(services, function_id)
 
 
 async def _carry_out(services: Services, function: Function, run: TrainingRun) -> None:
@@ -101,10 +107,15 @@ async def _carry_out(services: Services, function: Function, run: TrainingRun) -
     encoder = await services.encoding.load(function.encoder)
     await _embed(services, encoder, function, run, annotated)
     vectors = await services.encoding.known(encoder, [row.sha256 for row in rows])
+    labels = await Label.filter(function_id=function.id)
+    prototypes = await services.encoding.prototypes(encoder, labels)
+    examples = [Example(row.id, row.sha256, row.label_id) for row in rows]
     async with _reporting(services, function.id, run.id) as report:
-        examples = [Example(row.id, row.sha256, row.label_id) for row in rows]
-        learned = await asyncio.to_thread(learn, examples, vectors, report)
-    await _publish(function, run, rows, encoder, learned)
+        learned = await asyncio.to_thread(learn, examples, vectors, prototypes, report)
+    old = None
+    if function.active_model_id is not None:
+        old = (await services.predictors.get(function.active_model_id)).held_out
+    await _publish(function, run, rows, encoder, learned, old)
 
 
 async def _embed(
@@ -134,7 +145,7 @@ class Report:
 
     def __call__(self, stage: str, fraction: float) -> None:
         self.stage = TrainingStage(stage)
-        self.progress = 0.5 + 0.5 * fraction
+        self.progress = max(self.progress, 0.5 + 0.5 * fraction)
 
 
 @asynccontextmanager
@@ -163,8 +174,13 @@ async def _publish(
     rows: list[Sample],
     encoder: Encoder,
     learned: Learned,
+    old: HeldOut | None,
 ) -> None:
-    """Write the model, make it the active one, and settle the run; all or nothing."""
+    """Write the model, make it the active one unless it is worse, and settle the run.
+
+    All of it or nothing.
+    """
+    kept_back = None if old is None else _why_kept_back(is_worse(old, learned.held_out))
     async with in_transaction():
         now = await Function.select_for_update().get_or_none(id=function.id)
         current = await TrainingRun.get_or_none(id=run.id)
@@ -175,13 +191,19 @@ async def _publish(
             function_id=function.id,
             version=last.version + 1 if last else 1,
             revision=function.revision,
+            seed=learned.seed,
             encoder=encoder.name,
             encoder_identity=encoder.identity,
             classifier=learned.classifier,
             metrics=learned.metrics,
         )
-        await ModelArrays.create(model_id=model.id, head=learned.head, held_out=learned.held_out)
-        await Function.filter(id=function.id).update(active_model_id=model.id)
+        await ModelArrays.create(
+            model_id=model.id, head=learned.head, held_out=pack_held_out(learned.held_out)
+        )
+        if kept_back is None:
+            await Function.filter(id=function.id).update(active_model_id=model.id)
+            existing = await label_ids(function.id)
+            await _write_answers(rows, learned.answers, learned.held_out, existing)
         await runs.settle(function)
         await TrainingRun.filter(id=run.id).update(
             state=TrainingState.SUCCEEDED,
@@ -189,30 +211,44 @@ async def _publish(
             progress=1.0,
             accuracy=learned.metrics["accuracy"],
             model_id=model.id,
+            kept_back=kept_back,
             finished_at=datetime.now(UTC),
         )
-        await _write_answers(rows, learned.answers, await label_ids(function.id))
+
+
+def _why_kept_back(comparison: Comparison) -> str | None:
+    if not comparison.worse:
+        return None
+    return (
+        f"On the samples held out from both, the model before it was right on {comparison.lost} "
+        f"where this one is wrong, and wrong on {comparison.gained} where this one is right "
+        f"(one-sided McNemar test, p = {comparison.p_value:.3f})."
+    )
 
 
 async def _write_answers(
-    rows: list[Sample], answers: dict[UUID, tuple[UUID, float]], existing: frozenset[UUID]
+    rows: list[Sample],
+    said: Mapping[UUID, tuple[UUID, float]],
+    held_out: HeldOut,
+    existing: frozenset[UUID],
 ) -> None:
     """Keep what the model says of each sample with the sample, for filters and orders."""
     moved = []
     for row in rows:
-        label, share = answers.get(row.id, (None, 0.0))
+        label, confidence = said.get(row.id, (None, 0.0))
+        score = held_out.mistake_score(row.id)
         if label in existing and (
             row.predicted_id != label
-            or row.confidence is None
-            or abs(row.confidence - share) > MOVED
+            or _differ(row.confidence, confidence)
+            or _differ(row.mistake_score, score)
         ):
-            moved.append([str(label), share, str(row.id)])
-    if moved:
-        connection = database.connection()
-        one, two, three = (
-            ("$1", "$2", "$3") if connection.capabilities.dialect == "postgres" else ("?",) * 3
-        )
-        await connection.execute_many(
-            f"UPDATE sample SET predicted_id = {one}, confidence = {two} WHERE id = {three}",
-            moved,
-        )
+            moved.append([str(label), confidence, score, str(row.id)])
+    await database.update_many(
+        "UPDATE sample SET predicted_id = ?, confidence = ?, mistake_score = ? WHERE id = ?", moved
+    )
+
+
+def _differ(before: float | None, after: float | None) -> bool:
+    if before is None or after is None:
+        return before is not after
+    return abs(before - after) > MOVED

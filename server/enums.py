@@ -31,7 +31,7 @@ _describe(
 _describe(
     FunctionState,
     "How far a function is.",
-    COLLECTING="Too few annotated samples; `readiness` says what is missing.",
+    COLLECTING="It lacks labels, as `readiness` says, or a run that somebody starts.",
     TRAINING="A first model is being trained.",
     READY="It can be invoked.",
     FAILED="The last run failed and there is no earlier model.",

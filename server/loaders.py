@@ -8,11 +8,14 @@ from strawberry.dataloader import DataLoader
 from tortoise.functions import Count
 from tortoise.models import Model as Row
 
-from pigeonhole import answers, models
+from pigeonhole import answers, likeness, models
 from pigeonhole.predictions import Prediction
 from pigeonhole.services import Services
 
 R = TypeVar("R", bound=Row)
+
+NEAR_DUPLICATES = 10
+"""Most near-duplicates of one sample that are looked for."""
 
 
 class Loaders:
@@ -28,11 +31,17 @@ class Loaders:
         self.runs_of_models = DataLoader(load_fn=_runs_of_models)
         self.sample_counts = DataLoader(load_fn=_sample_counts)
         self.predictions = DataLoader(load_fn=self._predictions)
+        self.near_duplicates = DataLoader(load_fn=self._near_duplicates)
 
     async def _predictions(self, ids: list[UUID]) -> list[Prediction | None]:
         samples = [row for row in await self.samples.load_many(ids) if row is not None]
         found = await answers.of_samples(self._services, samples)
         return [found.get(id) for id in ids]
+
+    async def _near_duplicates(self, ids: list[UUID]) -> list[list[UUID]]:
+        samples = [row for row in await self.samples.load_many(ids) if row is not None]
+        found = await likeness.near_duplicates(self._services, samples, NEAR_DUPLICATES)
+        return [found.get(id, []) for id in ids]
 
 
 def _by_id(row: type[R]) -> Callable[[list[UUID]], Awaitable[Sequence[R | None]]]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from pigeonhole import samples, uploads
+from pigeonhole import quiz, samples, uploads
 from pigeonhole.errors import PigeonholeError
 from pigeonhole.uploads import DuplicatePolicy, NewSample
 from server import ids
@@ -105,6 +105,28 @@ class ClearAnnotationsPayload(Payload):
     )
 
 
+@strawberry.input(description="Whether an answer about one sample was right.")
+class GradeInput:
+    sample_id: strawberry.ID = strawberry.field(description="The sample.")
+    shown_label_id: strawberry.ID = strawberry.field(description="The answer that was shown.")
+    right: bool = strawberry.field(description="Whether it is right.")
+    label: SampleAnnotationInput | None = strawberry.field(
+        default=None, description="What it really is, where the answer is wrong."
+    )
+
+
+@strawberry.input(description="Verdicts on answers.")
+class GradeAnswersInput:
+    grades: list[GradeInput] = strawberry.field(description="At most 100.")
+
+
+@strawberry.type(description="Answer of `gradeAnswers`.")
+class GradeAnswersPayload(Payload):
+    samples: list[Sample] = strawberry.field(
+        default_factory=list, description="As they are now, in the order asked."
+    )
+
+
 def _samples(given: list[strawberry.ID], field: str) -> list[UUID]:
     check_batch(given, ("input", field))
     return [
@@ -170,6 +192,28 @@ class SampleMutations:
             annotations.append((id, given.label.choice((*path, "label")), path))
         rows = await samples.annotate(info.context.services, annotations)
         return AnnotateSamplesPayload(samples=[Sample.of(row) for row in rows])
+
+    @strawberry.mutation(
+        description="Says whether answers about samples that nobody has annotated were right, all "
+        "or none. The right answer becomes the annotation."
+    )
+    @answering(GradeAnswersPayload)
+    async def grade_answers(self, info: Info, input: GradeAnswersInput) -> GradeAnswersPayload:
+        check_batch(input.grades, ("input", "grades"))
+        verdicts = []
+        for index, given in enumerate(input.grades):
+            path = ("input", "grades", str(index))
+            verdicts.append(
+                quiz.Graded(
+                    ids.decode(ids.Kind.SAMPLE, given.sample_id, (*path, "sampleId")),
+                    ids.decode(ids.Kind.LABEL, given.shown_label_id, (*path, "shownLabelId")),
+                    given.right,
+                    None if given.label is None else given.label.choice((*path, "label")),
+                    path,
+                )
+            )
+        rows = await quiz.grade(info.context.services, verdicts)
+        return GradeAnswersPayload(samples=[Sample.of(row) for row in rows])
 
     @strawberry.mutation(description="Takes annotations away, all or none; the samples stay.")
     @answering(ClearAnnotationsPayload)

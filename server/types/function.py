@@ -1,25 +1,27 @@
 """Functions as clients see them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
-from pigeonhole.encoders import Encoder
 
-from pigeonhole import functions, listing
+from pigeonhole import functions, listing, quiz
 from pigeonhole import models as rows
-from pigeonhole.errors import NotFoundError
+from pigeonhole.encoders import Encoder
+from pigeonhole.errors import InvalidError, NotFoundError
 from pigeonhole.functions import FunctionState
 from pigeonhole.models import FunctionVisibility
+from pigeonhole.paging import MAX_PAGE
 from server import ids
 from server.connections import After, Before, Connection, First, Last, connect
 from server.context import Info
 from server.types.label import Label
 from server.types.model import Model
 from server.types.sample import Sample, SampleFilter, SampleOrder
-from server.types.shared import Node, maybe
+from server.types.shared import Estimate, Node, maybe
 from server.types.training import TrainingRun
 
 
@@ -140,6 +142,25 @@ class Function(Node):
         query = listing.listed(self.row.id, (filter or SampleFilter()).conditions())
         query, order = listing.ordered(query, *(order_by or SampleOrder()).choice())
         return await connect(query, Sample.of, first, after, last, before, order)
+
+    @strawberry.field(
+        description="A quiz: samples drawn at random of those that nobody has annotated and whose "
+        "answer nobody has graded. `gradeAnswers` takes the verdicts."
+    )
+    async def quiz_samples(
+        self, first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 10
+    ) -> list[Sample]:
+        if not 1 <= first <= MAX_PAGE:
+            raise InvalidError(f"`first` is between 1 and {MAX_PAGE}.", path=("first",))
+        return [Sample.of(row) for row in await quiz.questions(self.row, first)]
+
+    @strawberry.field(
+        description="Share of right answers among the newest 100 that people graded; null before "
+        "ten were. It should be near the cross-validated accuracy."
+    )
+    async def quiz_accuracy(self) -> Estimate | None:
+        share = await quiz.share_right(self.row.id)
+        return None if share.too_early else Estimate.of(asdict(share))
 
     @strawberry.field(description="One sample by the caller's own identifier.")
     async def sample_by_external_id(

@@ -1,5 +1,6 @@
 """Models and how they do, as clients see them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from pigeonhole import listing, models
+from pigeonhole.errors import InvalidError
 from server import ids
 from server.connections import After, Connection, First, connect
 from server.context import Info
@@ -57,6 +59,19 @@ class ConfusionMatrix:
         return await connect(query, Sample.of, first, after, None, None)
 
 
+@strawberry.type(description="What a confidence threshold buys, measured on held-out predictions.")
+class Threshold:
+    confidence: float = strawberry.field(
+        description="What to ask for; above 1 where no confidence keeps the promise."
+    )
+    coverage: float = strawberry.field(
+        description="Share of images at or above it: what need not be looked at."
+    )
+    error_rate: Estimate | None = strawberry.field(
+        description="Of those at or above it; null where there are none."
+    )
+
+
 @strawberry.type(description="How a model does on samples held out of its own training.")
 class Metrics:
     accuracy: Estimate | None = strawberry.field(
@@ -71,9 +86,31 @@ class Metrics:
     )
     folds: int | None = strawberry.field(description="Parts that were held out in turn.")
     labels: list[LabelMetrics] = strawberry.field(description="The same, label by label.")
+    model: strawberry.Private[models.Model]
     confusion_matrix: ConfusionMatrix = strawberry.field(
         description="Which label is taken for which."
     )
+
+    @strawberry.field(
+        description="For a promised error rate: the confidence to ask for, and the share of images "
+        "answered at it."
+    )
+    async def threshold(
+        self,
+        info: Info,
+        max_error_rate: Annotated[
+            float, strawberry.argument(description="The promise, from 0 to 1.")
+        ],
+    ) -> Threshold:
+        if not 0 <= max_error_rate <= 1:
+            raise InvalidError("A rate is between 0 and 1.", path=("maxErrorRate",))
+        predictor = await info.context.services.predictors.get(self.model.id)
+        found = predictor.held_out.threshold(max_error_rate)
+        return Threshold(
+            confidence=found.confidence,
+            coverage=found.coverage,
+            error_rate=Estimate.of(asdict(found.error_rate)) if found.coverage else None,
+        )
 
 
 @strawberry.type(description="A trained version of a function; it does not change.")
@@ -81,6 +118,10 @@ class Model(Node):
     row: strawberry.Private[models.Model]
     version: int = strawberry.field(description="1 for the first, then upwards without gaps.")
     created_at: datetime = strawberry.field(description="When its run published it.")
+    data_revision: int = strawberry.field(
+        description="Which state of the samples, labels and annotations it learned from."
+    )
+    seed: int = strawberry.field(description="What its folds were drawn with.")
     encoder: str = strawberry.field(
         description="The image encoder whose embeddings it reads, such as "
         "`ViT-B-32/datacomp_xl_s13b_b90k`."
@@ -111,10 +152,32 @@ class Model(Node):
         row = await info.context.loaders.runs_of_models.load(self.row.id)
         return maybe(TrainingRun.of, row)
 
+    @strawberry.field(
+        description="Whether it answers from the names of its labels alone: it has seen no sample."
+    )
+    def from_names_alone(self) -> bool:
+        return all(label["support"] == 0 for label in self.row.metrics["labels"])
+
+    @strawberry.field(
+        description="Samples whose held-out prediction differs from the one of another version."
+    )
+    async def changed_since(
+        self,
+        info: Info,
+        version: Annotated[int, strawberry.argument(description="The other version.")],
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Annotated["Sample", strawberry.lazy("server.types.sample")]]:
+        from server.types.sample import Sample
+
+        query = await listing.changed(info.context.services, self.row, version)
+        return await connect(query, Sample.of, first, after, None, None)
+
     @strawberry.field(description="How it does on samples held out of its training.")
     def metrics(self) -> Metrics:
         stored = self.row.metrics
         return Metrics(
+            model=self.row,
             accuracy=Estimate.of(stored["accuracy"]),
             balanced_accuracy=stored["balanced_accuracy"],
             macro_f1=stored["macro_f1"],
@@ -135,6 +198,8 @@ class Model(Node):
             id=ids.encode(ids.Kind.MODEL, row.id),
             version=row.version,
             created_at=row.created_at,
+            data_revision=row.revision,
+            seed=row.seed,
             encoder=row.encoder,
             classifier=row.classifier,
         )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from pigeonhole import models, predictions
+from pigeonhole import likeness, models, predictions
 from pigeonhole.errors import InvalidError
 from pigeonhole.invocation import Answered
 from pigeonhole.models import Decision
@@ -34,10 +34,25 @@ class LabelConfidence:
         return await label_of(info, self.label_id)
 
 
+@strawberry.type(description="An annotated sample that speaks for or against an answer.")
+class Evidence:
+    sample_id: strawberry.Private[UUID]
+    similarity: float = strawberry.field(description="Cosine similarity of the two images.")
+
+    @strawberry.field(description="The sample; null if it was deleted a moment ago.")
+    async def sample(
+        self, info: Info
+    ) -> Annotated["Sample", strawberry.lazy("server.types.sample")] | None:
+        from server.types.sample import Sample
+
+        return maybe(Sample.of, await info.context.loaders.samples.load(self.sample_id))
+
+
 @strawberry.type(description="An answer of a model.")
 class Prediction:
     answer: strawberry.Private[predictions.Prediction]
     asked: strawberry.Private[int]
+    sample: strawberry.Private[models.Sample | None]
     confidence: float = strawberry.field(description="How sure the model is of its answer.")
     decision: Decision = strawberry.field(description="What to do with the answer.")
 
@@ -61,14 +76,41 @@ class Prediction:
             for label, confidence in self.answer.ranking[:many]
         ]
 
+    @strawberry.field(
+        description="The annotated samples most like the image; none of them is the image itself."
+    )
+    async def evidence(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 5,
+    ) -> list[Evidence]:
+        if not 1 <= first <= MAX_PAGE:
+            raise InvalidError(f"`first` is between 1 and {MAX_PAGE}.", path=("first",))
+        services, vector = info.context.services, self.answer.vector
+        if vector is None and self.sample is not None:
+            vector = await likeness.vector_of(services, self.sample)
+        if vector is None:
+            return []
+        function_id = self.answer.model.function_id
+        found = await likeness.evidence(services, function_id, vector, first + 1)
+        own = None if self.sample is None else self.sample.id
+        others = [(id, cosine) for id, cosine in found if id != own]
+        return [Evidence(sample_id=id, similarity=cosine) for id, cosine in others[:first]]
+
     @strawberry.field(description="The model that gave it.")
     def model(self) -> Model:
         return Model.of(self.answer.model)
 
     @classmethod
-    def of(cls, answer: predictions.Prediction, asked: int = 5) -> Self:
+    def of(
+        cls, answer: predictions.Prediction, asked: int = 5, sample: models.Sample | None = None
+    ) -> Self:
         return cls(
-            answer=answer, asked=asked, confidence=answer.confidence, decision=answer.decision
+            answer=answer,
+            asked=asked,
+            sample=sample,
+            confidence=answer.confidence,
+            decision=answer.decision,
         )
 
 

@@ -8,14 +8,16 @@ from uuid import UUID
 import strawberry
 
 from pigeonhole import listing, models
+from pigeonhole.errors import InvalidError
 from pigeonhole.models import AnnotationSource, SampleSource
 from pigeonhole.storage import Kind
 from server import ids
 from server.context import Info
+from server.loaders import NEAR_DUPLICATES
 from server.scalars import URL
 from server.types.label import Label, label_of
 from server.types.prediction import Prediction
-from server.types.shared import Node, SortDirection, maybe
+from server.types.shared import Node, SortDirection
 
 if TYPE_CHECKING:
     from server.types.function import Function
@@ -90,6 +92,10 @@ class Sample(Node):
     annotation: Annotation | None = strawberry.field(
         description="What a person says it is; null when nobody has."
     )
+    mistake_score: float | None = strawberry.field(
+        description="How likely the annotation is a mistake, from 0 to 1; null when there is none, "
+        "and before a model could tell."
+    )
     created_at: datetime = strawberry.field(description="When it was added.")
     updated_at: datetime = strawberry.field(description="When it was last annotated.")
 
@@ -108,7 +114,25 @@ class Sample(Node):
     async def cross_validated(self, info: Info) -> Prediction | None:
         info.context.loaders.samples.prime(self.row.id, self.row)
         prediction = await info.context.loaders.predictions.load(self.row.id)
-        return maybe(Prediction.of, prediction)
+        if prediction is None:
+            return None
+        return Prediction.of(prediction, sample=self.row)
+
+    @strawberry.field(
+        description="Other samples of the function that show almost the same picture, most alike "
+        "first."
+    )
+    async def near_duplicates(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, at most 10.")] = 10,
+    ) -> list[Annotated["Sample", strawberry.lazy(".sample")]]:
+        if not 1 <= first <= NEAR_DUPLICATES:
+            raise InvalidError(f"`first` is between 1 and {NEAR_DUPLICATES}.", path=("first",))
+        loaders = info.context.loaders
+        loaders.samples.prime(self.row.id, self.row)
+        ids = (await loaders.near_duplicates.load(self.row.id))[:first]
+        return [Sample.of(row) for row in await loaders.samples.load_many(ids) if row is not None]
 
     @strawberry.field(description="Whether a person and the held-out prediction disagree.")
     def disputed(self) -> bool:
@@ -129,6 +153,7 @@ class Sample(Node):
                 sha256=row.sha256,
             ),
             annotation=Annotation.of(row),
+            mistake_score=None if row.label_id is None else row.mistake_score,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
@@ -190,6 +215,14 @@ class SampleOrderField(Enum):
         "confidence",
         description="How sure the model is; least sure first is `ASC`. Samples without a "
         "prediction come last.",
+    )
+    INFORMATIVENESS = strawberry.enum_value(
+        "informativeness",
+        description="What is worth annotating next is first with `DESC`: typical ones, then unsure "
+        "and different ones.",
+    )
+    MISTAKE_SCORE = strawberry.enum_value(
+        "mistake_score", description="Likely annotation mistakes first is `DESC`."
     )
 
 

@@ -28,6 +28,9 @@ class TrainingRun(Node):
         description="Cross-validated accuracy; null until it is known, and when too few samples "
         "were annotated to tell."
     )
+    kept_back: str | None = strawberry.field(
+        description="Why its model was not made the active one, for a person: it is worse."
+    )
     queued_at: datetime = strawberry.field(description="When it was asked for.")
     started_at: datetime | None = strawberry.field(description="When a worker took it up.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
@@ -62,6 +65,7 @@ class TrainingRun(Node):
             failure=row.failure,
             sample_count=row.sample_count,
             accuracy=Estimate.of(row.accuracy),
+            kept_back=row.kept_back,
             queued_at=row.queued_at,
             started_at=row.started_at,
             finished_at=row.finished_at,

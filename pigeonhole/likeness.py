@@ -1,0 +1,67 @@
+"""Likeness: which samples of a function show almost the same as a picture."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+
+from pigeonhole.classifier.neighbours import NEAR_DUPLICATE, nearest
+from pigeonhole.encoding import Floats
+from pigeonhole.models import Function, Sample
+from pigeonhole.services import Services
+
+Like = tuple[UUID, float]
+"""A sample, and the cosine of its picture with the one asked about, -1 to 1."""
+
+
+async def evidence(services: Services, function_id: UUID, vector: Floats, first: int) -> list[Like]:
+    """The annotated samples most like a picture, by its vector ``(dim,)``; most alike first."""
+    function = await Function.get(id=function_id)
+    rows = await Sample.filter(function_id=function_id, embedded=True, label_id__isnull=False).only(
+        "id", "sha256"
+    )
+    [found] = await _nearest(services, function, rows, vector[None, :], first)
+    return found
+
+
+async def vector_of(services: Services, sample: Sample) -> Floats | None:
+    """The vector ``(dim,)`` of a sample; None while it is not embedded."""
+    function = await Function.get(id=sample.function_id)
+    encoder = await services.encoding.load(function.encoder)
+    known = await services.encoding.known(encoder, [sample.sha256])
+    return known[sample.sha256].astype(np.float32) if known else None
+
+
+async def near_duplicates(
+    services: Services, samples: Sequence[Sample], first: int
+) -> dict[UUID, list[UUID]]:
+    """Of each sample, the others of its function that show almost the same; most alike first."""
+    found: dict[UUID, list[UUID]] = {}
+    for function in await Function.filter(id__in=list({row.function_id for row in samples})):
+        encoder = await services.encoding.load(function.encoder)
+        asked = [row for row in samples if row.function_id == function.id]
+        vectors = await services.encoding.known(encoder, [row.sha256 for row in asked])
+        asked = [row for row in asked if row.sha256 in vectors]
+        if not asked:
+            continue
+        rows = await Sample.filter(function_id=function.id, embedded=True).only("id", "sha256")
+        queries = np.stack([vectors[row.sha256] for row in asked]).astype(np.float32)
+        like = await _nearest(services, function, rows, queries, first + 1)
+        for sample, others in zip(asked, like, strict=True):
+            close = [id for id, cosine in others if cosine >= NEAR_DUPLICATE and id != sample.id]
+            found[sample.id] = close[:first]
+    return found
+
+
+async def _nearest(
+    services: Services, function: Function, rows: Sequence[Sample], queries: Floats, first: int
+) -> list[list[Like]]:
+    encoder = await services.encoding.load(function.encoder)
+    vectors = await services.encoding.known(encoder, [row.sha256 for row in rows])
+    rows = [row for row in rows if row.sha256 in vectors]
+    everything = np.array([vectors[row.sha256] for row in rows], np.float32)
+    indices, cosines = nearest(everything.reshape(-1, encoder.dimension), queries, first)
+    return [
+        [(rows[index].id, float(cosine)) for index, cosine in zip(*pair, strict=True)]
+        for pair in zip(indices, cosines, strict=True)
+    ]
