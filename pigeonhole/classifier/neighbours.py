@@ -10,6 +10,8 @@ from pigeonhole.classifier.arrays import Floats, Ints
 
 BLOCK = 2048
 SKETCH = 64
+NEAR_DUPLICATE = 0.97
+"""Cosine from which two pictures are taken for almost the same."""
 
 
 def nearest(X: Floats, queries: Floats, k: int) -> tuple[Ints, Floats]:  # noqa: N803
@@ -41,7 +43,7 @@ def nearest(X: Floats, queries: Floats, k: int) -> tuple[Ints, Floats]:  # noqa:
 def groups_of(
     X: Floats,  # noqa: N803
     sha: Sequence[str] | None = None,
-    threshold: float = 0.97,
+    threshold: float = NEAR_DUPLICATE,
 ) -> Ints:
     """Return a group id for each row: near-duplicates, and what they lead to, share one.
 
