@@ -14,6 +14,9 @@ from server.transport.errors import UNKNOWN_OPERATION, VALIDATION_FAILED, coded,
 from server.transport.kept import Kept
 from server.transport.limits import Limits
 from server.transport.measuring import Measure, Size, refuse_size
+from server.transport.numbers import WritableNumbersRule
+
+RULES = (*specified_rules, WritableNumbersRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Document:
 
     def _validate(self) -> list[GraphQLError]:
         if self._invalid is None:
-            self._invalid = validate_document(self._schema, self.node, tuple(specified_rules))
+            self._invalid = validate_document(self._schema, self.node, RULES)
             for error in self._invalid:
                 error.extensions = {**(error.extensions or {}), "code": VALIDATION_FAILED}
         return self._invalid

@@ -278,6 +278,32 @@ def test_inputs_nested_without_end_are_refused(server: Server) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        ("1e400", "The number 1e400 is too large."),
+        ("-1e400", "The number -1e400 is too large."),
+        ("1" * 5_000, "A number has more than 400 digits."),
+    ],
+)
+def test_a_number_that_no_answer_could_carry_is_refused(
+    server: Server, number: str, message: str
+) -> None:
+    for query in ["{ echo(value: %s) }", "{ echo(value: {a: [%s]}) }", "{ item(id: %s) { id } }"]:
+        answer = server.ask(query % number)
+        assert message in [error["message"] for error in answer["errors"]]
+        assert "data" not in answer
+
+
+def test_numbers_that_fit_come_back_as_they_were(server: Server) -> None:
+    numbers = [0, -1, 10**399, 1.5, 1e308, 5e-324]
+
+    by_literal = server.ask(f"{{ echo(value: {numbers}) }}")
+    by_variable = server.ask("query ($v: JSON!) { echo(value: $v) }", {"v": numbers})
+
+    assert by_literal == by_variable == {"data": {"echo": numbers}}
+
+
 def test_many_documents_push_out_the_oldest_and_all_are_answered(serve: Serve) -> None:
     server = serve(cached_documents=3)
 
