@@ -59,10 +59,13 @@ TORTOISE_ORM = configuration("sqlite://:memory:")
 async def connected(url: str) -> AsyncIterator[TortoiseContext]:
     """Open the database for every task of this process; close it at the end.
 
+    Raises what the driver raises when the database cannot be reached.
+
     The fallback is global because requests run in tasks that the server's lifespan did not start.
     """
     async with TortoiseContext() as context:
         await context.init(config=configuration(url), _enable_global_fallback=True)
+        await check()  # a connection that cannot be opened is said so here, not at its first use
         yield context
 
 

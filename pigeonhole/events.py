@@ -34,6 +34,8 @@ class Backend(BroadcastBackend):
         self._listened: set[str] = set()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._listener: asyncio.Task[None] | None = None
+        self.connected = asyncio.Event()
+        """Set while ticks arrive."""
 
     async def connect(self) -> None:
         self._listener = asyncio.create_task(self._listen())
@@ -62,6 +64,7 @@ class Backend(BroadcastBackend):
             try:
                 async with self._redis.pubsub() as pubsub:
                     await pubsub.subscribe(CHANNEL)
+                    self.connected.set()
                     for channel in self._listened:
                         self._tick(channel)
                     async for message in pubsub.listen():
@@ -69,6 +72,7 @@ class Backend(BroadcastBackend):
                             self._tick(message["data"].decode())
             except (RedisError, OSError) as error:
                 log.warning("redis_lost", reason=str(error), retry_s=RETRY_S)
+            self.connected.clear()
             await asyncio.sleep(RETRY_S)
 
     def _tick(self, channel: str) -> None:

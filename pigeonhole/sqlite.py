@@ -14,7 +14,7 @@ from tortoise.backends.sqlite.client import (
     SqliteTransactionContext,
     SqliteTransactionWrapper,
 )
-from tortoise.exceptions import TransactionManagementError
+from tortoise.exceptions import OperationalError, TransactionManagementError
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):
@@ -30,6 +30,18 @@ class ImmediateTransaction(SqliteTransactionWrapper):
 
 class Client(SqliteClient):
     """One connection of this process to the file."""
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the file, once it is known that it can be.
+
+        When aiosqlite fails to open it, its thread outlives the event loop.
+        """
+        if self._connection is None:
+            try:
+                sqlite3.connect(self.filename).close()
+            except sqlite3.OperationalError as error:
+                raise OperationalError(error) from error
+        await super().create_connection(with_db)
 
     def _in_transaction(self) -> SqliteTransactionContext:
         return SqliteTransactionContext(ImmediateTransaction(self), self._lock)
