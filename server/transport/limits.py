@@ -28,7 +28,7 @@ class Limits:
 
     document_characters: int = 100_000
     """Length of a document."""
-    document_tokens: int = 2_000
+    document_tokens: int = 1_000
     """Words and punctuators of a document."""
     depth: int = 20
     """Fields within one another; introspection by common tools takes 15."""
