@@ -1,4 +1,10 @@
-"""GraphQL over HTTP, event streams and websockets; it knows no field of any schema."""
+"""GraphQL over HTTP, event streams and websockets; it knows no field of any schema.
+
+```python
+graphql = GraphQLApp(schema, make_context=make_context, limits=Limits(depth=15), graphiql=page)
+app = Starlette(routes=[Route("/graphql", graphql), WebSocketRoute("/graphql", graphql)])
+```
+"""
 
 from server.transport.app import GraphQLApp
 from server.transport.context import OperationContext

@@ -22,7 +22,6 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, GraphQLRequestProtocol
-from strawberry.schema._graphql_core import ResultType
 from strawberry.subscriptions import (
     GRAPHQL_SSE_PROTOCOL,
     GRAPHQL_TRANSPORT_WS_PROTOCOL,
@@ -238,10 +237,12 @@ class GraphQLApp(GraphQL[Any, None]):
             sub_response.headers.update(headers_of(error.original_error))
         return result
 
-    async def process_result(self, request: Request, result: ResultType) -> GraphQLHTTPResponse:
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
         """Format a result; one that was refused before execution has no `data`."""
-        response = await super().process_result(request, cast("ExecutionResult", result))
-        if isinstance(result, ExecutionResult) and _is_refused(result):
+        response = await super().process_result(request, result)
+        if _is_refused(result):
             del response["data"]
         return response
 
