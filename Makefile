@@ -2,21 +2,31 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c lock.txt
 
-.PHONY: run test check schema bench clean
+PAGE := frontend-stub
+# Where there is no Node.js, or one that is too old, it is taken from PyPI into the environment.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+NODE_IS_NEW := node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null
 
-run: $(VENV)/run
+.PHONY: run page test check schema bench screenshots clean
+
+run: $(VENV)/run $(PAGE)/dist/index.html
 	@$(BIN)/pigeonhole up
 
-test: $(VENV)/dev
-	@$(BIN)/pytest -n auto tests
+page: $(PAGE)/dist/index.html
 
-check: $(VENV)/dev
+test: $(VENV)/dev $(PAGE)/dist/index.html
+	cd $(PAGE) && npm test
+	$(BIN)/pytest -n auto tests
+
+check: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pigeonhole schema --check
+	cd $(PAGE) && npm run check
 
 schema: $(VENV)/dev
 	$(BIN)/pigeonhole schema > schema.graphql
@@ -24,17 +34,29 @@ schema: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks
 
+screenshots: $(VENV)/dev $(PAGE)/dist/index.html
+	cd $(PAGE) && npm run screenshots
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache $(PAGE)/dist $(PAGE)/node_modules
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package.json $(PAGE)/package-lock.json | $(VENV)/run
+	$(NODE_IS_NEW) || $(PIP) -e '.[page]'
+	cd $(PAGE) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json schema.graphql \
+		$(shell find $(PAGE)/src $(PAGE)/public $(PAGE)/*.html $(PAGE)/*.ts -type f)
+	cd $(PAGE) && npm run build -- --logLevel warn
 
 # lock.txt is a constraints file: it fixes versions without asking for any package, so that a
 # CPU-only build of torch is never overruled. See docs/adr/0002-one-lock-as-constraints.md.
 $(VENV)/run: pyproject.toml lock.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c lock.txt -e .
+	$(PIP) -e .
 	@touch $@
 
 $(VENV)/dev: pyproject.toml lock.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c lock.txt -e '.[dev]'
+	$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/run

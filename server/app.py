@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager, nullcontext
 
 import structlog
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 
 from pigeonhole.encoding import chosen_encoder
 from pigeonhole.services import Services, open_services
 from pigeonhole.settings import Settings
-from server import health
+from server import health, page
 from server.context import Context
 from server.picture_urls import PATH, PictureUrls, picture, url_secret
 from server.schema import schema
@@ -44,7 +45,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
         base = f"{scheme}://{connection.url.netloc}"
         return Context(state.services, PictureUrls(base, state.urls_secret))
 
-    graphql = GraphQLApp(schema, make_context=make_context)
+    graphql = GraphQLApp(schema, make_context=make_context, graphiql=page.graphiql())
     return Starlette(
         routes=[
             Route("/healthz", health.alive),
@@ -52,6 +53,8 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
             Route(f"{PATH}/{{token}}", picture),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
+            *page.routes(),
         ],
+        middleware=[Middleware(page.PageHeaders)],
         lifespan=lifespan,
     )
