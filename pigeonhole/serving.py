@@ -9,7 +9,7 @@ from typing import Any
 from pigeonhole.settings import LogLevel, OperatorError, Settings
 
 STOP_S = 10  # that open requests and streams may take to end
-LARGEST_MESSAGE_BYTES = 1 << 20  # over a websocket; pictures come by POST
+LARGEST_MESSAGE_BYTES = 16 << 20  # over a websocket; GraphQL itself refuses longer ones
 BACKLOG = 2048
 
 
