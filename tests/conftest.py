@@ -13,7 +13,7 @@ from pigeonhole import database, encoders, jobs
 from pigeonhole.services import Services, open_services
 from pigeonhole.settings import Settings
 from server.app import create_app
-from tests import backends
+from tests import backends, encoder
 from tests.client import Client
 from worker.tasks import FUNCTIONS
 
@@ -88,13 +88,24 @@ async def database_url(template: str | Path, tmp_path: Path) -> AsyncIterator[st
         await backends.drop_postgres_database(url)
 
 
+@pytest.fixture(scope="session")
+def small_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return encoder.save(tmp_path_factory.mktemp("encoder"))
+
+
 @pytest.fixture
-def settings(database_url: str, queue_url: str, tmp_path: Path) -> Settings:
+def encoder_spec(small_encoder: str) -> str:
+    """A small encoder with random weights; a test that needs a good one names another."""
+    return small_encoder
+
+
+@pytest.fixture
+def settings(database_url: str, queue_url: str, encoder_spec: str, tmp_path: Path) -> Settings:
     return Settings(
         data_dir=tmp_path,
         database_url=database_url,
         redis_url=queue_url,
-        encoder="bundled",
+        encoder=encoder_spec,
         train_delay_s=0.01,
     )
 

@@ -1,5 +1,7 @@
 """The main job through the API: make, teach, train, read, ask."""
 
+import pytest
+
 from pigeonhole.services import Services
 from tests import make
 from tests.client import Client
@@ -14,6 +16,11 @@ FUNCTION = """query ($id: ID!) { function(id: $id) {
       confusionMatrix { labels { name } counts } }
     trainingRun { state stage progress sampleCount accuracy { value } } }
   labels { totalCount nodes { name sampleCount metrics { support } } } } }"""
+
+
+@pytest.fixture
+def encoder_spec() -> str:
+    return "bundled"
 
 
 async def test_a_function_learns_from_its_annotations_and_answers(
