@@ -38,6 +38,8 @@ async def _work(settings: Settings) -> None:
             job_deserializer=jobs.deserialize,
             log_results=False,
         )
-        await services.encoding.load(await chosen_encoder(settings))
+        encoder = await services.encoding.load(await chosen_encoder(settings))
+        reading = asyncio.create_task(asyncio.to_thread(encoder.embed_texts, ["a photo"]))
         await sweep_at_start(ctx)
         await worker.async_run()
+        await reading  # its first call loads the text side, which takes seconds

@@ -3,7 +3,6 @@
 Importing this package imports no model library: that waits until an encoder is loaded.
 """
 
-import os
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -59,9 +58,6 @@ def load(spec: str) -> Encoder:
         ValueError: There is no such model, or no such weights for it.
         OSError: The weights cannot be read or fetched.
     """
-    # Else a thread of torch that waits for one which the machine is not running keeps its core
-    # busy: up to thirty times slower where another process computes too. Read when torch loads.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     if spec == BUNDLED:
         from pigeonhole.encoders.bundled import BundledEncoder
 
