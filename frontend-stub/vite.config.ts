@@ -19,8 +19,8 @@ export default defineConfig({
   worker: { format: "es" },
   server: {
     proxy: {
-      "/graphql": { target: api, ws: true },
-      "/pictures": { target: api },
+      "/graphql": { target: api, ws: true, changeOrigin: true, rewriteWsOrigin: true },
+      "/pictures": { target: api, changeOrigin: true },
     },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },

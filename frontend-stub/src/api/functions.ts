@@ -42,6 +42,10 @@ const functionFields = graphql(
       visibility
       state
       autoTrain
+      maxErrorRate
+      quizAccuracy {
+        ...EstimateFields
+      }
       readiness {
         trainable
         missing
@@ -66,14 +70,11 @@ const functionFields = graphql(
         id
         version
         createdAt
-        encoder
-        classifier
+        fromNamesAlone
         metrics {
           accuracy {
             ...EstimateFields
           }
-          balancedAccuracy
-          calibrationError
         }
       }
     }
@@ -89,6 +90,7 @@ const runFields = graphql(
       stage
       progress
       failure
+      keptBack
       sampleCount
       accuracy {
         ...EstimateFields

@@ -16,6 +16,22 @@ const predictionFields = graphql(`
         name
       }
     }
+    decision
+    evidence(first: 5) {
+      similarity
+      sample {
+        id
+        image {
+          thumbnail: url(size: THUMBNAIL)
+        }
+        annotation {
+          label {
+            id
+            name
+          }
+        }
+      }
+    }
     model {
       id
       version

@@ -1,6 +1,7 @@
 import { mutate, query } from "./client";
 import { checked } from "./failure";
 import { estimateFields } from "./functions";
+import { type Sample, sampleFields } from "./samples";
 import { type ResultOf, graphql } from "./graphql";
 
 const confusionDocument = graphql(`
@@ -54,6 +55,41 @@ const versionsDocument = graphql(
   [estimateFields],
 );
 
+const changedDocument = graphql(
+  `
+    query ChangedSince($functionId: ID!, $version: Int!) {
+      function(id: $functionId) {
+        model {
+          id
+          changedSince(version: $version, first: 50) {
+            totalCount
+            nodes {
+              ...SampleFields
+            }
+          }
+        }
+      }
+    }
+  `,
+  [sampleFields],
+);
+
+const thresholdDocument = graphql(`
+  query Threshold($functionId: ID!, $maxErrorRate: Float!) {
+    function(id: $functionId) {
+      model {
+        id
+        metrics {
+          threshold(maxErrorRate: $maxErrorRate) {
+            confidence
+            coverage
+          }
+        }
+      }
+    }
+  }
+`);
+
 const activateDocument = graphql(`
   mutation ActivateModel($id: ID!) {
     activateModel(input: { id: $id }) {
@@ -101,6 +137,30 @@ export async function fetchVersions(functionId: string): Promise<Version[]> {
     after = page?.pageInfo.hasNextPage === true ? page.pageInfo.endCursor : null;
   } while (after !== null);
   return versions.sort((one, other) => one.version - other.version);
+}
+
+/** Samples of which the active version says something else than another one. */
+export async function fetchChanged(
+  functionId: string,
+  version: number,
+): Promise<{ samples: Sample[]; total: number }> {
+  const data = await query(changedDocument, { functionId, version });
+  const changed = data.function?.model?.changedSince;
+  return { samples: changed?.nodes ?? [], total: changed?.totalCount ?? 0 };
+}
+
+export interface Threshold {
+  confidence: number;
+  coverage: number;
+}
+
+/** What a promised error rate asks for; null before the first version. */
+export async function fetchThreshold(
+  functionId: string,
+  maxErrorRate: number,
+): Promise<Threshold | null> {
+  const data = await query(thresholdDocument, { functionId, maxErrorRate });
+  return data.function?.model?.metrics.threshold ?? null;
 }
 
 export async function activateModel(id: string): Promise<void> {

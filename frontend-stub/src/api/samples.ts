@@ -2,7 +2,7 @@ import { mutate, query } from "./client";
 import { checked } from "./failure";
 import { type ResultOf, type VariablesOf, graphql } from "./graphql";
 
-const sampleFields = graphql(`
+export const sampleFields = graphql(`
   fragment SampleFields on Sample @_unmask {
     id
     externalId
@@ -63,6 +63,47 @@ const sampleNodes = graphql(
         __typename
         ... on Sample {
           ...SampleFields
+        }
+      }
+    }
+  `,
+  [sampleFields],
+);
+
+const quizDocument = graphql(
+  `
+    query Quiz($functionId: ID!, $first: Int!) {
+      function(id: $functionId) {
+        quizSamples(first: $first) {
+          ...SampleFields
+        }
+      }
+    }
+  `,
+  [sampleFields],
+);
+
+const gradeDocument = graphql(`
+  mutation Grade($grades: [GradeInput!]!) {
+    gradeAnswers(input: { grades: $grades }) {
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+const duplicatesDocument = graphql(
+  `
+    query NearDuplicates($id: ID!) {
+      node(id: $id) {
+        __typename
+        ... on Sample {
+          nearDuplicates(first: 6) {
+            ...SampleFields
+          }
         }
       }
     }
@@ -158,6 +199,24 @@ export async function fetchSamples(
 export async function refetchSamples(ids: string[]): Promise<Sample[]> {
   const { nodes } = await query(sampleNodes, { ids });
   return nodes.filter((node) => node?.__typename === "Sample");
+}
+
+/** Photos that nobody has annotated or graded, drawn at random. */
+export async function fetchQuiz(functionId: string, first: number): Promise<Sample[]> {
+  return (await query(quizDocument, { functionId, first })).function?.quizSamples ?? [];
+}
+
+export type Grade = VariablesOf<typeof gradeDocument>["grades"][number];
+
+/** Say whether answers were right; the right answer becomes the annotation. */
+export async function gradeAnswers(grades: Grade[]): Promise<void> {
+  checked((await mutate(gradeDocument, { grades }, { outlive: true })).gradeAnswers);
+}
+
+/** Other samples that show almost the same picture. */
+export async function fetchNearDuplicates(id: string): Promise<Sample[]> {
+  const { node } = await query(duplicatesDocument, { id });
+  return node?.__typename === "Sample" ? node.nearDuplicates : [];
 }
 
 export interface NewSample {

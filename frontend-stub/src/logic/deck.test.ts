@@ -54,8 +54,7 @@ test("a step back shows the last photo again, and never runs off either end", as
 });
 
 test("a new order leaves what is in hand alone", async () => {
-  let order = pagesOf(40, 50);
-  const deck = new Deck(new SampleStore(), (after) => order(after));
+  const deck = new Deck(new SampleStore(), pagesOf(40, 50));
   deck.refill();
   await settled(deck);
   const turned = async (after: string | null) => {
@@ -63,8 +62,7 @@ test("a new order leaves what is in hand alone", async () => {
     return { ...page, samples: page.samples.reverse() };
   };
 
-  order = turned;
-  deck.reorder(2);
+  deck.reorder(2, turned);
   await settled(deck);
 
   expect(deck.get().cards.slice(0, 4)).toEqual(["s0", "s1", "s39", "s38"]);

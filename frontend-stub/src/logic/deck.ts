@@ -12,7 +12,7 @@ export interface DeckState {
   failure: unknown;
 }
 
-type FetchPage = (after: string | null) => Promise<SamplePage>;
+export type FetchPage = (after: string | null) => Promise<SamplePage>;
 
 /** Ask for more when fewer than these lie ahead. */
 const FEW = 25;
@@ -25,7 +25,7 @@ const FEW = 25;
  */
 export class Deck extends Watchable<DeckState> {
   readonly #store: SampleStore;
-  readonly #fetchPage: FetchPage;
+  #fetchPage: FetchPage;
   #turn = 0;
 
   constructor(store: SampleStore, fetchPage: FetchPage) {
@@ -51,10 +51,11 @@ export class Deck extends Watchable<DeckState> {
     if (index >= 0) this.become({ ...this.get(), at: index });
   }
 
-  /** Put what lies more than `kept` ahead into a new order, for instance after a training. */
-  reorder(kept: number): void {
+  /** Ask anew for what lies more than `kept` ahead: after a training, or in another order. */
+  reorder(kept: number, fetchPage = this.#fetchPage): void {
     const { cards, at } = this.get();
     this.#turn++;
+    this.#fetchPage = fetchPage;
     this.become({
       ...this.get(),
       cards: cards.slice(0, at + kept),

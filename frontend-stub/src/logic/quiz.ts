@@ -16,25 +16,14 @@ export interface Quiz {
   version: number;
 }
 
-/** A quiz of a few photos that the model has an answer for, drawn at random. */
-export function drawQuiz(
-  samples: Sample[],
-  size: number,
-  version: number,
-  random = Math.random,
-): Quiz {
+/** A quiz of these photos, as far as the model has an answer for them. */
+export function quizOf(samples: Sample[], version: number): Quiz {
   const questions = samples.flatMap(({ id, crossValidated }) =>
     crossValidated === null
       ? []
       : [{ sampleId: id, answer: crossValidated.label, confidence: crossValidated.confidence }],
   );
-  // Fisher and Yates, from the end.
-  for (let at = questions.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    const [a, b] = [questions[at], questions[other]];
-    if (a && b) [questions[at], questions[other]] = [b, a];
-  }
-  return { questions: questions.slice(0, size), grades: [], version };
+  return { questions, grades: [], version };
 }
 
 export function grade(quiz: Quiz, right: boolean): Quiz {

@@ -43,7 +43,9 @@ function Overall() {
         <h2>Accuracy</h2>
         <p className="accuracy-early">Too early to tell</p>
         <p className="muted small">
-          {fn.readiness.missing.join(" ") || "A few more annotated photos will show it."}
+          {fn.model?.fromNamesAlone === true
+            ? "It answers from the names of its labels alone. Annotate photos to teach and measure it."
+            : fn.readiness.missing.join(" ") || "A few more annotated photos will show it."}
         </p>
       </div>
     );

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import { type FunctionScreen, type Route, hrefOf } from "../logic/route";
+import { type FunctionScreen, type Route, functionScreens, hrefOf } from "../logic/route";
+import { Tabs } from "../parts/Tabs";
 import { Busy, Failed } from "../parts/Waiting";
 import { FunctionContext } from "../workspace/context";
 import { Workspace } from "../workspace/Workspace";
@@ -60,19 +61,17 @@ export function FunctionPage({ route, setHere }: Props) {
   }
   return (
     <FunctionContext value={shared}>
-      <nav className="function-nav" aria-label="Function">
-        <div className="tabs">
-          {Object.entries(names).map(([screen, text]) => (
-            <a
-              key={screen}
-              href={hrefOf(route.functionId, screen as FunctionScreen)}
-              aria-current={screen === route.screen ? "page" : undefined}
-            >
-              {text}
-            </a>
-          ))}
-        </div>
-      </nav>
+      <div className="function-nav">
+        <Tabs
+          label="Function"
+          activeId={route.screen}
+          tabs={functionScreens.map((id) => ({
+            id,
+            name: names[id],
+            href: hrefOf(route.functionId, id),
+          }))}
+        />
+      </div>
       <div className="function-body">
         <main id="main" tabIndex={-1}>
           {failure !== null && <Failed error={failure} />}

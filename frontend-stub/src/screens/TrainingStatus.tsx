@@ -34,6 +34,9 @@ export function TrainingStatus() {
       ) : (
         <Resting />
       )}
+      {!active && run?.keptBack != null && (
+        <p className="muted">The newest version is kept back: {run.keptBack}</p>
+      )}
       {run?.state === "FAILED" && (
         <div role="alert" className="problem">
           Training failed: {run.failure ?? "the server did not say why."}
@@ -67,11 +70,7 @@ function Resting() {
     );
   }
   if (fn.model === null) return <p className="muted">No version yet</p>;
-  return (
-    <p className="muted">
-      Version {fn.model.version}, from {count(fn.sampleCounts.annotated, "annotated photo")}
-    </p>
-  );
+  return <p className="muted">Version {fn.model.version} is in use</p>;
 }
 
 function Unsaved() {

@@ -2,16 +2,18 @@ import {
   addSamples,
   deleteSamples,
   fetchSamples,
+  gradeAnswers,
   refetchSamples,
   saveAnnotations,
   type SampleFilter,
   type SampleOrder,
 } from "../api/samples";
-import { AnnotationQueue } from "../logic/annotationQueue";
-import { Deck } from "../logic/deck";
+import { Deck, type FetchPage } from "../logic/deck";
+import { Grader } from "../logic/grader";
 import { count } from "../logic/estimate";
 import { SampleList } from "../logic/sampleList";
 import { type SampleLabel, SampleStore } from "../logic/sampleStore";
+import { SaveQueue } from "../logic/saveQueue";
 import { type Step, UndoStack } from "../logic/undo";
 import { UploadQueue } from "../logic/uploadQueue";
 import { announcer, notices } from "../parts/notices";
@@ -23,19 +25,24 @@ const GRACE_MS = 10_000;
 export class Workspace {
   readonly functionId: string;
   readonly store: SampleStore;
-  readonly annotations: AnnotationQueue;
+  readonly annotations: SaveQueue<{ sampleId: string; labelId: string | null }>;
+  readonly grades: Grader;
   readonly uploads: UploadQueue;
   readonly #undo = new UndoStack();
   readonly #deletions = new Map<string[], ReturnType<typeof setTimeout>>();
 
   constructor(functionId: string) {
     this.functionId = functionId;
-    this.annotations = new AnnotationQueue({
+    this.annotations = new SaveQueue({
       save: saveAnnotations,
       refused: (said, failure) => {
         notices.fail(failure);
         void this.refresh(said.map(({ sampleId }) => sampleId));
       },
+    });
+    this.grades = new Grader({
+      save: gradeAnswers,
+      refused: (_, failure) => notices.fail(failure),
     });
     this.store = new SampleStore((id) => this.annotations.holds(id));
     this.uploads = new UploadQueue({ send: (uploads) => addSamples(functionId, uploads) });
@@ -47,10 +54,14 @@ export class Workspace {
     return new SampleList(store, (after) => fetchSamples(functionId, filter, order, after));
   }
 
-  /** This function's samples one after the other. */
-  deck(filter: SampleFilter, order: SampleOrder): Deck {
-    const { functionId, store } = this;
-    return new Deck(store, (after) => fetchSamples(functionId, filter, order, after, 50));
+  /** What nobody has annotated, one after the other. */
+  deck(order: SampleOrder): Deck {
+    return new Deck(this.store, this.unannotated(order));
+  }
+
+  /** The pages of what nobody has annotated. */
+  unannotated(order: SampleOrder): FetchPage {
+    return (after) => fetchSamples(this.functionId, { annotated: false }, order, after, 50);
   }
 
   /** Say what samples are, or with null that nobody knows; `undone` runs when it is taken back. */
@@ -115,11 +126,12 @@ export class Workspace {
 
   /** Whether closing the page now would lose something. */
   get isBusy(): boolean {
-    return this.annotations.get().unsaved > 0 || this.uploads.get().active;
+    return this.annotations.get().unsaved > 0 || this.grades.unsaved || this.uploads.get().active;
   }
 
   /** Do now what was waiting for a change of mind. */
   settle(): void {
+    this.grades.flush();
     for (const [ids, timer] of this.#deletions) {
       clearTimeout(timer);
       void this.#delete(ids);

@@ -29,7 +29,7 @@ export function AnnotateBar(props: Props) {
           value={props.order}
           onChange={(event) => props.setOrder(event.target.value as Order)}
         >
-          {props.hasModel && <option value="useful">Least sure first</option>}
+          {props.hasModel && <option value="useful">Most useful first</option>}
           <option value="oldest">Oldest first</option>
           <option value="newest">Newest first</option>
         </select>

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useEffectEvent, useRef, useState, useSyncExternalStore } from "react";
 import type { SampleOrder } from "../../api/samples";
 import { hrefOf } from "../../logic/route";
 import type { Deck } from "../../logic/deck";
@@ -9,7 +9,7 @@ import { ManyAtOnce } from "./ManyAtOnce";
 import { OneByOne } from "./OneByOne";
 
 const orders: Record<Order, SampleOrder> = {
-  useful: { field: "CONFIDENCE", direction: "ASC" },
+  useful: { field: "INFORMATIVENESS", direction: "DESC" },
   newest: { field: "CREATED_AT", direction: "DESC" },
   oldest: { field: "CREATED_AT", direction: "ASC" },
 };
@@ -22,17 +22,15 @@ const REORDER_AT_MOST_EVERY_MS = 3_000;
 export function AnnotateScreen() {
   const { fn, workspace } = useFunction();
   const hasModel = fn.model !== null;
-  const [order, setOrder] = useState<Order>(hasModel ? "useful" : "oldest");
+  const [wanted, setWanted] = useState<Order | null>(null);
   const [many, setMany] = useState(false);
   const [guessing, setGuessing] = useState(false);
-  const deck = useMemo(
-    () => workspace.deck({ annotated: false }, orders[order]),
-    [workspace, order],
-  );
+  const order = wanted ?? (hasModel ? "useful" : "oldest");
+  const [deck] = useState(() => workspace.deck(orders[order]));
   const { cards, at, loading, finished, failure } = useSyncExternalStore(deck.watch, deck.get);
 
   useEffect(() => deck.refill(), [deck]);
-  useNewOrder(deck, order === "useful");
+  useOrder(deck, order, wanted === order ? 0 : IN_HAND);
   useMorePhotos(deck);
 
   const Mode = many ? ManyAtOnce : OneByOne;
@@ -41,7 +39,7 @@ export function AnnotateScreen() {
       <h1 className="visually-hidden">Annotate</h1>
       <AnnotateBar
         order={order}
-        setOrder={setOrder}
+        setOrder={setWanted}
         hasModel={hasModel}
         many={many}
         setMany={setMany}
@@ -99,19 +97,26 @@ function NothingLeft({ deck }: { deck: Deck }) {
   );
 }
 
-/** Put what lies ahead into the order of the newest model, but not under the eyes. */
-function useNewOrder(deck: Deck, wanted: boolean): void {
-  const version = useFunction().fn.model?.version ?? 0;
-  const seen = useRef({ version, at: 0 });
+/** Put what lies ahead into this order, and again after each training, but not under the eyes. */
+function useOrder(deck: Deck, order: Order, kept: number): void {
+  const { fn, workspace } = useFunction();
+  const version = fn.model?.version ?? 0;
+  const seen = useRef({ version, order, at: 0 });
   useEffect(() => {
-    if (!wanted || seen.current.version === version) return;
-    const wait = Math.max(0, seen.current.at + REORDER_AT_MOST_EVERY_MS - Date.now());
-    const timer = setTimeout(() => {
-      seen.current = { version, at: Date.now() };
-      deck.reorder(IN_HAND);
-    }, wait);
+    const before = seen.current;
+    const trained = order === "useful" && before.version !== version;
+    if (before.order === order && !trained) return;
+    const wait = before.order === order ? before.at + REORDER_AT_MOST_EVERY_MS - Date.now() : 0;
+    const timer = setTimeout(
+      () => {
+        seen.current = { version, order, at: Date.now() };
+        const inHand = before.order === order ? IN_HAND : kept;
+        deck.reorder(inHand, workspace.unannotated(orders[order]));
+      },
+      Math.max(0, wait),
+    );
     return () => clearTimeout(timer);
-  }, [deck, version, wanted]);
+  }, [deck, kept, order, version, workspace]);
 }
 
 /** Photos that were added meanwhile come up too. */

@@ -8,9 +8,9 @@ import { useKeys } from "../../parts/useKeys";
 import { useFunction } from "../../workspace/context";
 import type { ModeProps } from "./OneByOne";
 
-const AT_ONCE = 12;
+const AT_ONCE = 18;
 
-/** Twelve photos; choose those that show the same and say it once. */
+/** A page of photos; choose those that show the same and say it once. */
 export function ManyAtOnce({ deck, guessing, toggleGuessing }: ModeProps) {
   const { fn, workspace } = useFunction();
   const { cards, at } = useSyncExternalStore(deck.watch, deck.get);

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { type Invocation, giveFeedback } from "../../api/invocations";
 import { percent } from "../../logic/estimate";
 import { Picture } from "../../parts/Picture";
@@ -5,8 +6,8 @@ import { Busy, Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
 import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
+import { Decision, Evidence } from "./Evidence";
 import type { Asked } from "./InvokeScreen";
-import { useState } from "react";
 
 /** What the function says of one photo. */
 export function Answer({ asked, again }: { asked: Asked; again: () => void }) {
@@ -31,9 +32,12 @@ function Said({ invocation }: { invocation: Invocation }) {
     <>
       <div>
         <h2 className="answer-label">{prediction.label.name}</h2>
-        <p className="muted small number">
-          {percent(prediction.confidence)} sure · version {prediction.model.version} ·{" "}
-          {Math.round(modelTime)} ms
+        <p className="muted small number row">
+          <Decision of={prediction.decision} />
+          <span>
+            {percent(prediction.confidence)} sure · version {prediction.model.version} ·{" "}
+            {Math.round(modelTime)} ms
+          </span>
         </p>
       </div>
       <ol className="ranking" aria-label="Most likely labels">
@@ -47,6 +51,7 @@ function Said({ invocation }: { invocation: Invocation }) {
           </li>
         ))}
       </ol>
+      <Evidence of={prediction} />
       <Feedback invocation={invocation} />
     </>
   );

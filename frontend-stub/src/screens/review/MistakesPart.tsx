@@ -5,11 +5,11 @@ import { Busy, Failed } from "../../parts/Waiting";
 import { announcer } from "../../parts/notices";
 import { useFunction } from "../../workspace/context";
 
-/** Photos where the model, taught without them, says something else than you: surest first. */
+/** Photos where the model, taught without them, says something else than you: likeliest slips first. */
 export function MistakesPart() {
   const { workspace } = useFunction();
   const list = useMemo(
-    () => workspace.list({ disputed: true }, { field: "CONFIDENCE", direction: "DESC" }),
+    () => workspace.list({ disputed: true }, { field: "MISTAKE_SCORE", direction: "DESC" }),
     [workspace],
   );
   const { ids, total, failure, loading } = useSyncExternalStore(list.watch, list.get);
@@ -23,8 +23,8 @@ export function MistakesPart() {
   return (
     <div className="stack">
       <p className="muted">
-        The model, taught without these photos, disagrees with their annotation. The surest stand
-        first: they are the likeliest slips.
+        The model, taught without these photos, disagrees with their annotation. The likeliest slips
+        stand first.
       </p>
       {failure !== null && <Failed error={failure} retry={list.reload} />}
       {total === null && failure === null && <Busy>Looking for disagreements</Busy>}

@@ -1,6 +1,6 @@
-import { useState } from "react";
-import { fetchSamples } from "../../api/samples";
-import { type Quiz, drawQuiz } from "../../logic/quiz";
+import { useEffect, useState } from "react";
+import { fetchQuiz } from "../../api/samples";
+import { type Quiz, quizOf } from "../../logic/quiz";
 import { hrefOf } from "../../logic/route";
 import { Failed } from "../../parts/Waiting";
 import { useTask } from "../../parts/useTask";
@@ -16,14 +16,19 @@ export function QuizPart() {
   const [quiz, setQuiz] = useState<Quiz | null>(null);
   const [hidden, setHidden] = useState(false);
   const version = fn.model?.version ?? 0;
+  const { grades, store } = workspace;
   const start = useTask(async () => {
-    const order = { field: "CREATED_AT", direction: "DESC" } as const;
-    const { samples } = await fetchSamples(fn.id, { annotated: false }, order, null);
-    workspace.store.put(samples);
-    return drawQuiz(samples, QUESTIONS, version);
+    const samples = await fetchQuiz(fn.id, QUESTIONS);
+    store.put(samples);
+    return quizOf(samples, version);
   }, setQuiz);
+  const over = quiz !== null && quiz.grades.length === quiz.questions.length;
+  useEffect(() => {
+    if (over) grades.flush();
+  }, [grades, over]);
+  useEffect(() => () => grades.flush(), [grades]);
 
-  if (quiz !== null && quiz.grades.length < quiz.questions.length) {
+  if (quiz !== null && !over) {
     return <QuizQuestion quiz={quiz} setQuiz={setQuiz} hidden={hidden} />;
   }
   return (

@@ -30,12 +30,26 @@ export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
     const { sampleId, answer: given } = question;
     const label = index === null ? null : (fn.labels[index] ?? null);
     const right = label?.id === given.id;
-    const undo = (): void => setQuiz((now) => now && ungrade(now));
-    if (label) workspace.annotate([sampleId], { id: label.id, name: label.name }, undo);
-    else workspace.did("Photo graded as wrong", undo);
+    workspace.grades.give({
+      sampleId,
+      shownLabelId: given.id,
+      right,
+      ...(label && !right && { label: { labelId: label.id } }),
+    });
+    if (label) workspace.store.annotate([sampleId], { id: label.id, name: label.name });
     setQuiz((now) => now && grade(now, right));
     setNaming(false);
     announcer.say(`${right ? "Right" : `Wrong, the model said ${given.name}`}. Next photo.`);
+  }
+
+  function takeBack(): void {
+    const last = quiz.questions[at - 1];
+    if (last === undefined || !workspace.grades.takeBack()) {
+      announcer.say("There is nothing to undo.");
+      return;
+    }
+    workspace.store.annotate([last.sampleId], null);
+    setQuiz((now) => now && ungrade(now));
   }
 
   const agree = (): void => answer(fn.labels.findIndex(({ id }) => id === question?.answer.id));
@@ -45,7 +59,7 @@ export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
     const index = choosing ? indexOfKey(event.key, fn.labels.length) : null;
     const key = event.key.toLowerCase();
     if (index !== null) answer(index);
-    else if (key === "backspace") workspace.undo();
+    else if (key === "backspace") takeBack();
     else if (naming && key === "escape") setNaming(false);
     else if (choosing && key === " ") answer(null);
     else if (!choosing && (key === "y" || key === "enter")) agree();
@@ -56,7 +70,7 @@ export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
 
   if (question === undefined) return null;
   return (
-    <div className="stack">
+    <div className="stack quiz">
       <div className="row spread small">
         <span className="number">
           Photo {at + 1} of {quiz.questions.length}
@@ -103,7 +117,7 @@ export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
               </kbd>
               Wrong
             </button>
-            <button type="button" className="button quiet" onClick={() => workspace.undo()}>
+            <button type="button" className="button quiet" onClick={() => takeBack()}>
               <kbd className="key" aria-hidden="true">
                 ⌫
               </kbd>

@@ -3,17 +3,24 @@ import { count } from "../../logic/estimate";
 import { Bar } from "../../parts/Bar";
 import { useFunction } from "../../workspace/context";
 
-/** What was graded beside what training measured: the two should agree. */
+/** What was graded beside what training measured: they should agree. */
 export function QuizScore({ quiz }: { quiz: Quiz }) {
   const { fn } = useFunction();
   const graded = score(quiz);
   return (
     <ul className="bars quiz-score">
       <Bar
-        name={`Your grades, ${count(quiz.grades.length, "photo")}`}
+        name={`This quiz, ${count(quiz.grades.length, "photo")}`}
         estimate={graded}
         detail={`Answers of version ${quiz.version}`}
       />
+      {fn.quizAccuracy !== null && (
+        <Bar
+          name={`Your last ${count(fn.quizAccuracy.count, "grade")}`}
+          estimate={fn.quizAccuracy}
+          detail="Of every quiz"
+        />
+      )}
       <Bar
         name="Measured in training"
         estimate={fn.model?.metrics.accuracy ?? null}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import { type ReviewScreen as Part, hrefOf } from "../../logic/route";
+import { type ReviewScreen as Part, hrefOf, reviewScreens } from "../../logic/route";
+import { Tabs } from "../../parts/Tabs";
 import { useFunction } from "../../workspace/context";
 import { ConfusionPart } from "./ConfusionPart";
 import { MistakesPart } from "./MistakesPart";
@@ -21,17 +22,15 @@ export function ReviewScreen({ part }: { part: Part }) {
     <div className="stack">
       <div className="row spread">
         <h1>Review</h1>
-        <nav className="tabs" aria-label="Review">
-          {Object.entries(parts).map(([id, { name }]) => (
-            <a
-              key={id}
-              href={hrefOf(fn.id, `review/${id as Part}`)}
-              aria-current={id === part ? "page" : undefined}
-            >
-              {name}
-            </a>
-          ))}
-        </nav>
+        <Tabs
+          label="Review"
+          activeId={part}
+          tabs={reviewScreens.map((id) => ({
+            id,
+            name: parts[id].name,
+            href: hrefOf(fn.id, `review/${id}`),
+          }))}
+        />
       </div>
       {fn.model === null ? <NoModel /> : <Screen />}
     </div>

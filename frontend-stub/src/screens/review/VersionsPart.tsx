@@ -6,6 +6,7 @@ import { notices } from "../../parts/notices";
 import { useLoaded } from "../../parts/useLoaded";
 import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
+import { ChangedPhotos } from "./ChangedPhotos";
 import { VersionChart } from "./VersionChart";
 
 /** How accuracy went from version to version, and which one is in use. */
@@ -53,6 +54,7 @@ export function VersionsPart() {
               {whenOf(one.createdAt)}
             </span>
             <span className="version-end">
+              {!one.active && <ChangedPhotos version={one.version} />}
               {!one.active && (
                 <button
                   type="button"

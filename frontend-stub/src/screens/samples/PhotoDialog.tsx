@@ -5,6 +5,7 @@ import { Dialog } from "../../parts/Dialog";
 import { LabelButtons } from "../../parts/LabelButtons";
 import { Picture } from "../../parts/Picture";
 import { useFunction } from "../../workspace/context";
+import { NearDuplicates } from "./NearDuplicates";
 import { describeSample } from "./SampleCell";
 
 interface Props {
@@ -54,7 +55,7 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
   }
 
   return (
-    <Dialog title={`Photo ${at + 1}`} close={close} wide>
+    <Dialog title={at < 0 ? "Photo" : `Photo ${at + 1}`} close={close} wide>
       {/* Keys work wherever the focus is in the dialog; each has a button too. */}
       {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
       <div className="stack" onKeyDown={onKeyDown}>
@@ -76,6 +77,11 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
           labels={fn.labels}
           pressedId={annotation?.label.id ?? null}
           press={annotate}
+        />
+        <NearDuplicates
+          key={`near ${id}`}
+          id={id}
+          open={(other) => void workspace.refresh([other]).then(() => show(other))}
         />
         <div className="row spread">
           <div className="row">

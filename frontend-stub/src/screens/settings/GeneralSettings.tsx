@@ -6,6 +6,7 @@ import { VisibilityChoice } from "../../parts/VisibilityChoice";
 import { notices } from "../../parts/notices";
 import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
+import { ErrorRate } from "./ErrorRate";
 
 /** Name, description, who may use it, and whether it learns by itself. */
 export function GeneralSettings() {
@@ -13,6 +14,7 @@ export function GeneralSettings() {
   const [name, setName] = useState(fn.name);
   const [description, setDescription] = useState(fn.description ?? "");
   const [visibility, setVisibility] = useState(fn.visibility);
+  const [maxErrorRate, setMaxErrorRate] = useState(fn.maxErrorRate);
   const [autoTrain, setAutoTrain] = useState(fn.autoTrain);
   const saving = useTask(updateFunction, () => notices.show("Settings saved."));
   const nameProblem = saving.failure instanceof Failure ? saving.failure.about("name") : undefined;
@@ -25,6 +27,7 @@ export function GeneralSettings() {
       description: description.trim(),
       visibility,
       autoTrain,
+      maxErrorRate,
     });
   }
 
@@ -54,6 +57,7 @@ export function GeneralSettings() {
         )}
       </Field>
       <VisibilityChoice value={visibility} change={setVisibility} />
+      <ErrorRate value={maxErrorRate} change={setMaxErrorRate} />
       <label className="choice">
         <input
           type="checkbox"

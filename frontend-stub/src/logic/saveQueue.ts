@@ -2,12 +2,6 @@ import { Failure } from "../api/failure";
 import { backOff } from "./backOff";
 import { Watchable } from "./watchable";
 
-/** What a person said of a sample: a label, or null for none. */
-export interface Said {
-  sampleId: string;
-  labelId: string | null;
-}
-
 export interface QueueState {
   /** Said, and not yet known to the server. */
   unsaved: number;
@@ -15,35 +9,35 @@ export interface QueueState {
   stuck: boolean;
 }
 
-interface Options {
-  save: (said: Said[]) => Promise<void>;
+interface Options<Item> {
+  save: (said: Item[]) => Promise<void>;
   /** Called for what the server refused: it is not tried again. */
-  refused: (said: Said[], failure: unknown) => void;
+  refused: (said: Item[], failure: unknown) => void;
   largest?: number;
   /** How long to wait before attempt `n` (1 for the first repeat). */
   wait?: (attempt: number) => Promise<void>;
 }
 
 /**
- * Sends annotations in the order they were said, without ever holding up the next key press.
+ * Saves what was said of samples in the order it was said, without ever holding up the next key press.
  *
  * One request is under way at a time; what is said meanwhile is the next request, and of two
  * words about one sample only the last is sent. So the load follows the server's pace, and a
  * server that is away loses nothing.
  */
-export class AnnotationQueue extends Watchable<QueueState> {
-  readonly #options: Required<Options>;
-  readonly #waiting = new Map<string, Said>();
-  #sending: Said[] = [];
+export class SaveQueue<Item extends { sampleId: string }> extends Watchable<QueueState> {
+  readonly #options: Required<Options<Item>>;
+  readonly #waiting = new Map<string, Item>();
+  #sending: Item[] = [];
   #idle: Promise<void> = Promise.resolve();
   #running = false;
 
-  constructor(options: Options) {
+  constructor(options: Options<Item>) {
     super({ unsaved: 0, stuck: false });
     this.#options = { largest: 100, wait: backOff, ...options };
   }
 
-  say(said: Said[]): void {
+  say(said: Item[]): void {
     for (const one of said) {
       this.#waiting.delete(one.sampleId);
       this.#waiting.set(one.sampleId, one);

@@ -1,6 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { Failure } from "../api/failure";
-import { AnnotationQueue, type Said } from "./annotationQueue";
+import { SaveQueue } from "./saveQueue";
+
+interface Said {
+  sampleId: string;
+  labelId: string | null;
+}
 
 function gate(): { opened: Promise<void>; open: () => void } {
   let open = (): void => undefined;
@@ -13,7 +18,7 @@ const soup = (sampleId: string): Said => ({ sampleId, labelId: "soup" });
 test("what is said while a request is under way is one next request", async () => {
   const sent: Said[][] = [];
   const first = gate();
-  const queue = new AnnotationQueue({
+  const queue = new SaveQueue<Said>({
     save: async (said) => {
       sent.push(said);
       if (sent.length === 1) await first.opened;
@@ -35,7 +40,7 @@ test("what is said while a request is under way is one next request", async () =
 test("of two words about a waiting sample only the last is sent", async () => {
   const sent: Said[][] = [];
   const first = gate();
-  const queue = new AnnotationQueue({
+  const queue = new SaveQueue<Said>({
     save: async (said) => {
       sent.push(said);
       if (sent.length === 1) await first.opened;
@@ -59,7 +64,7 @@ test("a server that is away is asked again until it is back, and nothing is lost
     .mockRejectedValueOnce(new Failure("unreachable", "away"))
     .mockResolvedValue(undefined);
   const waits: number[] = [];
-  const queue = new AnnotationQueue({
+  const queue = new SaveQueue<Said>({
     save,
     refused: vi.fn(),
     wait: (attempt) => {
@@ -83,7 +88,7 @@ test("what the server refuses is handed back once, and the rest goes on", async 
     .fn<(said: Said[]) => Promise<void>>()
     .mockRejectedValueOnce(new Failure("invalid", "There is no such label."))
     .mockResolvedValue(undefined);
-  const queue = new AnnotationQueue({ save, refused });
+  const queue = new SaveQueue<Said>({ save, refused });
 
   queue.say([soup("a")]);
   queue.say([soup("b")]);
@@ -96,7 +101,7 @@ test("what the server refuses is handed back once, and the rest goes on", async 
 
 test("a request never holds more than the API takes", async () => {
   const sizes: number[] = [];
-  const queue = new AnnotationQueue({
+  const queue = new SaveQueue<Said>({
     save: (said) => {
       sizes.push(said.length);
       return Promise.resolve();
