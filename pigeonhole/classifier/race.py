@@ -17,9 +17,8 @@ FEW_DIMENSIONS = 5  # samples a dimension from which light shrinkage is worth a 
 SHRINKAGES = (1.0, 0.97, 0.9, 0.75, 0.5, 0.25)
 LIGHT_SHRINKAGES = (1.0, 0.9, 0.6, 0.3, 0.1, 0.02)
 TEMPERS = (0.5, 0.75, 1.0)
-STRENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
-USUAL_STRENGTH = 4.0
-STRENGTH_PULL = 0.25
+STRENGTHS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
+STRENGTH_PULLS = (1.0, 0.5, 0.2, 0.0, 0.2, 0.5, 2.0)
 TRUST = 0.25
 MOST_CELLS = 250_000
 LEAST_ROWS = 2_000
@@ -148,8 +147,8 @@ def run_race(
     losses = row_losses(flat, codes[chosen])
     shape = scores.shape[:3]
     evidence = -TRUST * losses.sum(axis=1, dtype=np.float64).reshape(shape)
-    pull = np.log2(np.maximum(strengths, 1e-9) / USUAL_STRENGTH) if known.any() else np.zeros(1)
-    evidence -= STRENGTH_PULL * (pull**2)[None, :, None]
+    if known.any():
+        evidence -= np.asarray(STRENGTH_PULLS)[None, :, None]
     evidence -= evidence.max()
     share = np.exp(evidence)
     share[share < 1e-3] = 0
