@@ -9,15 +9,20 @@ PigeonholeError
 ├── LimitReachedError     LIMIT_REACHED
 ├── UnreadableImageError  UNREADABLE_IMAGE
 ├── ImageTooLargeError    IMAGE_TOO_LARGE
+├── UrlNotFetchedError    URL_NOT_FETCHED
 ├── NotTrainedError       NOT_TRAINED
 ├── ConflictError         CONFLICT
-└── OverloadedError       OVERLOADED
+├── UnauthenticatedError  UNAUTHENTICATED
+├── ForbiddenError        FORBIDDEN
+├── OverloadedError       OVERLOADED
+└── RateLimitedError      RATE_LIMITED
 
 Each has a code that a program matches and a message written for the caller. Any other exception
 that reaches the API is a bug: it is logged whole, with an id, and masked.
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import ClassVar
 
 
@@ -88,6 +93,12 @@ class ImageTooLargeError(PigeonholeError):
     code = "IMAGE_TOO_LARGE"
 
 
+class UrlNotFetchedError(PigeonholeError):
+    """The URL could not be fetched, or may not be."""
+
+    code = "URL_NOT_FETCHED"
+
+
 class NotTrainedError(PigeonholeError):
     """The function has no trained model yet."""
 
@@ -100,7 +111,37 @@ class ConflictError(PigeonholeError):
     code = "CONFLICT"
 
 
+class UnauthenticatedError(PigeonholeError):
+    """The caller has no key, or one that lets nobody in."""
+
+    code = "UNAUTHENTICATED"
+
+
+class ForbiddenError(PigeonholeError):
+    """The caller's key does not allow this."""
+
+    code = "FORBIDDEN"
+
+
 class OverloadedError(PigeonholeError):
     """More is asked at once than can be answered; trying again later helps."""
 
     code = "OVERLOADED"
+
+
+class RateLimitedError(PigeonholeError):
+    """The caller asks for more than it may at this rate; waiting helps.
+
+    ``retry_after_s`` is when what was asked for can be had.
+    """
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after_s: float, path: Sequence[str] = ()) -> None:
+        super().__init__(message, path=path)
+        self.retry_after_s = retry_after_s
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """The code, and whole seconds to wait."""
+        return {**super().extensions, "retryAfter": str(max(1, ceil(self.retry_after_s)))}

@@ -9,6 +9,7 @@ from broadcaster import Broadcast
 
 from pigeonhole import database, events, jobs
 from pigeonhole.encoding import Encoding
+from pigeonhole.fetching import Fetching
 from pigeonhole.predictions import Predictors
 from pigeonhole.settings import Settings
 from pigeonhole.storage import Storage, open_storage
@@ -24,6 +25,7 @@ class Services:
     storage: Storage
     encoding: Encoding
     predictors: Predictors
+    fetching: Fetching
 
 
 @asynccontextmanager
@@ -39,4 +41,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         storage = open_storage(settings.resolved_storage_url)
         encoding = Encoding(storage, settings)
         stack.push_async_callback(encoding.close)
-        yield Services(settings, redis, broadcast, storage, encoding, Predictors())
+        fetching = Fetching(settings)
+        stack.callback(fetching.close)
+        yield Services(settings, redis, broadcast, storage, encoding, Predictors(), fetching)

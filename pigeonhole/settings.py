@@ -12,6 +12,8 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pigeonhole.addresses import own_hosts
+
 PREFIX = "PIGEONHOLE_"
 
 
@@ -83,6 +85,32 @@ def _not_blank(value: str) -> str:
     return value
 
 
+def listed(value: str) -> list[str]:
+    """The entries of a setting that is a list with commas between."""
+    return [entry.strip() for entry in value.split(",") if entry.strip()]
+
+
+def _hosts(value: str) -> str:
+    own_hosts(listed(value))
+    return value
+
+
+def _ports(value: str) -> str:
+    for port in listed(value):
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+            raise ValueError(f"{port!r} is not a port")
+    return value
+
+
+def _origins(value: str) -> str:
+    for origin in listed(value):
+        parts = urlsplit(origin)
+        whole = parts.scheme in ("http", "https") and parts.netloc != ""
+        if origin != "*" and (not whole or origin != f"{parts.scheme}://{parts.netloc}"):
+            raise ValueError(f"{origin!r} is not an origin, such as https://app.example")
+    return value
+
+
 class Settings(BaseSettings):
     """One frozen value per process; the domain never reads the environment."""
 
@@ -140,6 +168,49 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(
         default=50_000_000, gt=0, description="Most pixels of one picture, checked before decoding."
     )
+    fetch_timeout_s: float = Field(
+        default=10.0, gt=0, description="Seconds that fetching one picture by its URL may take."
+    )
+    fetch_redirects: int = Field(
+        default=3, ge=0, description="Redirects that are followed to a picture."
+    )
+    fetch_ports: Annotated[str, AfterValidator(_ports)] = Field(
+        default="80,443", description="Ports that URLs of pictures may have, with commas between."
+    )
+    fetch_allowed_hosts: Annotated[str, AfterValidator(_hosts)] = Field(
+        default="",
+        description="Host names, addresses and networks of your own, with commas between, that "
+        "pictures may be fetched from although they are inside; empty is none.",
+    )
+    rate_points: int = Field(
+        default=100_000,
+        ge=0,
+        description="Points that a key, or an address without one, can spend at once; "
+        "0 is no limit.",
+    )
+    rate_points_per_s: float = Field(
+        default=2_000.0, gt=0, description="Points that come back each second."
+    )
+    rate_invokes: int = Field(
+        default=1_000,
+        ge=0,
+        description="Pictures that a key, or an address without one, can ask about at once; "
+        "0 is no limit.",
+    )
+    rate_invokes_per_s: float = Field(
+        default=100.0, gt=0, description="Pictures that come back each second."
+    )
+    max_functions: int = Field(default=1_000, gt=0, description="Most functions.")
+    max_samples: int = Field(default=100_000, gt=0, description="Most samples of one function.")
+    cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
+        default="",
+        description="Origins whose pages may ask this server from a browser, with commas between, "
+        "such as `https://app.example`; `*` is any, empty is none but its own.",
+    )
+    introspection: bool = Field(
+        default=True, description="Whether callers without a key may ask about the schema."
+    )
+    graphiql: bool = Field(default=True, description="Whether `/graphql` is GraphiQL to a browser.")
     train_delay_s: float = Field(
         default=0.05, ge=0, description="Seconds that annotations are gathered before training."
     )

@@ -20,6 +20,7 @@ from pigeonhole.errors import (
 from pigeonhole.samples import LabelChoice
 from pigeonhole.services import Services
 from server import ids
+from server.scalars import URL
 
 MAX_BATCH = 100
 """Entries of one mutation."""
@@ -31,6 +32,9 @@ MAX_DATA_URI_BYTES = 5_000_000
 class ImageInput:
     upload: strawberry.Maybe[Upload] = strawberry.field(
         description="A file of the multipart request."
+    )
+    url: strawberry.Maybe[URL] = strawberry.field(
+        description="Fetched by the server; addresses inside its own network are refused."
     )
     data_uri: strawberry.Maybe[str] = strawberry.field(
         description="`data:image/png;base64,...`, at most 5 MB."
@@ -63,6 +67,8 @@ async def read_image(
     try:
         if image.upload is not None:
             return await _read_upload(services, image.upload.value, path)
+        if image.url is not None:
+            return await services.fetching.fetch(image.url.value, (*path, "url"))
         if image.data_uri is not None:
             return _read_data_uri(image.data_uri.value, (*path, "dataUri"))
         assert image.sample_id is not None

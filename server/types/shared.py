@@ -44,6 +44,9 @@ class ErrorCode(Enum):
     IMAGE_TOO_LARGE = strawberry.enum_value(
         "IMAGE_TOO_LARGE", description="The image has too many bytes or pixels."
     )
+    URL_NOT_FETCHED = strawberry.enum_value(
+        "URL_NOT_FETCHED", description="The URL could not be fetched, or may not be."
+    )
     NOT_TRAINED = strawberry.enum_value(
         "NOT_TRAINED", description="The function has no trained model yet."
     )

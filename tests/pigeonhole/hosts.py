@@ -1,0 +1,73 @@
+"""A web server of tests, and a resolver that says what a test wants it to say."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Host:
+    """A server on a free port of the loopback; each path has its answer."""
+
+    port: int = 0
+    answers: dict[str, Answer] = field(default_factory=dict)
+    heard: list[dict[str, str]] = field(default_factory=list)  # headers of each request, and "path"
+
+    def url(self, path: str = "/picture", host: str = "pictures.test") -> str:
+        """Where it is to be had, by a name that only the test's resolver knows."""
+        return f"http://{host}:{self.port}{path}"
+
+    def gives(self, path: str, body: bytes = b"", *, status: int = 200, **headers: str) -> None:
+        """Answer a path with a body and its length, or the length that is said."""
+        head = {"content_length": str(len(body)), **headers}
+        lines = [f"HTTP/1.1 {status} x"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in head.items()]
+
+        async def answer(writer: asyncio.StreamWriter) -> None:
+            writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+
+        self.answers[path] = answer
+
+    def redirects(self, path: str, location: str, status: int = 302) -> None:
+        """Answer a path by naming another URL."""
+        self.gives(path, status=status, location=location)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            request = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+            request["path"] = head[0].split()[1]
+            self.heard.append(request)
+            await self.answers[request["path"]](writer)
+            await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def serving(address: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Host]:
+    """Serve until the block ends."""
+    host = Host()
+    server = await asyncio.start_server(host._answer, address, port)
+    host.port = server.sockets[0].getsockname()[1]
+    try:
+        yield host
+    finally:
+        server.close()
+
+
+@dataclass
+class Names:
+    """A resolver: each time that a name is asked for, its next addresses; the last ones remain."""
+
+    answers: dict[str, list[list[str]]]
+    asked: list[str] = field(default_factory=list)
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        self.asked.append(host)
+        if host not in self.answers:
+            raise OSError("unknown")
+        left = self.answers[host]
+        return left.pop(0) if len(left) > 1 else left[0]
