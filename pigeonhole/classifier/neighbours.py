@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import coo_array  # type: ignore[import-untyped]
-from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from pigeonhole.classifier.arrays import Floats, Ints
 
 BLOCK = 2048
 SKETCH = 64
+FEW = 5_000
 NEAR_DUPLICATE = 0.97
 """Cosine from which two pictures are taken for almost the same."""
 
@@ -101,8 +102,11 @@ def _close_pairs(rows: Floats, threshold: float) -> Ints:
 
 
 def _sketch(rows: Floats) -> Floats:
-    """Return the first principal components of ``rows``: distances only shrink in them."""
-    if rows.shape[1] <= SKETCH:
+    """Return the first principal components of ``rows``: distances only shrink in them.
+
+    Where there are few rows, finding the components would take longer than they save.
+    """
+    if rows.shape[1] <= SKETCH or len(rows) <= FEW:
         return rows - rows.mean(axis=0)
     centred = rows - rows.mean(axis=0)
     step = max(1, len(rows) // 5000)
