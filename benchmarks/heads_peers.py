@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax  # type: ignore[import-untyped]
-from sklearn.calibration import CalibratedClassifierCV  # type: ignore[import-untyped]
-from sklearn.discriminant_analysis import (  # type: ignore[import-untyped]
+from scipy.special import softmax
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
 )
-from sklearn.linear_model import (  # type: ignore[import-untyped]
+from sklearn.linear_model import (
     LogisticRegression,
     LogisticRegressionCV,
     RidgeClassifierCV,
 )
-from sklearn.neighbors import KNeighborsClassifier, NearestCentroid  # type: ignore[import-untyped]
-from sklearn.svm import SVC  # type: ignore[import-untyped]
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+from sklearn.svm import SVC
 
 from pigeonhole.classifier.arrays import Floats, Ints
 

@@ -37,7 +37,7 @@ def fit_scales(scores: Floats, codes: Ints) -> Floats:
     centre = np.log(PRIOR_SCALE)
     logs = np.full(len(scores), centre)
     if not len(codes):
-        return np.exp(logs)
+        return np.asarray(np.exp(logs))
     scores = scores - scores.max(axis=-1, keepdims=True)
     true = scores[:, np.arange(len(codes)), codes].sum(axis=1, dtype=np.float64)
     low, high = logs - 8.0, logs + 8.0
@@ -62,4 +62,4 @@ def fit_scales(scores: Floats, codes: Ints) -> Floats:
         logs = proposal
         if done:
             break
-    return np.exp(logs)
+    return np.asarray(np.exp(logs))

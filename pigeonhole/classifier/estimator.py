@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
-from scipy.special import softmax  # type: ignore[import-untyped]
-from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
-from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
-from sklearn.utils.validation import check_is_fitted, validate_data  # type: ignore[import-untyped]
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pigeonhole.classifier import novelty
 from pigeonhole.classifier.arrays import Floats, Ints, Labels
 from pigeonhole.classifier.folds import measurable
-from pigeonhole.classifier.intervals import Estimate, wilson
+from pigeonhole.classifier.intervals import Estimate, group_sizes, held_out_share
 from pigeonhole.classifier.race import Head, run_race
 from pigeonhole.classifier.threads import one_thread
 
@@ -88,17 +88,16 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
             result = run_race(
                 rows, codes, len(self.classes_), groups, text, self.random_state, progress
             )
-            self._weights, self._bias = result.weights, result.bias
-            self.head_ = result.head
-            self.cv_proba_ = softmax(result.held_out, axis=1)
-            held_out_scores = novelty.energy(result.held_out)
-        self.cv_measured_ = measurable(codes, result.dealt, len(self.classes_))
-        graded = self.cv_measured_
+        self.head_ = result.head
+        self._weights, self._bias = result.linear.weights, result.linear.bias
+        self._shape = result.shape
+        self.cv_proba_ = softmax(result.held_out, axis=1)
+        graded = self.cv_measured_ = measurable(codes, result.dealt, len(self.classes_))
+        self._novelty, _ = novelty.Novelty.of(result.held_out[graded], result.cosines[graded])
+        strangeness = self._novelty.scores(result.held_out, result.cosines)
+        self.cv_strangeness_ = self._novelty.share(strangeness)
         right = self.cv_proba_.argmax(axis=1) == codes
-        count = int(graded.sum())
-        self.cv_accuracy_ = wilson(float(right[graded].mean()) if count else float("nan"), count)
-        self._strangest = novelty.quantiles(held_out_scores)
-        self.cv_strangeness_ = novelty.share(self._strangest, held_out_scores)
+        self.cv_accuracy_ = held_out_share(right, group_sizes(groups, len(codes)), graded)
         return self
 
     def predict_logits(self, X: Floats) -> Floats:  # noqa: N803
@@ -123,7 +122,10 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         Low is strange: at most 0.05 says "none of these", and does so for at most 5 % of the
         samples like those learnt from.
         """
-        return novelty.share(self._strangest, novelty.energy(self.predict_logits(X)))
+        logits = self.predict_logits(X)
+        with one_thread():
+            cosines = self._shape.cosines(np.asarray(X, dtype=np.float32))
+        return self._novelty.share(self._novelty.scores(logits, cosines))
 
     def to_arrays(self) -> dict[str, Labels]:
         """Return all that predicting needs as plain arrays, none of them of objects."""
@@ -133,7 +135,12 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
             "labels": np.frombuffer(labels, dtype=np.uint8).copy(),
             "weights": self._weights,
             "bias": self._bias,
-            "strangest": self._strangest,
+            "origin": self._shape.origin,
+            "directions": self._shape.directions,
+            "axes": self._shape.axes,
+            "centres": self._novelty.centres,
+            "spreads": self._novelty.spreads,
+            "own": self._novelty.own,
         }
 
     @classmethod
@@ -142,7 +149,8 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self = cls()
         self.classes_ = np.asarray(json.loads(arrays["labels"].tobytes()))
         self._weights, self._bias = arrays["weights"], arrays["bias"]
-        self._strangest = arrays["strangest"]
+        self._shape = novelty.Shape(arrays["origin"], arrays["directions"], arrays["axes"])
+        self._novelty = novelty.Novelty(arrays["centres"], arrays["spreads"], arrays["own"])
         self.n_features_in_ = len(self._weights)
         return self
 

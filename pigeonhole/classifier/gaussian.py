@@ -1,9 +1,9 @@
-"""Shrunk Gaussian discriminants: one mean a label, one shared covariance, many shrinkages at once."""
+"""Shrunk Gaussian discriminants: one mean a label, one covariance, many shrinkages at once."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, solve_triangular  # type: ignore[import-untyped]
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.moments import Linear, Moments
@@ -121,7 +121,18 @@ class Blend:
     strengths: tuple[float, ...]
     tempers: tuple[float, ...]
     scales: Floats  # (shrinkages, strengths, tempers): share of the blend times scale
+    share: Floats  # (shrinkages, strengths, tempers), sums to 1
     noises: Floats  # (shrinkages,)
+
+    @property
+    def shrinkage(self) -> float:
+        """The average shrinkage."""
+        return float(self.share.sum(axis=(1, 2)) @ np.asarray(self.shrinkages))
+
+    @property
+    def strength(self) -> float:
+        """For how many samples a name counts, on average."""
+        return float(self.share.sum(axis=(0, 2)) @ np.asarray(self.strengths))
 
     def head(self, solutions: list[Solution], prior: Prior) -> Linear:
         """Return the blend of one training set's discriminants, itself a linear head."""

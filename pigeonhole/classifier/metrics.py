@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pigeonhole.classifier.arrays import Bools, Floats, Ints, Labels
-from pigeonhole.classifier.intervals import Estimate, effective_count, wilson
+from pigeonhole.classifier.intervals import (
+    Estimate,
+    effective_count,
+    group_sizes,
+    held_out_share,
+    wilson,
+)
 
 BINS = 10
 
@@ -80,15 +86,13 @@ def metrics(
         raise ValueError("y holds a label that is none of classes; list every label there.")
     kept = np.ones(len(y), dtype=bool) if graded is None else np.asarray(graded, dtype=bool)
     codes, proba = codes[kept], proba[kept]
-    sizes = np.ones(len(codes), dtype=np.int64)
-    if groups is not None:
-        _, inverse, tally = np.unique(
-            np.asarray(groups)[kept], return_inverse=True, return_counts=True
-        )
-        sizes = tally[inverse]
+    all_sizes = group_sizes(None if groups is None else np.asarray(groups), len(y))
+    sizes = all_sizes[kept]
     k, n = len(classes), len(codes)
     answers = proba.argmax(axis=1) if n else np.zeros(0, np.int64)
     right = answers == codes
+    everything = np.zeros(len(y), dtype=bool)
+    everything[kept] = right
     confusion = np.bincount(codes * k + answers, minlength=k * k).reshape(k, k)
     labels = tuple(
         _label(classes[c].item(), confusion, c, codes == c, answers == c, sizes) for c in range(k)
@@ -96,9 +100,8 @@ def metrics(
     recalls = [label.recall.value for label in labels if label.recall]
     f1s = [label.f1 for label in labels if label.f1 is not None]
     confidences = proba.max(axis=1) if n else np.zeros(0)
-    count = effective_count(sizes)
     return Metrics(
-        accuracy=wilson(float(right.mean()) if n else float("nan"), count),
+        accuracy=held_out_share(everything, all_sizes, kept),
         balanced_accuracy=float(np.mean(recalls)) if recalls else None,
         macro_f1=float(np.mean(f1s)) if f1s else None,
         calibration_error=calibration_error(confidences, right) if n else None,

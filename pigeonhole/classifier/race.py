@@ -1,103 +1,54 @@
-"""Heads raced on the log loss of held-out samples."""
+"""Heads raced on the log loss of held-out samples; the simplest of the best wins."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from pigeonhole.classifier import text as names
+from pigeonhole.classifier import logistic, novelty, text
 from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.calibration import fit_scales, row_losses
+from pigeonhole.classifier.discriminants import Problem, entrants
 from pigeonhole.classifier.folds import assign_folds, fold_count, measurable
-from pigeonhole.classifier.gaussian import ABSENT, Blend, Prior, Solution, norms, shares, solve
+from pigeonhole.classifier.gaussian import solve
 from pigeonhole.classifier.moments import Linear, moments
+from pigeonhole.classifier.ridge import MOST_SAMPLES, PENALTIES, Ridge
 from pigeonhole.classifier.span import Span, span
 
-FEW_DIMENSIONS = 5  # samples a dimension from which light shrinkage is worth a try
 SHRINKAGES = (1.0, 0.97, 0.9, 0.75, 0.5, 0.25)
 LIGHT_SHRINKAGES = (1.0, 0.9, 0.6, 0.3, 0.1, 0.02)
-TEMPERS = (0.5, 0.75, 1.0)
-STRENGTHS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
-STRENGTH_PULLS = (1.0, 0.5, 0.2, 0.0, 0.2, 0.5, 2.0)
-TRUST = 0.25
+PLENTY = 5
+"""Samples a dimension from which the light shrinkages are raced."""
 MOST_CELLS = 250_000
 LEAST_ROWS = 2_000
+"""Candidates are told apart on rows times labels up to ``MOST_CELLS``, or so many rows."""
+
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Head:
-    """The winning candidate."""
+    """The candidate that won, and why."""
 
     name: str
     why: str
-    losses: dict[str, float]
-    shrinkage: float
-    text_strength: float
+    losses: dict[str, float] = field(default_factory=dict)
+    """Held-out log loss of each candidate, in nats."""
+    shrinkage: float = 1.0
+    text_strength: float = 0.0
+    """For how many samples a label's name counts; infinite while there is none."""
 
 
 @dataclass(frozen=True)
 class Result:
     """What a race leaves."""
 
-    weights: Floats  # (dim, k)
-    bias: Floats  # (k,)
+    linear: Linear  # calibrated logits, in the space of the embeddings
     held_out: Floats  # (n, k) calibrated logits
     dealt: Ints  # (n,)
     head: Head
-
-
-@dataclass(frozen=True)
-class Problem:
-    """The samples in their span, dealt to folds, with every fold's solutions."""
-
-    rows: Floats  # (n, r)
-    codes: Ints
-    dealt: Ints
-    prior: Prior
-    folds: list[list[Solution]]
-    whole: list[Solution]
-    shrinkages: tuple[float, ...]
-    strengths: tuple[float, ...]
-
-
-def candidate_scores(problem: Problem, chosen: Ints) -> tuple[Floats, Floats]:
-    """Return held-out scores of all candidates on ``chosen`` rows, and the noises.
-
-    Scores are ``(shrinkages, strengths, tempers, m, k)``; noises ``(shrinkages,)`` say how
-    far a single sample lies from its label's true mean, squared, under each shrinkage.
-    """
-    k = len(problem.prior.known)
-    s_count, t_count = len(problem.shrinkages), len(problem.strengths)
-    scores = np.zeros((s_count, t_count, len(TEMPERS), len(chosen), k), problem.rows.dtype)
-    noises = np.zeros(s_count)
-    fold_of = problem.dealt[chosen]
-    for s in range(s_count):
-        total = 0.0
-        for fold, solutions in enumerate(problem.folds):
-            here = chosen[fold_of == fold]
-            if len(here):
-                codes = problem.codes[here]
-                factor = 1 + 1 / np.maximum(solutions[s].counts[codes], 1)
-                distances = solutions[s].distances(problem.rows[here], codes) / factor
-                total += float(distances[solutions[s].counts[codes] > 0].sum())
-        noises[s] = total / max(len(chosen), 1)
-        for fold, solutions in enumerate(problem.folds):
-            mine = fold_of == fold
-            if not mine.any():
-                continue
-            z, solution = problem.rows[chosen[mine]], solutions[s]
-            to_means = z @ solution.to_means
-            to_priors = z @ solution.to_priors if problem.prior.known.any() else 0.0
-            absent = (solution.counts == 0) & (problem.prior.known == 0)
-            for t, strength in enumerate(problem.strengths):
-                share = shares(solution.counts, problem.prior.known, strength)
-                linear = share * to_means + (1 - share) * to_priors
-                length = norms(solution, share, noises[s])
-                for g, temper in enumerate(TEMPERS):
-                    found = linear - 0.5 * temper * length
-                    found[:, absent] = ABSENT
-                    scores[s, t, g, mine] = found
-    return scores, noises
+    shape: novelty.Shape
+    cosines: Floats  # (n, k) held out, for novelty
 
 
 def run_race(
@@ -105,92 +56,175 @@ def run_race(
     codes: Ints,
     labels: int,
     groups: Ints | None,
-    text: Floats,
+    prototypes: Floats,
     seed: int,
-    progress: Callable[[str, float], None] | None,
+    progress: Progress | None,
 ) -> Result:
-    """Fit every candidate to every fold, choose, calibrate, and fit the winner to all rows."""
+    """Fit every candidate to every fold, choose, calibrate, and fit the winner to all rows.
+
+    Args:
+        rows: ``(n, dim)``.
+        codes: ``(n,)`` each row's label, 0 to ``labels - 1``.
+        labels: How many labels there are; some may have no row but a prototype.
+        groups: ``(n,)`` ids held out together.
+        prototypes: ``(labels, dim)``, NaN where there is none.
+        seed: Shuffles the folds.
+        progress: Told the stage and the fraction of it that is done.
+    """
     report = progress or (lambda stage, fraction: None)
-    directions, known = names.directions(text)
+    directions, known = text.directions(prototypes)
     if not len(rows):
-        head = Head("text", "No sample yet: the labels' names alone.", {}, 1.0, np.inf)
-        weights = np.ascontiguousarray(names.ALONE_SCALE * directions.T, dtype=np.float32)
-        empty = np.zeros((0, labels), np.float32)
-        return Result(weights, np.zeros(labels, np.float32), empty, np.zeros(0, int), head)
+        return _text_alone(directions)
     dim = rows.shape[1]
     space = span(rows, directions[known])
     z = space.project(rows)
     dealt = assign_folds(codes, groups, fold_count(len(rows)), seed)
     whole = moments(z, codes, labels)
     coordinates = directions if space.basis is None else directions @ space.basis
-    prior = names.prior_of(coordinates, known, whole.counts, whole.means)
-    shrinkages = LIGHT_SHRINKAGES if len(rows) > FEW_DIMENSIONS * dim else SHRINKAGES
-    strengths = STRENGTHS if known.any() else (0.0,)
-    folds = []
+    prior = text.prior_of(coordinates, known, whole.counts, whole.means)
+    shrinkages = LIGHT_SHRINKAGES if len(rows) > PLENTY * dim else SHRINKAGES
+    rests, folds = [], []
     fold_total = int(dealt.max()) + 1
     for fold in range(fold_total):
         out = dealt == fold
-        rest = whole - moments(z[out], codes[out], labels)
-        folds.append(solve(rest, prior, shrinkages, dim))
+        rests.append(whole - moments(z[out], codes[out], labels))
+        folds.append(solve(rests[-1], prior, shrinkages, dim))
         report("selecting", (fold + 1) / fold_total)
-    problem = Problem(
-        z, codes, dealt, prior, folds, solve(whole, prior, shrinkages, dim), shrinkages, strengths
-    )
-    graded = np.flatnonzero(measurable(codes, dealt, labels))
-    chosen = _thinned(graded, labels, seed)
-    scores, noises = candidate_scores(problem, chosen)
-    sizes = _sizes(problem)
-    flat = scores.reshape(int(np.prod(scores.shape[:3])), len(chosen), labels)
-    flat = flat / np.repeat(sizes.ravel(), len(TEMPERS))[:, None, None].astype(flat.dtype)
-    scales = fit_scales(flat, codes[chosen])
-    flat *= scales[:, None, None].astype(flat.dtype)
-    losses = row_losses(flat, codes[chosen])
-    shape = scores.shape[:3]
-    evidence = -TRUST * losses.sum(axis=1, dtype=np.float64).reshape(shape)
-    if known.any():
-        evidence -= np.asarray(STRENGTH_PULLS)[None, :, None]
-    evidence -= evidence.max()
-    share = np.exp(evidence)
-    share[share < 1e-3] = 0
-    share /= share.sum()
-    factors = scales.reshape(shape) / np.repeat(sizes[:, :, None], len(TEMPERS), axis=2)
-    blend = Blend(shrinkages, strengths, TEMPERS, share * factors, noises)
-    held = np.zeros((len(rows), labels), z.dtype)
-    for fold in range(fold_total):
-        out = dealt == fold
-        held[out] = blend.head(folds[fold], prior)(z[out])
-        report("cross_validating", (fold + 1) / fold_total)
-    sharpen = float(fit_scales(held[None, chosen], codes[chosen])[0]) if len(chosen) else 1.0
-    final = blend.head(problem.whole, prior)
-    weights = np.asarray(space.lift(final.weights) * sharpen, dtype=np.float32)
-    bias = np.asarray(final.bias * sharpen - space.origin @ weights, dtype=np.float32)
-    report("fitting", 1.0)
-    best = np.unravel_index(int(share.argmax()), shape)
+    solutions = solve(whole, prior, shrinkages, dim)
+    problem = Problem(z, codes, dealt, prior, rests, folds, whole, solutions, shrinkages, dim)
+    chosen = _deciding(np.flatnonzero(measurable(codes, dealt, labels)), labels, seed)
+    racing = entrants(problem, chosen)
+    won, best = _choose([(entrant.name, entrant.losses) for entrant in racing])
+    heads = [racing[won].blend.head(fold, prior) for fold in folds]
+    final = racing[won].blend.head(solutions, prior)
+    held = _apply(heads, problem)
+    report("cross_validating", 0.5)
+    field_ = [(entrant.name, entrant.losses) for entrant in racing]
+    linear: Linear = final
+    for name, losses, others, scores in _challengers(problem, chosen, heads, final):
+        field_.append((name, losses))
+        if _choose(field_)[0] == len(field_) - 1:
+            linear, held = others, scores
+    won, best = _choose(field_)
+    report("cross_validating", 1.0)
+    shape = novelty.shape_of(whole, prior, space, dim)
+    cosines = novelty.held_out_cosines(problem)
     head = Head(
-        "gaussian",
-        "",
-        {"gaussian": float(losses.mean(axis=1).min()) if len(chosen) else float("nan")},
-        float((share.sum(axis=(1, 2)) * shrinkages).sum()),
-        float(strengths[best[1]]),
+        name=field_[won][0],
+        why=_why(field_, won, best),
+        losses={name: float(losses.mean()) for name, losses in field_ if len(losses)},
+        shrinkage=racing[min(won, 1)].blend.shrinkage,
+        text_strength=racing[min(won, 1)].blend.strength if known.any() else 0.0,
     )
-    return Result(np.ascontiguousarray(weights), bias, held * np.float32(sharpen), dealt, head)
+    report("fitting", 1.0)
+    return Result(_lifted(linear, space), held, dealt, head, shape, cosines)
 
 
-def _thinned(graded: Ints, labels: int, seed: int) -> Ints:
+def _text_alone(directions: Floats) -> Result:
+    linear = Linear(
+        np.ascontiguousarray(text.ALONE_SCALE * directions.T, dtype=np.float32),
+        np.zeros(len(directions), np.float32),
+    )
+    nothing = np.zeros((0, len(directions)), np.float32)
+    head = Head("text", "There is no sample yet: the labels' names alone.", text_strength=np.inf)
+    return Result(
+        linear, nothing, np.zeros(0, np.int64), head, novelty.shape_of_text(directions), nothing
+    )
+
+
+def _deciding(graded: Ints, labels: int, seed: int) -> Ints:
     """Return as many graded rows as choosing needs."""
     most = max(LEAST_ROWS, MOST_CELLS // max(labels, 1))
     if len(graded) <= most:
         return graded
     picked = np.random.default_rng(seed).permutation(len(graded))[:most]
-    return graded[np.sort(picked)]
+    return np.asarray(graded[np.sort(picked)])
 
 
-def _sizes(problem: Problem) -> Floats:
-    """Return the scores' natural sizes ``(shrinkages, strengths)``: means' lengths under S^-1."""
-    sizes = np.ones((len(problem.shrinkages), len(problem.strengths)))
-    there = (problem.whole[0].counts > 0) | (problem.prior.known > 0)
-    for s, solution in enumerate(problem.whole):
-        for t, strength in enumerate(problem.strengths):
-            share = shares(solution.counts, problem.prior.known, strength)
-            sizes[s, t] = max(float(norms(solution, share, 0.0)[there].mean()), 1e-6)
-    return sizes
+def _apply(heads: list[Linear], problem: Problem) -> Floats:
+    held = np.zeros((len(problem.rows), problem.labels), problem.rows.dtype)
+    for fold, head in enumerate(heads):
+        out = problem.dealt == fold
+        held[out] = head(problem.rows[out])
+    return held
+
+
+def _challengers(
+    problem: Problem, chosen: Ints, starts: list[Linear], start: Linear
+) -> list[tuple[str, Floats, Linear, Floats]]:
+    """Return name, deciding losses, head and held-out logits of ridge and logistic heads."""
+    found = []
+    codes = problem.codes[chosen]
+    if len(chosen) and len(problem.rows) <= MOST_SAMPLES and not problem.prior.known.any():
+        ridge = Ridge(problem.rows, problem.codes, problem.labels, problem.dim)
+        held = np.stack([ridge.held_out(problem.dealt, penalty) for penalty in PENALTIES])
+        scales = fit_scales(held[:, chosen], codes)
+        losses = row_losses(held[:, chosen] * scales[:, None, None], codes)
+        at = int(losses.mean(axis=1).argmin())
+        head = ridge.head(PENALTIES[at])
+        scaled = Linear(head.weights * np.float32(scales[at]), head.bias * np.float32(scales[at]))
+        found.append(("ridge", losses[at], scaled, held[at] * scales[at]))
+    n, r = problem.rows.shape
+    if len(chosen) and logistic.affordable(n, r, problem.labels, len(starts)):
+        best: tuple[float, float, Floats, float] | None = None
+        heads = starts
+        for penalty in logistic.PENALTIES:
+            heads = [
+                logistic.fit_logistic(
+                    problem.rows[problem.dealt != fold],
+                    problem.codes[problem.dealt != fold],
+                    heads[fold],
+                    penalty,
+                )
+                for fold in range(len(starts))
+            ]
+            held_out = _apply(heads, problem)
+            scale = float(fit_scales(held_out[None, chosen], codes)[0])
+            loss = float(row_losses(held_out[chosen] * scale, codes).mean())
+            if best is None or loss < best[0]:
+                best = (loss, penalty, held_out * np.float32(scale), scale)
+        assert best is not None
+        for penalty in logistic.PENALTIES:
+            start = logistic.fit_logistic(problem.rows, problem.codes, start, penalty)
+            if penalty == best[1]:
+                break
+        factor = np.float32(best[3])
+        final = Linear(start.weights * factor, start.bias * factor)
+        found.append(("logistic", row_losses(best[2][chosen], codes), final, best[2]))
+    return found
+
+
+def _choose(field: list[tuple[str, Floats]]) -> tuple[int, int]:
+    """Return the winner's place and the least loss's: the first within one standard error.
+
+    The error is that of the mean difference on the same rows. Candidates stand in the order of
+    their simplicity.
+
+    Source: Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984,
+    section 3.4.3 (the one standard error rule).
+    """
+    means = [float(losses.mean()) if len(losses) else 0.0 for _, losses in field]
+    best = int(np.argmin(means))
+    for place, (_, losses) in enumerate(field):
+        gap = losses - field[best][1]
+        if len(gap) < 2 or float(gap.mean()) <= float(gap.std(ddof=1)) / np.sqrt(len(gap)):
+            return place, best
+    return best, best
+
+
+def _why(field: list[tuple[str, Floats]], won: int, best: int) -> str:
+    losses = field[won][1]
+    if not len(losses):
+        return "No label has two samples to compare on: the simplest."
+    if won == best:
+        return f"Least held-out log loss, {losses.mean():.3f}, on {len(losses)} samples."
+    return (
+        f"Simplest within one standard error of the least held-out log loss: "
+        f"{losses.mean():.3f} against {field[best][1].mean():.3f} of {field[best][0]}."
+    )
+
+
+def _lifted(linear: Linear, space: Span) -> Linear:
+    weights = np.ascontiguousarray(space.lift(linear.weights), dtype=np.float32)
+    bias = np.asarray(linear.bias - space.origin @ weights, dtype=np.float32)
+    return Linear(weights, bias)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest  # type: ignore[import-untyped]
-from sklearn.cluster import KMeans  # type: ignore[import-untyped]
+from scipy.stats import binomtest
+from sklearn.cluster import KMeans
 
 from pigeonhole.classifier.arrays import Bools, Floats, Ints, Labels
 from pigeonhole.classifier.neighbours import groups_of, nearest

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh  # type: ignore[import-untyped]
+from scipy.linalg import eigh
 
 from pigeonhole.classifier.arrays import Floats
 

@@ -19,7 +19,7 @@ def directions(text: Floats) -> tuple[Floats, Bools]:
     Args:
         text: ``(labels, dim)``, NaN rows for labels without a prototype.
     """
-    known = np.isfinite(text).all(axis=1)
+    known: Bools = np.asarray(np.isfinite(text).all(axis=1))
     found = np.where(known[:, None], text, np.float32(0))
     if known.sum() > 1:
         found[known] -= found[known].mean(axis=0)
