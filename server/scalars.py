@@ -12,7 +12,8 @@ URL = NewType("URL", str)
 JSON = NewType("JSON", object)
 
 
-def _instant(value: datetime) -> str:
+def instant(value: datetime) -> str:
+    """An instant as it is written, to the millisecond."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
@@ -51,7 +52,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description="An instant in UTC, as RFC 3339, such as `2026-11-24T16:05:00.123Z`.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
-        serialize=_instant,
+        serialize=instant,
         parse_value=_parse_instant,
     ),
     Upload: UPLOAD,

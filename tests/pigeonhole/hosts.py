@@ -15,6 +15,7 @@ class Host:
     port: int = 0
     answers: dict[str, Answer] = field(default_factory=dict)
     heard: list[dict[str, str]] = field(default_factory=list)  # headers of each request, and "path"
+    _answering: set[asyncio.Task[None]] = field(default_factory=set)
 
     def url(self, path: str = "/picture", host: str = "pictures.test") -> str:
         """Where it is to be had, by a name that only the test's resolver knows."""
@@ -36,6 +37,17 @@ class Host:
         self.gives(path, status=status, location=location)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
+        try:
+            await self._tell(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    async def _tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             request = dict(line.lower().split(": ", 1) for line in head[1:] if line)
@@ -43,7 +55,6 @@ class Host:
             self.heard.append(request)
             await self.answers[request["path"]](writer)
             await writer.drain()
-        writer.close()
 
 
 @asynccontextmanager
@@ -56,6 +67,9 @@ async def serving(address: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Ho
         yield host
     finally:
         server.close()
+        for task in host._answering:
+            task.cancel()
+        await asyncio.gather(*host._answering, return_exceptions=True)
 
 
 @dataclass

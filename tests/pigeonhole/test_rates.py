@@ -1,0 +1,162 @@
+"""Rates: what a bucket gives, to whom, over several servers, and without Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from pigeonhole.errors import RateLimitedError
+from pigeonhole.rates import Bucket, Rates, caller_of
+from pigeonhole.settings import Settings
+
+SLOWLY = Settings(rate_points=10, rate_points_per_s=0.001, rate_invokes=3, rate_invokes_per_s=0.001)
+
+
+@pytest.fixture
+async def redis(queue_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(queue_url) as client:
+        yield client
+
+
+async def test_a_bucket_gives_what_it_holds_and_says_what_is_left(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+
+    first = await rates.take(Bucket.POINTS, "key:a", 4)
+    second = await rates.take(Bucket.POINTS, "key:a", 6)
+
+    assert first is not None
+    assert (first.limit, first.remaining, first.restore_rate, first.cost) == (10, 6, 0.001, 4)
+    assert second is not None
+    assert (second.remaining, second.cost) == (0, 6)
+    assert (second.reset_at - first.reset_at).total_seconds() == pytest.approx(6_000, abs=5)
+
+
+async def test_what_it_does_not_hold_is_refused_and_nothing_is_taken(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+    await rates.take(Bucket.POINTS, "key:a", 8)
+
+    with pytest.raises(RateLimitedError) as caught:
+        await rates.take(Bucket.POINTS, "key:a", 3)
+    left = await rates.take(Bucket.POINTS, "key:a", 2)
+
+    assert caught.value.code == "RATE_LIMITED"
+    assert caught.value.retry_after_s == pytest.approx(1_000, abs=1)
+    assert caught.value.extensions == {"code": "RATE_LIMITED", "retryAfter": "1000"}
+    assert left is not None
+    assert left.remaining == 0
+
+
+async def test_what_was_taken_comes_back_with_time(redis: Redis) -> None:
+    rates = Rates(redis, Settings(rate_points=10, rate_points_per_s=50.0))
+    await rates.take(Bucket.POINTS, "key:a", 10)
+
+    with pytest.raises(RateLimitedError) as caught:
+        await rates.take(Bucket.POINTS, "key:a", 5)
+    await asyncio.sleep(caught.value.retry_after_s + 0.01)
+    again = await rates.take(Bucket.POINTS, "key:a", 5)
+
+    assert 0 < caught.value.retry_after_s <= 0.1
+    assert again is not None
+
+
+async def test_what_costs_more_than_a_whole_bucket_takes_all_of_it(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+
+    given = await rates.take(Bucket.POINTS, "key:a", 1_000)
+
+    assert given is not None
+    assert (given.cost, given.remaining) == (10, 0)
+
+
+async def test_callers_and_buckets_are_counted_apart(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+    await rates.take(Bucket.INVOKES, "key:a", 3)
+
+    with pytest.raises(RateLimitedError):
+        await rates.take(Bucket.INVOKES, "key:a", 1)
+    other = await rates.take(Bucket.INVOKES, "key:b", 1)
+    points = await rates.take(Bucket.POINTS, "key:a", 1)
+
+    assert (other and other.remaining, points and points.remaining) == (2, 9)
+
+
+async def test_several_servers_give_no_more_than_one(redis: Redis, queue_url: str) -> None:
+    async with Redis.from_url(queue_url) as second, Redis.from_url(queue_url) as third:
+        servers = [Rates(client, SLOWLY) for client in (redis, second, third)]
+
+        answers = await asyncio.gather(
+            *(rates.take(Bucket.POINTS, "key:a", 1) for rates in servers for _ in range(10)),
+            return_exceptions=True,
+        )
+
+    refused = [answer for answer in answers if isinstance(answer, RateLimitedError)]
+    assert len(refused) == 20
+    assert sorted(a.remaining for a in answers if a and not isinstance(a, BaseException)) == list(
+        range(10)
+    )
+
+
+async def test_a_bucket_that_is_full_again_is_forgotten(redis: Redis) -> None:
+    rates = Rates(redis, Settings(rate_points=10, rate_points_per_s=10.0))
+
+    await rates.take(Bucket.POINTS, "key:a", 5)
+
+    left_ms = await redis.pttl("pigeonhole:rate:points:key:a")
+    assert 1_000 < left_ms <= 1_600
+
+
+async def test_no_limit_is_not_counted(redis: Redis) -> None:
+    rates = Rates(redis, Settings(rate_points=0))
+
+    assert await rates.take(Bucket.POINTS, "key:a", 1_000_000) is None
+    assert await redis.keys("pigeonhole:rate:*") == []
+
+
+async def test_nobody_is_refused_while_redis_is_away(capsys: pytest.CaptureFixture[str]) -> None:
+    async with Redis(host="127.0.0.1", port=1) as away:
+        rates = Rates(away, SLOWLY)
+
+        answers = [await rates.take(Bucket.POINTS, "key:a", 10) for _ in range(5)]
+
+    assert answers == [None] * 5
+    assert capsys.readouterr().out.count("rate_not_counted") == 1
+
+
+async def test_a_redis_that_does_not_answer_holds_a_request_up_for_half_a_second_once() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    loop = asyncio.get_running_loop()
+    async with Redis(host="127.0.0.1", port=port) as hanging:
+        rates = Rates(hanging, SLOWLY)
+        began = loop.time()
+
+        answers = [await rates.take(Bucket.POINTS, "key:a", 10) for _ in range(5)]
+
+        took_s = loop.time() - began
+    server.close()
+    await server.wait_closed()
+
+    assert answers == [None] * 5
+    assert 0.5 <= took_s < 2.0
+
+
+@pytest.mark.parametrize(
+    ("prefix", "address", "caller"),
+    [
+        ("ph_a1", "192.0.2.1", "key:ph_a1"),
+        (None, "192.0.2.1", "address:192.0.2.1"),
+        (None, "::ffff:192.0.2.1", "address:192.0.2.1"),
+        (None, "2001:db8:1:2:3:4:5:6", "address:2001:db8:1:2::/64"),
+        (None, "testclient", "address:unknown"),
+        (None, None, "address:unknown"),
+    ],
+)
+def test_a_caller_is_a_key_or_an_address_or_a_network_of_ipv6(
+    prefix: str | None, address: str | None, caller: str
+) -> None:
+    assert caller_of(prefix, address) == caller
