@@ -12,7 +12,13 @@ from tortoise.transactions import in_transaction
 
 from pigeonhole import events, names
 from pigeonhole.encoding import chosen_encoder
-from pigeonhole.errors import InvalidError, NotFoundError, TakenError, TooLongError
+from pigeonhole.errors import (
+    InvalidError,
+    LimitReachedError,
+    NotFoundError,
+    TakenError,
+    TooLongError,
+)
 from pigeonhole.models import (
     Function,
     FunctionVisibility,
@@ -87,6 +93,7 @@ async def create(
 
     Raises:
         TakenError: The name is another function's, or a label is named twice.
+        LimitReachedError: There are as many functions as there may be.
         RequiredError, TooLongError, InvalidError: A name breaks a rule.
     """
     name = names.clean_name(name, ("input", "name"))
@@ -105,6 +112,7 @@ async def create(
     encoder = await chosen_encoder(services.settings)
     try:
         async with in_transaction():
+            await _check_room(services)
             function = await Function.create(
                 name=name,
                 name_key=names.key(name),
@@ -204,6 +212,12 @@ async def sample_counts(id: UUID) -> SampleCounts:
         embedded=await samples.filter(embedded=True).count(),
         in_review=await samples.filter(source=SampleSource.CAPTURE, label_id=None).count(),
     )
+
+
+async def _check_room(services: Services) -> None:
+    most = services.settings.max_functions
+    if await Function.all().count() >= most:
+        raise LimitReachedError(f"There are {most} functions; no more are allowed.")
 
 
 def _taken(name: str) -> TakenError:

@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 
 from pigeonhole import functions, images, names, pictures, samples, uploads
 from pigeonhole.encoding import Floats
-from pigeonhole.errors import NotFoundError, PigeonholeError
+from pigeonhole.errors import LimitReachedError, NotFoundError, PigeonholeError
 from pigeonhole.models import (
     AnnotationSource,
     Function,
@@ -50,6 +50,7 @@ async def invoke(
         NotFoundError: There is no such function.
         NotTrainedError: It has no model yet.
         UnreadableImageError, ImageTooLargeError: The picture.
+        LimitReachedError: It is to be captured, and the function has no room for it.
         OverloadedError: Too many pictures wait already.
     """
     function = await functions.get(function_id)
@@ -89,7 +90,11 @@ async def invoke(
         model_time_ms=1_000 * (time.perf_counter() - started),
     )
     if await _wanted(function, prediction, capture):
-        await _capture(services, invocation, data)
+        try:
+            await _capture(services, invocation, data)
+        except LimitReachedError:
+            if capture:  # else nobody asked for it
+                raise
     return Answered(invocation, prediction)
 
 
@@ -182,7 +187,7 @@ async def _wanted(function: Function, prediction: Prediction, capture: bool | No
 
 async def _capture(services: Services, invocation: Invocation, data: bytes) -> Sample:
     """Keep an invoked picture as a sample, or find the one that it is."""
-    entry = uploads.NewSample(data=data, path=("input", "image"), source=SampleSource.CAPTURE)
+    entry = uploads.NewSample(data=data, path=("input",), source=SampleSource.CAPTURE)
     [added] = await uploads.add(services, invocation.function_id, [entry])
     if added.sample is None:
         raise added.error or NotFoundError("The picture is gone.")

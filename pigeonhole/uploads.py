@@ -11,7 +11,7 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from pigeonhole import events, functions, images, jobs, names, pictures
-from pigeonhole.errors import PigeonholeError, TakenError
+from pigeonhole.errors import LimitReachedError, PigeonholeError, TakenError
 from pigeonhole.models import AnnotationSource, Function, Sample, SampleSource
 from pigeonhole.revisions import bump, training_set_changed
 from pigeonhole.samples import ANNOTATION, LabelChoice, annotate_row, resolve
@@ -78,7 +78,7 @@ async def add(
         try:
             async with in_transaction():
                 function = await functions.get(function_id)
-                changed = [await _insert(function, item, duplicates) for item in good]
+                changed = await _insert_all(services, function, good, duplicates)
                 if any(changed):
                     await bump(function_id)
                 await Function.filter(id=function_id).update(
@@ -126,13 +126,33 @@ def _decode(services: Services, data: bytes) -> tuple[images.Picture, bytes]:
     return picture, images.thumbnail(picture)
 
 
-async def _insert(function: Function, item: _Stored, duplicates: DuplicatePolicy) -> bool:
+async def _insert_all(
+    services: Services, function: Function, items: Sequence[_Stored], duplicates: DuplicatePolicy
+) -> list[bool]:
+    """Write the rows; return for each whether the training set changed."""
+    most = services.settings.max_samples
+    count = await Sample.filter(function_id=function.id).count()
+    changed = []
+    for item in items:
+        changed.append(await _insert(function, item, duplicates, full=count >= most))
+        count += item.result.sample is not None and not item.result.duplicate
+    return changed
+
+
+async def _insert(
+    function: Function, item: _Stored, duplicates: DuplicatePolicy, *, full: bool
+) -> bool:
     """Write one entry's row; return whether the training set changed."""
     try:
+        same = await _same(function, item)
+        if same is None and full:
+            raise LimitReachedError(
+                "The function has as many samples as it may have.",
+                path=(*item.entry.path, "image"),
+            )
         label = None
         if item.entry.label is not None:
             label = await resolve(function, item.entry.label, (*item.entry.path, "annotation"))
-        same = await _same(function, item)
     except PigeonholeError as error:
         item.result.error = error
         return False
