@@ -20,5 +20,7 @@ export default tseslint.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     },
   },
+  // Playwright's fixtures call a function that is named `use`.
+  { files: ["tests/**"], rules: { "react-hooks/rules-of-hooks": "off" } },
   { files: ["*.js"], extends: [tseslint.configs.disableTypeChecked] },
 );

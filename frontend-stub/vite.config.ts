@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
+import { fontsAsFiles } from "./fontsAsFiles";
 import { defineConfig } from "vitest/config";
 
 /** Where `npm run dev` finds the API: a running `pigeonhole up`. */
 const api = process.env["PIGEONHOLE_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), fontsAsFiles()],
   build: {
     target: "es2023",
     // GraphiQL's editor is one large chunk, loaded on its own page only.

@@ -1,7 +1,7 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { type Invocation, invoke } from "../../api/invocations";
 import { hrefOf } from "../../logic/route";
-import { FileButton } from "../../parts/FileButton";
+import { FileInput } from "../../parts/FileInput";
 import { Icon } from "../../parts/Icon";
 import { type FoundFile, isPicture } from "../../parts/files";
 import { announcer, notices } from "../../parts/notices";
@@ -27,6 +27,7 @@ let asked = 0;
 export function InvokeScreen() {
   const { fn } = useFunction();
   const [all, setAll] = useState<Asked[]>([]);
+  const files = useRef<HTMLInputElement>(null);
   const hovering = useFileDrop(take);
 
   function take(found: FoundFile[]): void {
@@ -84,10 +85,11 @@ export function InvokeScreen() {
       <section className={all.length === 0 ? "card empty drop-here" : "card drop-here ask-again"}>
         {all.length === 0 && <h2>Ask it about a photo</h2>}
         <p className="muted">Drop a photo here, paste one, or choose a file.</p>
-        <FileButton take={take} className="primary">
+        <FileInput ref={files} take={take} />
+        <button type="button" className="button primary" onClick={() => files.current?.click()}>
           <Icon name="upload" />
           Choose a photo
-        </FileButton>
+        </button>
       </section>
       <ul className="stack" aria-label="Answers">
         {all.map((one) => (

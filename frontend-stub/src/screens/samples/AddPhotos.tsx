@@ -1,6 +1,6 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { count } from "../../logic/estimate";
-import { FileButton } from "../../parts/FileButton";
+import { FileInput } from "../../parts/FileInput";
 import { Icon } from "../../parts/Icon";
 import { type FoundFile, isPicture } from "../../parts/files";
 import { notices } from "../../parts/notices";
@@ -19,40 +19,48 @@ interface Props {
 export function AddPhotos({ offer, children }: Props) {
   const { workspace } = useFunction();
   const [asked, setAsked] = useState<FoundFile[] | null>(null);
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
   const hovering = useFileDrop(take);
 
   function take(found: FoundFile[]): void {
     const pictures = found.filter(({ file }) => isPicture(file));
     const others = found.length - pictures.length;
     if (others > 0) notices.show(`${count(others, "file")} left out: not a picture.`);
-    if (pictures.some(({ folder }) => folder !== null)) setAsked(pictures);
+    if (pictures.some((picture) => picture.folder !== null)) setAsked(pictures);
     else upload(pictures, false);
   }
 
   function upload(pictures: FoundFile[], labelled: boolean): void {
     setAsked(null);
     workspace.uploads.add(
-      pictures.map(({ file, folder }) => ({
-        file,
-        ...(labelled && folder !== null && { labelName: folder }),
+      pictures.map((picture) => ({
+        file: picture.file,
+        ...(labelled && picture.folder !== null && { labelName: picture.folder }),
       })),
     );
   }
 
   const buttons = (
     <div className="row">
-      <FileButton take={take} folder className={offer ? "" : "wide-only"}>
+      <button
+        type="button"
+        className={offer ? "button" : "button wide-only"}
+        onClick={() => folder.current?.click()}
+      >
         Add a folder
-      </FileButton>
-      <FileButton take={take} className="primary">
+      </button>
+      <button type="button" className="button primary" onClick={() => files.current?.click()}>
         <Icon name="upload" />
         Add photos
-      </FileButton>
+      </button>
     </div>
   );
 
   return (
     <>
+      <FileInput ref={files} take={take} />
+      <FileInput ref={folder} take={take} folder />
       <div className="row spread">
         {children}
         {!offer && buttons}

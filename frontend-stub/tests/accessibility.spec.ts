@@ -1,0 +1,56 @@
+import { addUnknown, taught } from "./photos";
+import { expect, seriousViolations, test } from "./page";
+
+const screens = [
+  "samples",
+  "annotate",
+  "review/quiz",
+  "review/mistakes",
+  "review/confusion",
+  "review/versions",
+  "invoke",
+  "use",
+  "settings",
+];
+
+let functionId = "";
+
+test.beforeAll(async ({ server, digits }) => {
+  functionId = await taught(server, "Accessible", digits, 12);
+  await addUnknown(server, functionId, digits.of("9", 30, 40));
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1280, 390]) {
+    test(`no screen has a serious violation, ${colorScheme} at ${width} pixels`, async ({
+      page,
+    }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      await page.goto("/");
+      await expect(page.getByRole("heading", { name: "Functions" })).toBeVisible();
+      expect(await seriousViolations(page)).toEqual([]);
+      for (const screen of screens) {
+        await page.goto(`/#/functions/${encodeURIComponent(functionId)}/${screen}`);
+        await expect(page.getByRole("heading", { level: 1 })).toBeAttached();
+        await page.waitForLoadState("networkidle");
+        expect(await seriousViolations(page), screen).toEqual([]);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - window.innerWidth,
+        );
+        expect(overflow, `${screen} scrolls sideways`).toBeLessThanOrEqual(0);
+      }
+    });
+  }
+}
+
+test("dialogs have no serious violation", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "New function" }).click();
+  expect(await seriousViolations(page)).toEqual([]);
+  await page.goto(`/#/functions/${encodeURIComponent(functionId)}/samples`);
+  await page.getByRole("listbox", { name: "Photos" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  expect(await seriousViolations(page)).toEqual([]);
+});

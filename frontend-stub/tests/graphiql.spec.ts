@@ -1,0 +1,40 @@
+import { taught } from "./photos";
+import { expect, test } from "./page";
+
+test("GraphiQL runs our query and subscription, and shows the docs", async ({
+  page,
+  context,
+  server,
+  digits,
+}) => {
+  const id = await taught(server, "Explored", digits, 3, ["1", "2"]);
+
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto("/graphql");
+  await expect(page.getByRole("tab", { name: "Functions" })).toBeVisible();
+  await page.locator(".graphiql-execute-button").click();
+  const answer = page.locator(".graphiql-response");
+  await expect(answer).toContainText("Explored");
+
+  await page.getByRole("tab", { name: "Watch" }).click();
+  await page.getByRole("button", { name: "Variables" }).click();
+  await page.locator(".graphiql-editor-tool .monaco-editor").first().click();
+  await page.keyboard.press("Control+a");
+  await page.evaluate((text) => navigator.clipboard.writeText(text), JSON.stringify({ id }));
+  await page.keyboard.press("Control+v");
+  await page.locator(".graphiql-execute-button").click();
+  await expect(answer).toContainText("Explored");
+  await server.ask(
+    "mutation($input: UpdateFunctionInput!) { updateFunction(input: $input) { errors { message } } }",
+    {
+      input: { id, name: "Renamed" },
+    },
+  );
+  await expect(answer).toContainText("Renamed");
+  await page.locator(".graphiql-execute-button").click();
+
+  await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+  await expect(page.getByText("Root Types")).toBeVisible();
+  await page.getByRole("button", { name: "Show History" }).click();
+  await expect(page.locator(".graphiql-history-item").first()).toBeVisible();
+});

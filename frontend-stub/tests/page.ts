@@ -1,0 +1,78 @@
+import { type Page, test as base, expect } from "@playwright/test";
+import axe from "axe-core";
+import { Photos } from "./photos";
+import { Server } from "./server";
+
+interface Fixtures {
+  /** What the browser complains about; a test that provokes something empties it. */
+  complaints: string[];
+}
+
+interface WorkerFixtures {
+  server: Server;
+  digits: Photos;
+}
+
+/** A page of the real server that must ask no other host and leave the console clean. */
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  server: [
+    // Playwright reads the names of the fixtures wanted from the first argument's pattern.
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const server = await Server.start();
+      await use(server);
+      await server.remove();
+    },
+    { scope: "worker", timeout: 180_000 },
+  ],
+  digits: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => use(await Photos.digits(40)),
+    { scope: "worker" },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+  complaints: async ({ page, server }, use) => {
+    const complaints: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      const { protocol, host } = new URL(request.url());
+      const isLocal = protocol === "blob:" || protocol === "data:";
+      if (!isLocal && host !== new URL(server.url).host) complaints.push(`asked ${request.url()}`);
+    });
+    await use(complaints);
+    expect(complaints).toEqual([]);
+  },
+});
+
+test.beforeEach(({ complaints }) => {
+  complaints.length = 0;
+});
+
+interface Violation {
+  id: string;
+  impact: string;
+  help: string;
+  targets: string[];
+}
+
+/** What axe-core finds serious on the page as it is. */
+export async function seriousViolations(page: Page): Promise<Violation[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: scanner } = window as unknown as { axe: typeof axe };
+    const { violations } = await scanner.run(document, { resultTypes: ["violations"] });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, impact, help, nodes }) => ({
+        id,
+        impact: String(impact),
+        help,
+        targets: nodes.map(({ target }) => target.join(" ")),
+      }));
+  });
+}
+
+export { expect } from "@playwright/test";

@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { Page } from "@playwright/test";
+import type { Server } from "./server";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** Photos in one folder a label. */
+export class Photos {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** The ten digits as they were written by hand. */
+  static async digits(perDigit: number): Promise<Photos> {
+    const folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-digits-"));
+    const python = process.env["PYTHON"] ?? path.join(root, ".venv/bin/python");
+    const script = path.join(import.meta.dirname, "digits.py");
+    await promisify(execFile)(python, [script, folder, String(perDigit)]);
+    return new Photos(folder);
+  }
+
+  get labels(): string[] {
+    return readdirSync(this.folder).sort();
+  }
+
+  /** Paths of photos of one label. */
+  of(label: string, from = 0, to?: number): string[] {
+    const names = readdirSync(path.join(this.folder, label)).sort().slice(from, to);
+    return names.map((name) => path.join(this.folder, label, name));
+  }
+
+  /** So many of each of these labels. */
+  each(count: number, labels = this.labels): string[] {
+    return labels.flatMap((label) => this.of(label, 0, count));
+  }
+}
+
+/** Drop files on the page as a person does with the mouse. */
+export async function drop(page: Page, paths: string[]): Promise<void> {
+  const files = paths.map((file) => ({
+    name: path.basename(file),
+    base64: readFileSync(file).toString("base64"),
+  }));
+  const transfer = await page.evaluateHandle((all) => {
+    const data = new DataTransfer();
+    for (const { name, base64 } of all) {
+      const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+      const type = name.endsWith(".png") ? "image/png" : "image/jpeg";
+      data.items.add(new File([bytes], name, { type }));
+    }
+    return data;
+  }, files);
+  const target = page.locator("body");
+  await target.dispatchEvent("dragover", { dataTransfer: transfer });
+  await target.dispatchEvent("drop", { dataTransfer: transfer });
+}
+
+/** Make a function with annotated photos by the API, for tests of what comes after. */
+export async function taught(
+  server: Server,
+  name: string,
+  photos: Photos,
+  perLabel: number,
+  labels = photos.labels,
+): Promise<string> {
+  const made = await server.ask<{ createFunction: { function: { id: string } } }>(
+    "mutation($input: CreateFunctionInput!) { createFunction(input: $input) { function { id } } }",
+    { input: { name, labels } },
+  );
+  const functionId = made.createFunction.function.id;
+  for (const label of labels) {
+    const samples = photos.of(label, 0, perLabel).map((file) => ({
+      image: { dataUri: dataUri(file) },
+      annotation: { labelName: label },
+    }));
+    await server.ask(
+      "mutation($input: AddSamplesInput!) { addSamples(input: $input) { createdCount } }",
+      { input: { functionId, samples } },
+    );
+  }
+  return functionId;
+}
+
+/** Add photos that nobody has annotated. */
+export async function addUnknown(
+  server: Server,
+  functionId: string,
+  paths: string[],
+): Promise<void> {
+  await server.ask(
+    "mutation($input: AddSamplesInput!) { addSamples(input: $input) { createdCount } }",
+    {
+      input: { functionId, samples: paths.map((file) => ({ image: { dataUri: dataUri(file) } })) },
+    },
+  );
+}
+
+interface SamplesAnswer {
+  functions: {
+    nodes: { samples: { nodes: { id: string; image: { sha256: string } }[] } }[];
+  };
+}
+
+/** The label of each sample of the server's only function, known by the bytes of its picture. */
+export async function truthOf(server: Server, photos: Photos): Promise<Map<string, string>> {
+  const labelOf = new Map<string, string>();
+  for (const label of photos.labels) {
+    for (const file of photos.of(label)) {
+      labelOf.set(createHash("sha256").update(readFileSync(file)).digest("hex"), label);
+    }
+  }
+  const { functions } = await server.ask<SamplesAnswer>(
+    "{ functions { nodes { samples(first: 100) { nodes { id image { sha256 } } } } } }",
+  );
+  const samples = functions.nodes.flatMap((fn) => fn.samples.nodes);
+  return new Map(samples.map(({ id, image }) => [id, labelOf.get(image.sha256) ?? ""]));
+}
+
+function dataUri(file: string): string {
+  const type = file.endsWith(".png") ? "image/png" : "image/jpeg";
+  return `data:${type};base64,${readFileSync(file).toString("base64")}`;
+}

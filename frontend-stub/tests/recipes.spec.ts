@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { drop, truthOf } from "./photos";
+import { expect, test } from "./page";
+
+const labels = ["Breakfasts", "Main courses", "Soups", "Desserts", "Not a food"];
+
+// Handwritten digits stand in for dishes: what a test needs is that the kinds differ.
+const shown = ["0", "1", "4", "6", "7"];
+
+test("a person teaches a function for a recipe site from nothing", async ({
+  page,
+  server,
+  digits,
+}) => {
+  await page.goto("/");
+  await expect(page.getByText("Teach your first function")).toBeVisible();
+  await page.getByRole("button", { name: "New function" }).click();
+  await page.getByRole("button", { name: "Create function" }).click();
+  await expect(page.getByText("Give it a name.")).toBeVisible();
+  await page.getByLabel("Name").fill("Recipes");
+  await page.getByLabel("Labels").fill(labels.join("\n"));
+  await page.getByRole("button", { name: "Create function" }).click();
+  await expect(page.getByRole("heading", { name: "Samples" })).toBeVisible();
+
+  // A drop of a hundred photos and a file that is none.
+  const broken = path.join(mkdtempSync(path.join(tmpdir(), "pigeonhole-")), "broken.png");
+  writeFileSync(broken, "not a picture");
+  await drop(page, [...digits.each(20, shown), broken]);
+  await expect(page.getByText("100 photos added, 1 failed.")).toBeVisible();
+  await expect(page.getByText("broken.png")).toBeVisible();
+  await expect(page.getByRole("option")).not.toHaveCount(0);
+
+  // Annotate by keys: the photos come in the order of their upload, so the truth is asked for.
+  await page.getByRole("link", { name: "Annotate" }).click();
+  const accuracy = page.getByRole("region", { name: "Accuracy", exact: true });
+  await expect(accuracy.getByText("Too early to tell", { exact: true })).toBeVisible();
+  const truth = await truthOf(server, digits);
+  for (let photo = 0; photo < 90; photo++) {
+    const frame = page.locator(".frame.now");
+    const id = (await frame.getAttribute("data-sample")) ?? "";
+    await page.keyboard.press(String(shown.indexOf(truth.get(id) ?? "") + 1));
+    await expect(frame).not.toHaveAttribute("data-sample", id);
+  }
+
+  // The bars move by themselves.
+  await expect(accuracy.locator(".accuracy-overall")).toContainText("%");
+  await expect(accuracy.locator(".bar .fill").first()).toBeAttached();
+  await expect(page.getByText("90 annotated, 10 photos left")).toBeVisible();
+
+  // The last annotation is taken back, and given again.
+  await page.keyboard.press("Backspace");
+  await expect(page.getByText("89 annotated, 11 photos left")).toBeVisible();
+  const id = (await page.locator(".frame.now").getAttribute("data-sample")) ?? "";
+  await page.keyboard.press(String(shown.indexOf(truth.get(id) ?? "") + 1));
+  await expect(page.getByText("90 annotated, 10 photos left")).toBeVisible();
+
+  // A quiz: what nobody annotated is graded.
+  await page.getByRole("link", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Start the quiz" }).click();
+  for (let question = 0; question < 10; question++) {
+    await expect(page.getByText(`Photo ${question + 1} of 10`)).toBeVisible();
+    const current = (await page.locator(".frame.now").getAttribute("data-sample")) ?? "";
+    const wanted = labels[shown.indexOf(truth.get(current) ?? "")] ?? "";
+    const answer = await page.locator(".quiz-answer strong").textContent();
+    if (answer === wanted) await page.keyboard.press("y");
+    else {
+      await page.keyboard.press("n");
+      await page.keyboard.press(String(labels.indexOf(wanted) + 1));
+    }
+  }
+  await expect(page.getByRole("heading", { name: "Graded" })).toBeVisible();
+  await expect(page.getByText("This quiz, 10 photos")).toBeVisible();
+
+  // Invoke, and say that it was wrong.
+  await page.getByRole("link", { name: "Invoke" }).click();
+  await drop(page, digits.of("0", 30, 31));
+  await expect(page.getByRole("list", { name: "Most likely labels" })).toBeVisible();
+  await page.getByLabel("This was wrong, it is").selectOption({ index: 1 });
+  await expect(page.getByText("Added to the samples as")).toBeVisible();
+
+  // The snippets do what they say.
+  await page.getByRole("link", { name: "Use it" }).click();
+  for (const [language, run] of Object.entries(runners)) {
+    await page.getByRole("button", { name: language, exact: true }).click();
+    const code = await page.getByRole("region", { name: `${language} code` }).innerText();
+    const answer = run(code, digits.of("0", 31, 32)[0] ?? "");
+    expect(
+      labels.some((label) => answer.includes(label)),
+      `${language}: ${answer}`,
+    ).toBe(true);
+  }
+
+  // Earlier versions can be used again.
+  await page.getByRole("link", { name: "Review" }).click();
+  await page.getByRole("link", { name: "Versions" }).click();
+  await page
+    .getByRole("button", { name: /Use this/ })
+    .first()
+    .click();
+  await expect(page.getByText(/^Version \d+ is in use\.$/)).toBeVisible();
+  await page.getByRole("link", { name: "Mix-ups" }).click();
+  await page.locator(".confusion button").first().click();
+  await expect(page.getByRole("button", { name: "Open photo 1", exact: true })).toBeVisible();
+});
+
+/** Run a snippet as it stands, beside a photo of the name that it reads; what it prints. */
+const runners: Record<string, (code: string, photo: string) => string> = {
+  curl: (code, photo) =>
+    execFileSync("sh", ["-s"], { cwd: beside(photo), input: code, stdio: "pipe" }).toString(),
+  Python: (code, photo) =>
+    execFileSync("python3", ["-"], { cwd: beside(photo), input: code }).toString(),
+  JavaScript: (code, photo) =>
+    execFileSync(process.execPath, ["--input-type=module", "-"], {
+      cwd: beside(photo),
+      input: code,
+    }).toString(),
+};
+
+function beside(photo: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-snippet-"));
+  copyFileSync(photo, path.join(folder, "photo.jpg"));
+  return folder;
+}

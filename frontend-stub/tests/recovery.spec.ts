@@ -1,0 +1,31 @@
+import { addUnknown, taught } from "./photos";
+import { expect, test } from "./page";
+
+test("a lost server is told, nothing is lost, and the page recovers by itself", async ({
+  page,
+  server,
+  digits,
+  complaints,
+}) => {
+  const id = await taught(server, "Lost", digits, 3, ["4", "5"]);
+  await addUnknown(server, id, digits.of("4", 10, 20));
+  await page.goto(`/#/functions/${encodeURIComponent(id)}/annotate`);
+  await expect(page.getByText("6 annotated, 10 photos left")).toBeVisible();
+  await expect(page.locator(".frame.now img").last()).toBeVisible();
+
+  await server.stop();
+  await expect(page.getByText("Connection lost, trying again.")).toBeVisible();
+  await page.keyboard.press("1");
+  await page.keyboard.press("1");
+  await page.keyboard.press("1");
+  await expect(page.getByText("3 annotations not saved yet.")).toBeVisible();
+
+  await server.start();
+  await expect(page.getByText("Connection lost, trying again.")).toBeHidden();
+  await expect(page.getByText("9 annotated, 7 photos left")).toBeVisible();
+  await expect(page.getByText("not saved yet")).toBeHidden();
+
+  // The browser itself complains of what could not be reached, and of nothing else.
+  expect(complaints.filter((text) => !/ERR_|WebSocket/.test(text))).toEqual([]);
+  complaints.length = 0;
+});

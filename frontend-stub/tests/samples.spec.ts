@@ -1,0 +1,118 @@
+import { addUnknown, taught } from "./photos";
+import { expect, test } from "./page";
+
+test("folders become labels, many photos are handled at once, and undo brings back", async ({
+  page,
+  digits,
+}) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "New function" }).click();
+  await page.getByLabel("Name").fill("Digits");
+  await page.getByLabel("Labels").fill("0, 1");
+  await page.getByRole("button", { name: "Create function" }).click();
+
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Add a folder" }).click();
+  await (await chooser).setFiles(digits.folder);
+  await expect(page.getByText("400 photos in 10 folders:")).toBeVisible();
+  await page.getByRole("button", { name: "Annotate by folder" }).click();
+  await expect(page.getByText("400 photos added.")).toBeVisible();
+  const accuracy = page.getByRole("region", { name: "Accuracy", exact: true });
+  await expect(accuracy.getByRole("listitem")).toHaveCount(10);
+  await expect(accuracy.locator(".bar .fill").first()).toBeAttached();
+
+  // Filters are in the address, so that the same photos are there again after a reload.
+  await page.getByLabel("Annotated as").selectOption("7");
+  await expect(page.locator(".filters-total")).toHaveText("40 photos");
+  await page.reload();
+  await expect(page.locator(".filters-total")).toHaveText("40 photos");
+
+  // The keyboard alone: choose four, annotate them, take it back.
+  await page.getByRole("listbox", { name: "Photos" }).focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await expect(page.getByRole("toolbar").getByText("4 photos chosen")).toBeVisible();
+  await page.keyboard.press("1");
+  await expect(page.getByText("4 photos annotated as 0.")).toBeVisible();
+  await expect(page.locator(".cell-label", { hasText: /^0$/ })).toHaveCount(4);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.locator(".cell-label", { hasText: /^0$/ })).toHaveCount(0);
+
+  // A deletion waits for a change of mind.
+  await page.getByRole("listbox", { name: "Photos" }).focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Delete");
+  await expect(page.locator(".filters-total")).toHaveText("39 photos");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.locator(".filters-total")).toHaveText("40 photos");
+
+  // A photo opens large, and its neighbours by arrows.
+  await page.getByRole("listbox", { name: "Photos" }).focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog").getByRole("heading", { name: "Photo 1" })).toBeVisible();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("dialog").getByRole("heading", { name: "Photo 2" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toBeHidden();
+});
+
+test("only what is near the view exists in a long list", async ({ page, server, digits }) => {
+  const id = await taught(server, "Long", digits, 30);
+
+  await page.goto(`/#/functions/${encodeURIComponent(id)}/samples`);
+  await expect(page.locator(".filters-total")).toHaveText("300 photos");
+  await page.keyboard.press("Control+a");
+  await expect(page.getByRole("toolbar").getByText("300 photos chosen")).toBeVisible();
+  expect(await page.getByRole("option").count()).toBeLessThan(100);
+  await page.getByRole("listbox", { name: "Photos" }).focus();
+  await page.keyboard.press("End");
+  await expect(page.locator("[role=option][aria-posinset='300']")).toBeInViewport();
+});
+
+test("several photos are annotated at once", async ({ page, server, digits }) => {
+  const id = await taught(server, "Several", digits, 3, ["3", "8"]);
+  await addUnknown(server, id, digits.of("3", 10, 20));
+
+  await page.goto(`/#/functions/${encodeURIComponent(id)}/annotate`);
+  await expect(page.getByText("6 annotated, 10 photos left")).toBeVisible();
+  await page.getByRole("button", { name: "Several at once" }).click();
+  const photos = page.getByRole("group", { name: "Photos to annotate" }).getByRole("button");
+  await expect(photos).toHaveCount(10);
+  await photos.nth(0).click();
+  await photos.nth(1).click();
+  await page.keyboard.press("1");
+  await expect(page.getByText("8 annotated, 8 photos left")).toBeVisible();
+  await page.keyboard.press("Backspace");
+  await expect(page.getByText("6 annotated, 10 photos left")).toBeVisible();
+});
+
+test("labels are renamed, merged and added, and a function is deleted by its name", async ({
+  page,
+  server,
+  digits,
+}) => {
+  const id = await taught(server, "Settings", digits, 2, ["3", "8"]);
+
+  await page.goto(`/#/functions/${encodeURIComponent(id)}/settings`);
+  await page.getByLabel("Name of 3").fill("three");
+  await page.getByRole("button", { name: "Rename" }).click();
+  await expect(page.getByLabel("Name of three")).toBeVisible();
+  await page.getByRole("button", { name: "New label" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("nine");
+  await page.getByRole("button", { name: "Add label" }).click();
+  await expect(page.getByLabel("Name of nine")).toBeVisible();
+  await page.getByRole("button", { name: "Delete 8" }).click();
+  await page.getByLabel("Their annotations").selectOption({ label: "become three" });
+  await page.getByRole("button", { name: "Delete label" }).click();
+  await expect(page.getByLabel("Name of 8")).toBeHidden();
+  await expect(page.locator(".label-row").first()).toContainText("4 photos");
+  await page.getByRole("button", { name: "Delete function" }).click();
+  await expect(page.getByRole("button", { name: "Delete for good" })).toBeDisabled();
+  await page.getByLabel("Type “Settings” to confirm").fill("Settings");
+  await page.getByRole("button", { name: "Delete for good" }).click();
+  await expect(page.getByRole("heading", { name: "Functions" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Settings" })).toBeHidden();
+});

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const READY_MS = 120_000;
+
+/** A real `pigeonhole up` in an empty data folder on a free port. */
+export class Server {
+  readonly url: string;
+  readonly #port: number;
+  readonly #folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-page-"));
+  #process: ChildProcess | null = null;
+  #log = "";
+
+  private constructor(port: number) {
+    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(): Promise<Server> {
+    const server = new Server(await freePort());
+    await server.start();
+    return server;
+  }
+
+  async start(): Promise<void> {
+    const command = process.env["PIGEONHOLE"] ?? path.join(root, ".venv/bin/pigeonhole");
+    const child = spawn(command, ["up"], {
+      cwd: root,
+      env: {
+        ...process.env,
+        HOST: "127.0.0.1",
+        PORT: String(this.#port),
+        PIGEONHOLE_DATA_DIR: this.#folder,
+        PIGEONHOLE_ENCODER: process.env["PIGEONHOLE_ENCODER"] ?? "bundled",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.on("data", (data) => (this.#log += String(data)));
+    child.stderr.on("data", (data) => (this.#log += String(data)));
+    this.#process = child;
+    const until = Date.now() + READY_MS;
+    while (!(await this.#isReady())) {
+      if (child.exitCode !== null || Date.now() > until) {
+        throw new Error(`pigeonhole up did not become ready:\n${this.#log}`);
+      }
+      await sleep(200);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (child === null || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Ask the API; throws where it answers an error. */
+  async ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+    const response = await fetch(`${this.url}/graphql`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ query, variables }),
+    });
+    const answer = (await response.json()) as { data: Data; errors?: unknown[] };
+    if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors));
+    return answer.data;
+  }
+
+  async #isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/readyz`)).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
