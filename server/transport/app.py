@@ -235,6 +235,10 @@ class GraphQLApp(GraphQL[Any, None]):
             # A refused document is 200 to clients that know only application/json.
             sub_response.status_code = 200 if (status, answer) == (400, Answer.JSON) else status
             sub_response.headers.update(headers_of(error.original_error))
+        elif isinstance(result, ExecutionResult):  # when to try a field again that was refused
+            for error in result.errors or ():
+                if hasattr(error.original_error, "retry_after_s"):
+                    sub_response.headers.update(headers_of(error.original_error))
         return result
 
     async def process_result(

@@ -124,6 +124,29 @@ def test_a_log_level_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch)
             "PIGEONHOLE_STORAGE_URL names no host or bucket; its form is file:///PATH or "
             "s3://BUCKET or gs://BUCKET or az://CONTAINER.",
         ),
+        (
+            "PIGEONHOLE_FETCH_PORTS",
+            "80,http",
+            "PIGEONHOLE_FETCH_PORTS is '80,http', but 'http' is not a port.",
+        ),
+        (
+            "PIGEONHOLE_FETCH_ALLOWED_HOSTS",
+            "images.example, 10.1.0.1/16",
+            "PIGEONHOLE_FETCH_ALLOWED_HOSTS is 'images.example, 10.1.0.1/16', but 10.1.0.1/16 "
+            "has host bits set.",
+        ),
+        (
+            "PIGEONHOLE_CORS_ORIGINS",
+            "app.example",
+            "PIGEONHOLE_CORS_ORIGINS is 'app.example', but 'app.example' is not an origin, such "
+            "as https://app.example.",
+        ),
+        (
+            "PIGEONHOLE_CORS_ORIGINS",
+            "https://app.example/",
+            "PIGEONHOLE_CORS_ORIGINS is 'https://app.example/', but 'https://app.example/' is not "
+            "an origin, such as https://app.example.",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_in_a_sentence_that_names_the_variable(
