@@ -22,15 +22,16 @@ def encode(image: Image.Image, format: str = "PNG") -> bytes:
 
 
 @functools.cache
-def digits() -> tuple[tuple[bytes, ...], tuple[str, ...]]:
-    """scikit-learn's 1,797 hand-written digits as PNGs of 96 pixels, and what they are."""
+def digits(count: int = 400, format: str = "PNG") -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """scikit-learn's hand-written digits, enlarged to 96 pixels, and what they are."""
     data = load_digits()
     pictures = tuple(
         encode(
             Image.fromarray((255 - image * 15.9).astype(np.uint8)).resize(
                 (96, 96), Image.Resampling.BICUBIC
-            )
+            ),
+            format,
         )
-        for image in data.images[:400]
+        for image in data.images[:count]
     )
-    return pictures, tuple(str(target) for target in data.target[:400])
+    return pictures, tuple(str(target) for target in data.target[:count])
