@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Never
 
@@ -42,6 +43,25 @@ NOT_FETCHED = "The URL could not be fetched."
 """Said of what is refused, unknown and out of reach alike, so that nobody can map the inside."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Budget:
+    """Bytes that all fetches of one request may still bring, together."""
+
+    left: int = 256 * 1024 * 1024
+
+    def spend(self, count: int) -> None:
+        """Count bytes as they arrive.
+
+        Raises:
+            ImageTooLargeError: They are more than were left.
+        """
+        self.left -= count
+        if self.left < 0:
+            raise ImageTooLargeError(
+                "The pictures of this request have too many bytes together; ask for fewer at once."
+            )
 
 
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
@@ -99,8 +119,14 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
 class Fetching:
     """Fetches pictures; what a process holds open for it ends with `close`."""
 
-    def __init__(self, settings: Settings, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        resolve: Resolve | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._settings = settings
+        self._given_tls = tls
         self._own = own_hosts(listed(settings.fetch_allowed_hosts))
         self._ports = frozenset(int(port) for port in listed(settings.fetch_ports))
         self._resolving = ThreadPoolExecutor(8, "resolve")  # a slow name server holds up no other
@@ -111,13 +137,16 @@ class Fetching:
         """Let go of the threads, also of those that wait for a name server."""
         self._resolving.shutdown(wait=False, cancel_futures=True)
 
-    async def fetch(self, url: str, path: tuple[str, ...] = ()) -> bytes:
+    async def fetch(
+        self, url: str, path: tuple[str, ...] = (), budget: Budget | None = None
+    ) -> bytes:
         """The bytes that a URL gives.
 
         Raises:
             UrlNotFetchedError: It could not be fetched, or may not be.
-            ImageTooLargeError: It gives more bytes than a picture may have.
+            ImageTooLargeError: It gives more bytes than a picture may have, or its request.
         """
+        budget = budget or Budget()
         within_s = self._settings.fetch_timeout_s
         try:
             async with asyncio.timeout(within_s):
@@ -128,7 +157,7 @@ class Fetching:
             ) from None
         try:
             async with asyncio.timeout(within_s):
-                return await self._follow(url)
+                return await self._follow(url, budget)
         except TimeoutError:
             raise UrlNotFetchedError(NOT_FETCHED, path=path) from None
         except FAULTS as error:
@@ -140,10 +169,10 @@ class Fetching:
         finally:
             self._slots.release()
 
-    async def _follow(self, text: str) -> bytes:
+    async def _follow(self, text: str, budget: Budget) -> bytes:
         url = self._read(text)
         for _ in range(self._settings.fetch_redirects + 1):
-            found = await self._ask(url)
+            found = await self._ask(url, budget)
             if isinstance(found, bytes):
                 return found
             url = self._read(found, url)
@@ -169,7 +198,7 @@ class Fetching:
             _refuse("URLs with this port are not fetched.")
         return url.copy_with(host=host, port=port, fragment=None)
 
-    async def _ask(self, url: httpx.URL) -> bytes | str:
+    async def _ask(self, url: httpx.URL, budget: Budget) -> bytes | str:
         """The bytes of a URL, or where it redirects to."""
         headers = {
             "Host": url.netloc.decode("ascii"),
@@ -203,6 +232,7 @@ class Fetching:
             data = bytearray()
             async for chunk in response.aiter_stream():
                 data += chunk
+                budget.spend(len(chunk))
                 if len(data) > self._settings.max_image_bytes:
                     self._refuse_length()
             return bytes(data)
@@ -225,7 +255,7 @@ class Fetching:
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         """Reading the certificates takes some 20 ms, once."""
-        return httpx.create_ssl_context(trust_env=False)
+        return self._given_tls or httpx.create_ssl_context(trust_env=False)
 
     async def _look_up(self, host: str, port: int) -> list[str]:
         found = await asyncio.get_running_loop().run_in_executor(

@@ -1,9 +1,17 @@
 """A web server of tests, and a resolver that says what a test wants it to say."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -58,10 +66,12 @@ class Host:
 
 
 @asynccontextmanager
-async def serving(address: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Host]:
+async def serving(
+    address: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Host]:
     """Serve until the block ends."""
     host = Host()
-    server = await asyncio.start_server(host._answer, address, port)
+    server = await asyncio.start_server(host._answer, address, port, ssl=tls)
     host.port = server.sockets[0].getsockname()[1]
     try:
         yield host
@@ -70,6 +80,28 @@ async def serving(address: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Ho
         for task in host._answering:
             task.cancel()
         await asyncio.gather(*host._answering, return_exceptions=True)
+
+
+def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """TLS of a server with a certificate for a name, and of a client that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / f"{name}.pem"
+    pem.write_bytes(
+        signed.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(pem)
+    return server, ssl.create_default_context(cadata=signed.public_bytes(Encoding.PEM).decode())
 
 
 @dataclass
