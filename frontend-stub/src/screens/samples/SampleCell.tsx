@@ -31,15 +31,13 @@ export const SampleCell = memo(function SampleCell(props: Props) {
       className={active ? "cell active" : "cell"}
       style={{ width: size, height: size, transform: `translate(${left}px, ${top}px)` }}
     >
-      {sample === undefined && <span className="visually-hidden">Photo {index + 1}, loading</span>}
+      <span className="visually-hidden">
+        Photo {index + 1}
+        {sample === undefined && ", loading"}
+      </span>
       {sample && (
         <>
-          <img
-            src={sample.image.thumbnail}
-            alt={`Photo ${index + 1}`}
-            decoding="async"
-            draggable={false}
-          />
+          <img src={sample.image.thumbnail} alt="" decoding="async" draggable={false} />
           <span className="cell-mark" aria-hidden="true">
             <Icon name="check" />
           </span>

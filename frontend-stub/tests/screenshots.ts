@@ -1,0 +1,73 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import type { Page } from "@playwright/test";
+import { Photos, addUnknown, drop, taught } from "./photos";
+import { expect, test } from "./page";
+
+const folder = path.resolve(
+  import.meta.dirname,
+  process.env["SCREENSHOTS"] ?? "../../docs/pictures",
+);
+const widths = [1280, 390];
+
+// A folder with one folder of photos a label makes better pictures than handwritten digits.
+const chosen = process.env["PHOTOS"];
+
+test("every screen is pictured", async ({ page, server, digits }) => {
+  const photos = chosen === undefined ? digits : new Photos(chosen);
+  const labels = photos.labels;
+  const id = await taught(server, process.env["FUNCTION_NAME"] ?? "Digits", photos, 20);
+  await addUnknown(
+    server,
+    id,
+    labels.flatMap((label) => photos.of(label, 20, 26)),
+  );
+  mkdirSync(folder, { recursive: true });
+
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: width < 600 ? 844 : 800 });
+    const picture = (name: string) => take(page, `${name}-${width}`);
+    const open = (screen: string) => page.goto(`/#/functions/${encodeURIComponent(id)}/${screen}`);
+    await page.goto("/");
+    await expect(
+      page.getByRole("link", { name: process.env["FUNCTION_NAME"] ?? "Digits" }),
+    ).toBeVisible();
+    await picture("functions");
+    await open("samples");
+    await expect(page.locator(".grid .cell img").first()).toBeVisible();
+    await picture("samples");
+    await open("annotate");
+    await expect(page.locator(".frame.now img").last()).toBeVisible();
+    await picture("annotate");
+    await open("review/quiz");
+    await page.getByRole("button", { name: "Start the quiz" }).click();
+    await expect(page.locator(".quiz-answer")).toBeVisible();
+    await picture("quiz");
+    await open("review/mistakes");
+    await expect(page.getByText(/Keep|No disagreement left/).first()).toBeVisible();
+    await picture("mistakes");
+    await open("review/confusion");
+    await page.locator(".confusion button").first().click();
+    await expect(page.getByRole("button", { name: "Open photo 1", exact: true })).toBeVisible();
+    await picture("mix-ups");
+    await open("review/versions");
+    await expect(page.locator(".version").first()).toBeVisible();
+    await picture("versions");
+    await open("invoke");
+    await drop(page, photos.of(labels[1] ?? "", 27, 28));
+    await expect(page.getByRole("list", { name: "Most likely labels" })).toBeVisible();
+    await picture("invoke");
+    await open("use");
+    await expect(page.getByRole("region", { name: "curl code" })).toBeVisible();
+    await picture("use");
+    await page.goto("/graphql");
+    await page.locator(".graphiql-execute-button").click();
+    await expect(page.locator(".graphiql-response")).toContainText("READY");
+    await picture("graphiql");
+  }
+});
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  await page.screenshot({ path: path.join(folder, `${name}.png`), animations: "disabled" });
+}
