@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pigeonhole.classifier import novelty
@@ -76,7 +75,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
             self.n_features_in_ = dim
         else:
             rows, labels = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(labels) if len(labels) else None
+        _check_labels(labels)
         self.classes_ = _sorted_labels(labels, prototypes)
         codes = np.searchsorted(self.classes_, labels)
         text = _prototype_rows(prototypes, self.classes_, rows.shape[1])
@@ -153,6 +152,11 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self._novelty = novelty.Novelty(arrays["centres"], arrays["spreads"], arrays["own"])
         self.n_features_in_ = len(self._weights)
         return self
+
+
+def _check_labels(labels: Labels) -> None:
+    if labels.dtype.kind == "f" and (labels != np.floor(labels)).any():
+        raise ValueError("Unknown label type: continuous. Give labels as strings or whole numbers.")
 
 
 def _sorted_labels(labels: Labels, prototypes: Mapping[Any, Floats]) -> Labels:

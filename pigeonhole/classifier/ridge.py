@@ -45,7 +45,7 @@ class Ridge:
         shrunk = self._values / (self._values + penalty * self._unit)
         fitted = self._vectors @ (shrunk[:, None] * self._rotated)
         errors = self._targets - fitted
-        scores = np.empty_like(fitted)
+        scores: Floats = np.empty_like(fitted)
         for fold in range(int(dealt.max()) + 1):
             out = np.flatnonzero(dealt == fold)
             part = self._vectors[out]
