@@ -11,16 +11,15 @@ import asyncio
 import json
 import os
 import socket
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pigeonhole.settings import OperatorError, Settings, SettingsError, read_settings
+from pigeonhole import keys_cli
+from pigeonhole.command import begin, told
+from pigeonhole.settings import OperatorError, Settings, SettingsError
 
 app = typer.Typer(
     help="Custom image classification that learns from your clicks.",
@@ -29,6 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain lines, also where a log keeps them
 )
+
+app.add_typer(keys_cli.app, name="keys")
 
 Host = Annotated[
     str | None,
@@ -60,8 +61,8 @@ def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
 
     A flag stands above PIGEONHOLE_HOST and PIGEONHOLE_PORT, and these above HOST and PORT.
     """
-    with _told():
-        settings = _begin("up", host=host, port=port, data_dir=data_dir)
+    with told():
+        settings = begin("up", host=host, port=port, data_dir=data_dir)
         from pigeonhole.up import up
 
         os.umask(0o077)  # what it and its processes write is for its user alone
@@ -75,8 +76,8 @@ def serve(
     descriptor: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the API server alone, against a database and a Redis that are there."""
-    with _told():
-        settings = _begin("server", host=host, port=port)
+    with told():
+        settings = begin("server", host=host, port=port)
         _require(settings)
         from pigeonhole import serving
 
@@ -84,6 +85,8 @@ def serve(
             listener = serving.listen(settings.host, settings.port)
         else:
             listener = socket.socket(fileno=descriptor)
+        if not serving.is_loopback(listener):
+            asyncio.run(_see_to_keys(settings, settings.host))
         _share_cores()
         serving.serve(settings, listener)
 
@@ -95,8 +98,8 @@ def work() -> None:
     It yields the processor to other processes, and the linear algebra of a training runs on one
     thread. Variables such as OMP_NUM_THREADS that are set already are left alone.
     """
-    with _told():
-        settings = _begin("worker")
+    with told():
+        settings = begin("worker")
         _yield_to_others()
         _require(settings)
         from pigeonhole.serving import load
@@ -107,10 +110,11 @@ def work() -> None:
 @app.command()
 def migrate(
     quiet: Annotated[bool, typer.Option(help="Say only what went wrong.")] = False,
+    first_start: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Bring the database up to date."""
-    with _told():
-        settings = _begin("migrate")
+    with told():
+        settings = begin("migrate")
         from tortoise.exceptions import OperationalError
 
         from pigeonhole import database, folder
@@ -128,10 +132,34 @@ def migrate(
                 f"The database could not be brought up to date: {said(error)} Correct that, and "
                 "run `pigeonhole migrate` again."
             ) from error
+        if first_start is not None:
+            asyncio.run(_see_to_keys(settings, first_start))
         if not quiet:
             for name in applied:
                 typer.echo(f"Applied {name}.")
             typer.echo("The database is up to date.")
+
+
+@app.command()
+def login(data_dir: DataDir = None) -> None:
+    """Print a link that logs a browser in to the page of a running `up`, once."""
+    with told():
+        settings = begin("login", data_dir=data_dir)
+        from pigeonhole import folder
+        from pigeonhole.asking import login_link
+
+        who = folder.holder(settings.resolved_data_dir)
+        secret = folder.read_secret(settings.resolved_data_dir)
+        link = None
+        if who and who.url and secret:
+            link = asyncio.run(login_link(who.url, secret))
+        if link is None:
+            raise OperatorError(
+                f"No `pigeonhole up` that takes the key in {folder.ADMIN_KEY} runs on "
+                f"{settings.resolved_data_dir}. Start it, or log in at /login with an API key: "
+                "`pigeonhole keys create NAME --scope admin` makes one."
+            )
+        typer.echo(link)
 
 
 @app.command()
@@ -161,7 +189,7 @@ def doctor(
     from pigeonhole import doctor
 
     try:
-        settings = _begin("doctor")
+        settings = begin("doctor")
         found = asyncio.run(_examine(settings, tell=not as_json))
     except SettingsError as error:
         found = [
@@ -198,15 +226,6 @@ def _tell(check: Any) -> None:
         typer.echo(f"{'':<21} -> {check.fix}")
 
 
-def _begin(process: str, **overrides: Any) -> Settings:
-    """Read the settings and set up the log lines of this process."""
-    settings = read_settings(**overrides)
-    from pigeonhole import logs
-
-    logs.set_up(settings, process)
-    return settings
-
-
 def _require(settings: Settings) -> None:
     """Refuse to start without a migrated database and a Redis that answers.
 
@@ -226,6 +245,17 @@ def _require(settings: Settings) -> None:
     wrong += [check for check in (redis,) if check.state is State.PROBLEM]
     if wrong:
         raise OperatorError("\n".join(f"{check.found} {check.fix}" for check in wrong))
+
+
+async def _see_to_keys(settings: Settings, address: str) -> None:
+    """Make the first admin key for loopback, which is no address; for others ask for a key."""
+    from pigeonhole import database, first_start
+
+    async with database.connected(settings.resolved_database_url):
+        if address == "":
+            await first_start.ensure_admin_key(settings.resolved_data_dir)
+        else:
+            await first_start.require_key(address)
 
 
 def _yield_to_others() -> None:
@@ -252,15 +282,3 @@ def _share_cores() -> None:
     Where another process computes too, the encoder was up to thirty times slower without this.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn what the operator can put right into sentences and exit status 1."""
-    with suppress(KeyboardInterrupt):
-        try:
-            yield
-        except OperatorError as error:
-            for line in str(error).splitlines():
-                typer.echo(f"error: {line}", err=True)
-            sys.exit(1)

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from socket import gethostname
 from pigeonhole.settings import OperatorError
 
 LOCK = "up.lock"
+ADMIN_KEY = "admin.key"
+"""The file that holds the secret of the first admin key."""
 LEAST_FREE_BYTES = 100_000_000
 
 
@@ -106,6 +108,24 @@ def holder(path: Path) -> Holder | None:
         return None
     finally:
         os.close(file)
+
+
+def write_secret(path: Path, secret: str) -> None:
+    """Write a secret for this user alone, whole or not at all."""
+    new = path.with_name(f".{path.name}.new")
+    with suppress(FileNotFoundError):
+        new.unlink()
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{secret}\n")
+    new.replace(path)
+
+
+def read_secret(data_dir: Path) -> str | None:
+    """The secret that the first start kept; None where there is none to be read."""
+    try:
+        return (data_dir / ADMIN_KEY).read_text(encoding="ascii").strip() or None
+    except (OSError, ValueError):
+        return None
 
 
 def free_bytes(path: Path) -> int:

@@ -7,6 +7,7 @@ Function 1─* Invocation
 Function 1─* Grade *─1 Sample, *─1 Model
 Embedding  by (sha256, encoder), whoever shows the picture
 Orphan     a picture that nothing names any more, until it is swept
+ApiKey     who may do what; AuditEntry: who changed what, and when
 """
 
 from enum import StrEnum
@@ -69,6 +70,15 @@ class Decision(StrEnum):
     ACCEPT = "accept"
     REVIEW = "review"
     NONE_OF_THESE = "none_of_these"
+
+
+class ApiKeyScope(StrEnum):
+    """What a key allows."""
+
+    INVOKE = "invoke"
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
 
 
 class Function(Row):
@@ -283,6 +293,38 @@ class Grade(Row):
         table = "grade"
         unique_together = (("sample", "model"),)
         indexes = (Index(fields=("function_id", "id")),)
+
+
+class ApiKey(Row):
+    """A secret that stands for a program or a person. Only its hash is kept."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    name = fields.CharField(max_length=100)
+    prefix = fields.CharField(max_length=20, unique=True)  # the secret's first characters
+    secret_hash = fields.CharField(max_length=64)  # SHA-256 of the whole secret, in hexadecimal
+    scopes: Any = fields.JSONField()  # values of `ApiKeyScope`
+    function_ids: Any = fields.JSONField(null=True)  # restricted to these; null for all
+    created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "api_key"
+
+
+class AuditEntry(Row):
+    """A change that somebody made. Entries are never changed."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    at = fields.DatetimeField(auto_now_add=True)
+    api_key_id: UUID | None = fields.UUIDField(null=True)  # null for the command line
+    actor = fields.CharField(max_length=200)  # who it was, for a person
+    action = fields.CharField(max_length=100)  # such as `annotateSamples`
+    object_ids: Any = fields.JSONField()  # ids as clients see them
+
+    class Meta:
+        table = "audit_entry"
 
 
 class Orphan(Row):

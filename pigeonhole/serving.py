@@ -2,6 +2,7 @@
 
 import errno
 import importlib
+import ipaddress
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -60,6 +61,11 @@ def listen(host: str, port: int) -> socket.socket:
             case _:
                 said = f"Cannot listen on port {port} of {host}: {error.strerror}."
     raise OperatorError(said)
+
+
+def is_loopback(listener: socket.socket) -> bool:
+    """Whether only this machine reaches a listening socket."""
+    return ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
 def reached_at(listener: socket.socket) -> tuple[str, int]:

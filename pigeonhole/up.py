@@ -10,12 +10,12 @@ from contextlib import suppress
 import structlog
 
 from pigeonhole import folder, serving, valkey
+from pigeonhole.asking import ask, login_link
 from pigeonhole.processes import Command, EndedError, Supervisor, spawn
 from pigeonhole.settings import Settings, unknown_variables, variable
 
 REMIND_S = 10.0  # between two lines that tell what start-up waits for
 ASK_EVERY_S = 0.1
-ANSWER_S = 10.0
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -40,7 +40,8 @@ async def up(settings: Settings) -> None:
         try:
             if await _start(settings, supervisor, held, listener):
                 supervisor.settled = True
-                _say(f"Pigeonhole is ready: open {serving.url_of(listener)} (Ctrl-C stops it)")
+                link = await _link(settings, listener)
+                _say(f"Pigeonhole is ready: open {link} (Ctrl-C stops it)")
                 await supervisor.stopped()
         finally:
             listener.close()
@@ -73,7 +74,8 @@ async def _start(
     else:
         held.tell(folder.Holder(url=serving.url_of(listener)))
     environment[variable("redis_url")] = redis_url
-    if not await supervisor.until(_migrated(environment)):
+    address = "" if serving.is_loopback(listener) else settings.host
+    if not await supervisor.until(_migrated(environment, address)):
         return False
     await supervisor.start(Command("worker", _words("work"), environment, stop_s=20))
     descriptor = listener.fileno()
@@ -86,7 +88,16 @@ async def _start(
             stop_s=serving.STOP_S + 10,
         )
     )
-    return bool(await supervisor.until(_ready(*serving.reached_at(listener))))
+    return bool(await supervisor.until(_ready(serving.url_of(listener))))
+
+
+async def _link(settings: Settings, listener: socket.socket) -> str:
+    """What to open: where this machine alone listens, a link that logs its owner in."""
+    url = serving.url_of(listener)
+    secret = folder.read_secret(settings.resolved_data_dir)
+    if secret is None or not serving.is_loopback(listener):
+        return url
+    return await login_link(url, secret) or url
 
 
 def _say(line: str) -> None:
@@ -107,16 +118,20 @@ async def _answering(redis_url: str) -> bool:
         await asyncio.sleep(0.02)
 
 
-async def _migrated(environment: Mapping[str, str]) -> bool:
-    """Migrate in a process of its own, so that this one stays small.
+async def _migrated(environment: Mapping[str, str], address: str) -> bool:
+    """Migrate and see to the first key in a process of its own, so that this one stays small.
+
+    ``address`` is what others reach the server at; empty for loopback.
 
     Raises:
-        EndedError: It failed, and has said why.
+        EndedError: It failed, or nobody could use the server; it has said why.
     """
-    process = await spawn(Command("migration", _words("migrate", "--quiet"), environment))
+    process = await spawn(
+        Command("migration", _words("migrate", "--quiet", "--first-start", address), environment)
+    )
     try:
         if await process.wait() != 0:
-            raise EndedError("The database could not be brought up to date, as said above.")
+            raise EndedError("The database could not be made ready, as said above.")
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -124,7 +139,7 @@ async def _migrated(environment: Mapping[str, str]) -> bool:
     return True
 
 
-async def _ready(host: str, port: int) -> bool:
+async def _ready(url: str) -> bool:
     """Wait until the server says that it is ready; say now and then what it waits for.
 
     There is no bound: a first start may fetch a model for minutes.
@@ -132,27 +147,10 @@ async def _ready(host: str, port: int) -> bool:
     loop = asyncio.get_running_loop()
     remind_at = loop.time() + REMIND_S
     while True:
-        status, body = await _get(host, port, "/readyz")
+        status, body = await ask(url, "/readyz")
         if status == 200:
             return True
         if loop.time() >= remind_at:
             log.info("Still starting.", answer=body[:1000] or "none yet")
             remind_at = loop.time() + REMIND_S
         await asyncio.sleep(ASK_EVERY_S)
-
-
-async def _get(host: str, port: int, path: str) -> tuple[int, str]:
-    """Ask over HTTP, past any proxy of the environment; status 0 where there is no answer."""
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            reader, writer = await asyncio.open_connection(host, port)
-            try:
-                writer.write(
-                    f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
-                )
-                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-            finally:
-                writer.close()
-        return int(head.split(b" ", 2)[1]), body.decode(errors="replace")
-    except (OSError, TimeoutError, IndexError, ValueError):
-        return 0, ""

@@ -7,17 +7,26 @@ from contextlib import asynccontextmanager, nullcontext
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from pigeonhole.encoding import chosen_encoder
+from pigeonhole.errors import PigeonholeError
+from pigeonhole.keys import signing_secret
 from pigeonhole.services import Services, open_services
 from pigeonhole.settings import Settings
-from server import health, page
+from pigeonhole.viewers import Viewers
+from server import health, login, page
+from server.callers import close_with_key, viewer_of
 from server.context import Context
 from server.picture_urls import PATH, PictureUrls, picture, url_secret
 from server.schema import schema
+from server.sessions import Sessions
+from server.tokens import Tokens, token
 from server.transport.app import GraphQLApp
+from server.transport.errors import RequestError, answer_of
 
 log = structlog.get_logger(__name__)
 
@@ -34,16 +43,25 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
         async with nullcontext(services) if services else open_services(settings) as opened:
             app.state.services = opened
             app.state.urls_secret = await url_secret()
+            app.state.sessions = Sessions(await signing_secret("session_secret"))
+            app.state.tokens = Tokens(await signing_secret("token_secret"))
+            app.state.viewers = Viewers()
+            watching = asyncio.create_task(app.state.viewers.watch())
             loading = asyncio.create_task(opened.encoding.load(await chosen_encoder(settings)))
             app.state.encoder_loading = loading
             yield
             loading.cancel()
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     async def make_context(connection: HTTPConnection) -> Context:
         state = connection.app.state
         scheme = "https" if connection.url.scheme in ("https", "wss") else "http"
         base = f"{scheme}://{connection.url.netloc}"
-        return Context(state.services, PictureUrls(base, state.urls_secret))
+        viewer = await viewer_of(connection)
+        if isinstance(connection, WebSocket):
+            close_with_key(connection, viewer)
+        return Context(state.services, PictureUrls(base, state.urls_secret), viewer)
 
     graphql = GraphQLApp(schema, make_context=make_context, graphiql=page.graphiql())
     return Starlette(
@@ -53,8 +71,18 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
             Route(f"{PATH}/{{token}}", picture),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
+            Route("/oauth/token", token, methods=["POST"]),
+            *login.routes(),
             *page.routes(),
         ],
         middleware=[Middleware(page.PageHeaders)],
+        exception_handlers={RequestError: refuse, PigeonholeError: refuse},
         lifespan=lifespan,
     )
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """Answer what a route outside GraphQL refuses, in GraphQL's form."""
+    status, headers, told = answer_of(error)
+    body = {"errors": [{"message": told.message, "extensions": dict(told.extensions or {})}]}
+    return JSONResponse(body, status, headers)

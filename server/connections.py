@@ -8,6 +8,7 @@ from strawberry.types.unset import UNSET
 from tortoise.queryset import QuerySet
 
 from pigeonhole import paging
+from server.permissions import READ
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ Before = Annotated[
 DEFAULT_PAGE = 25
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="Where a page lies in its list.", directives=READ)
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more follows when paging forwards.")
     has_previous_page: bool = strawberry.field(
@@ -40,13 +41,13 @@ class PageInfo:
     )
 
 
-@strawberry.type(description="An entry of a list.")
+@strawberry.type(description="An entry of a list.", directives=READ)
 class Edge(Generic[T]):
     node: T = strawberry.field(description="The entry.")
     cursor: str = strawberry.field(description="Where it stands, for `after` and `before`.")
 
 
-@strawberry.type(description="A page of a list.")
+@strawberry.type(description="A page of a list.", directives=READ)
 class Connection(Generic[T]):
     query: strawberry.Private[Any]
     edges: list[Edge[T]] = strawberry.field(description="The entries with their cursors.")

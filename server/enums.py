@@ -7,6 +7,7 @@ import strawberry
 from pigeonhole.functions import FunctionState
 from pigeonhole.models import (
     AnnotationSource,
+    ApiKeyScope,
     Decision,
     FunctionVisibility,
     SampleSource,
@@ -56,7 +57,7 @@ _describe(
     RUNNING="A worker is at it.",
     SUCCEEDED="It made a model.",
     FAILED="It ended without a model; `failure` says why.",
-    CANCELED="Somebody stopped it, or its samples were gone when its turn came.",
+    CANCELED="Somebody stopped it, or its labels were gone when its turn came.",
 )
 _describe(
     TrainingStage,
@@ -82,4 +83,12 @@ _describe(
     ACCEPT="Sure enough by the function's promised error rate.",
     REVIEW="A person should look.",
     NONE_OF_THESE="Like nothing that the function has seen: likely none of its labels.",
+)
+_describe(
+    ApiKeyScope,
+    "What a key allows.",
+    INVOKE="Invoke functions.",
+    READ="Read everything of the project but its keys and its audit log.",
+    WRITE="Change functions, labels, samples and annotations; and READ.",
+    ADMIN="Make and revoke keys, and read the audit log; and all others.",
 )

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     TRAINING_RUN = "tr"
     MODEL = "md"
     INVOCATION = "iv"
+    API_KEY = "ak"
+    AUDIT_ENTRY = "ae"
 
 
 def encode(kind: Kind, id: UUID) -> strawberry.ID:
@@ -34,9 +36,14 @@ def decode(kind: Kind, id: str, path: Sequence[str] = ()) -> UUID:
     """
     parsed = parse(id)
     if parsed is None or parsed[0] != kind:
-        what = kind.name.lower().replace("_", " ")
-        raise NotFoundError(f"There is no such {what}.", path=path)
+        raise not_found(kind, path)
     return parsed[1]
+
+
+def not_found(kind: Kind, path: Sequence[str]) -> NotFoundError:
+    """What is said of an object that is not there for the caller."""
+    what = "API key" if kind is Kind.API_KEY else kind.name.lower().replace("_", " ")
+    return NotFoundError(f"There is no such {what}.", path=path)
 
 
 def parse(id: str) -> tuple[Kind, UUID] | None:

@@ -19,7 +19,10 @@ from pigeonhole.errors import (
 )
 from pigeonhole.samples import LabelChoice
 from pigeonhole.services import Services
+from pigeonhole.viewers import Viewer
 from server import ids
+from server.access import find
+from server.context import Context
 from server.scalars import URL
 
 MAX_BATCH = 100
@@ -51,28 +54,31 @@ class SampleAnnotationInput:
         description="By its name; made if it is not there."
     )
 
-    def choice(self, path: Sequence[str]) -> LabelChoice:
+    async def choice(self, viewer: Viewer, path: Sequence[str]) -> LabelChoice:
         """The same in the domain's words."""
         if self.label_name is not None:
             return LabelChoice(name=self.label_name.value)
         assert self.label_id is not None
-        id = ids.decode(ids.Kind.LABEL, self.label_id.value, (*path, "labelId"))
+        id = await find(viewer, ids.Kind.LABEL, self.label_id.value, (*path, "labelId"))
         return LabelChoice(id=id)
 
 
 async def read_image(
-    services: Services, image: ImageInput, path: tuple[str, ...]
+    context: Context, image: ImageInput, path: tuple[str, ...]
 ) -> bytes | PigeonholeError:
     """The bytes that an input names, or why there are none."""
+    services = context.services
     try:
         if image.upload is not None:
             return await _read_upload(services, image.upload.value, path)
         if image.url is not None:
-            return await services.fetching.fetch(image.url.value, (*path, "url"))
+            return await services.fetching.fetch(
+                image.url.value, (*path, "url"), context.meter.budget
+            )
         if image.data_uri is not None:
             return _read_data_uri(image.data_uri.value, (*path, "dataUri"))
         assert image.sample_id is not None
-        id = ids.decode(ids.Kind.SAMPLE, image.sample_id.value, (*path, "sampleId"))
+        id = await find(context.viewer, ids.Kind.SAMPLE, image.sample_id.value, (*path, "sampleId"))
         sample = await samples.get(id, (*path, "sampleId"))
         return await services.storage.get(sample.sha256)
     except PigeonholeError as error:

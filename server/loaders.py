@@ -28,6 +28,7 @@ class Loaders:
         self.samples = DataLoader(load_fn=_by_id(models.Sample))
         self.models = DataLoader(load_fn=_by_id(models.Model))
         self.runs = DataLoader(load_fn=_by_id(models.TrainingRun))
+        self.api_keys = DataLoader(load_fn=_by_id(models.ApiKey))
         self.runs_of_models = DataLoader(load_fn=_runs_of_models)
         self.sample_counts = DataLoader(load_fn=_sample_counts)
         self.predictions = DataLoader(load_fn=self._predictions)

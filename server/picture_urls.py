@@ -52,7 +52,7 @@ async def url_secret() -> str:
 
 async def picture(request: Request) -> Response:
     """Serve what a signed URL names; it never changes, so it may be cached until it expires."""
-    urls: PictureUrls = request.app.state.urls
+    urls = PictureUrls("", request.app.state.urls_secret)
     storage: Storage = request.app.state.services.storage
     named = urls.read(request.path_params["token"])
     if named is None:

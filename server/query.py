@@ -10,8 +10,12 @@ from pigeonhole.errors import TooLongError
 from pigeonhole.names import key
 from pigeonhole.paging import MAX_PAGE
 from server import ids
+from server.access import exists, visible
 from server.connections import After, Before, Connection, First, Last, connect
 from server.context import Info
+from server.permissions import ADMIN, ANYONE, READ
+from server.types.api_key import ApiKey, Viewer
+from server.types.audit import AuditEntry
 from server.types.function import Function
 from server.types.label import Label
 from server.types.model import Model
@@ -25,7 +29,9 @@ from server.types.training import TrainingRun
     description="Lists that can grow are pages: `first` or `last` is at most 100, and 25 if unsaid."
 )
 class Query:
-    @strawberry.field(description="Any object by its ID; null when it is not there.")
+    @strawberry.field(
+        description="Any object by its ID; null when it is not there.", directives=READ
+    )
     async def node(
         self,
         info: Info,
@@ -35,7 +41,8 @@ class Query:
 
     @strawberry.field(
         description="Several objects by ID, in the order asked, null in the place of what is not "
-        "there; at most 100."
+        "there; at most 100.",
+        directives=READ,
     )
     async def nodes(
         self,
@@ -46,26 +53,31 @@ class Query:
             raise TooLongError(f"At most {MAX_PAGE} at once.", path=("ids",))
         return await asyncio.gather(*(_node(info, id) for id in ids))
 
-    @strawberry.field(description="A function by its ID.")
+    @strawberry.field(description="A function by its ID.", directives=READ)
     async def function(
-        self, id: Annotated[strawberry.ID, strawberry.argument(description="Which one.")]
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Which one.")],
     ) -> Function | None:
         parsed = ids.parse(id)
         if parsed is None or parsed[0] is not ids.Kind.FUNCTION:
             return None
-        row = await models.Function.get_or_none(id=parsed[1])
-        return maybe(Function.of, row)
+        query = visible(info.context.viewer, models.Function.filter(id=parsed[1]))
+        return maybe(Function.of, await query.first())
 
-    @strawberry.field(description="A function by its name, without regard to case.")
+    @strawberry.field(
+        description="A function by its name, without regard to case.", directives=READ
+    )
     async def function_by_name(
-        self, name: Annotated[str, strawberry.argument(description="Its name.")]
+        self, info: Info, name: Annotated[str, strawberry.argument(description="Its name.")]
     ) -> Function | None:
-        row = await models.Function.get_or_none(name_key=key(name.strip()))
-        return maybe(Function.of, row)
+        named = models.Function.filter(name_key=key(name.strip()))
+        return maybe(Function.of, await visible(info.context.viewer, named).first())
 
-    @strawberry.field(description="All functions, oldest first.")
+    @strawberry.field(description="All functions, oldest first.", directives=READ)
     async def functions(
         self,
+        info: Info,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -75,15 +87,34 @@ class Query:
             strawberry.argument(description="Only those whose name has this, in any case."),
         ] = None,
     ) -> Connection[Function]:
-        query = models.Function.all()
+        query = visible(info.context.viewer, models.Function.all())
         if name_contains:
             query = query.filter(name_key__contains=key(name_contains))
         return await connect(query, Function.of, first, after, last, before)
 
+    @strawberry.field(description="API keys, oldest first, revoked ones too.", directives=ADMIN)
+    async def api_keys(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ApiKey]:
+        return await connect(models.ApiKey.all(), ApiKey.of, first, after, last, before)
+
+    @strawberry.field(
+        description="Every change that a mutation or the command line made, oldest first.",
+        directives=ADMIN,
+    )
+    async def audit_log(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[AuditEntry]:
+        return await connect(models.AuditEntry.all(), AuditEntry.of, first, after, last, before)
+
+    @strawberry.field(description="Whom the request speaks for.", directives=ANYONE)
+    def viewer(self, info: Info) -> Viewer:
+        return Viewer.of(info.context.viewer)
+
 
 async def _node(info: Info, opaque: str) -> Node | None:
     parsed = ids.parse(opaque)
-    if parsed is None:
+    if parsed is None or not await exists(info.context.viewer, *parsed):
         return None
     kind, id = parsed
     loaders = info.context.loaders
@@ -106,6 +137,10 @@ async def _node(info: Info, opaque: str) -> Node | None:
         case ids.Kind.MODEL:
             model = await loaders.models.load(id)
             return maybe(Model.of, model)
+        case ids.Kind.API_KEY:
+            return maybe(ApiKey.of, await loaders.api_keys.load(id))
+        case ids.Kind.AUDIT_ENTRY:
+            return maybe(AuditEntry.of, await models.AuditEntry.get_or_none(id=id))
         case ids.Kind.INVOCATION:
             row = await models.Invocation.get_or_none(id=id)
             if row is None:

@@ -4,11 +4,13 @@ import strawberry
 from strawberry.printer import print_schema as to_sdl
 from strawberry.schema.config import StrawberryConfig
 
+from server.mutations.api_keys import ApiKeyMutations
 from server.mutations.functions import FunctionMutations
 from server.mutations.invocations import InvocationMutations
 from server.mutations.labels import LabelMutations
 from server.mutations.samples import SampleMutations
 from server.mutations.training import TrainingMutations
+from server.permissions import Permissions
 from server.query import Query
 from server.scalars import SCALARS
 from server.subscription import Subscription
@@ -20,7 +22,12 @@ from server.subscription import Subscription
     "`extensions.code`. What a mutation wrote, the next query reads."
 )
 class Mutation(
-    FunctionMutations, LabelMutations, SampleMutations, TrainingMutations, InvocationMutations
+    FunctionMutations,
+    LabelMutations,
+    SampleMutations,
+    TrainingMutations,
+    InvocationMutations,
+    ApiKeyMutations,
 ):
     pass
 
@@ -30,6 +37,7 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     config=StrawberryConfig(scalar_map=SCALARS),
+    extensions=[Permissions],
 )
 
 

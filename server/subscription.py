@@ -7,7 +7,9 @@ import strawberry
 
 from pigeonhole import events, functions, models
 from server import ids
+from server.access import find
 from server.context import Info
+from server.permissions import READ
 from server.types.function import Function
 from server.types.shared import maybe
 from server.types.training import TrainingRun
@@ -24,14 +26,15 @@ NEVER = object()
 class Subscription:
     @strawberry.subscription(
         description="The newest training run of a function as it goes: stage, progress and "
-        "accuracy; null until there is one."
+        "accuracy; null until there is one.",
+        directives=READ,
     )
     async def training_progress(
         self,
         info: Info,
         function_id: Annotated[strawberry.ID, strawberry.argument(description="The function.")],
     ) -> AsyncGenerator[TrainingRun | None, None]:
-        id = ids.decode(ids.Kind.FUNCTION, function_id, ("functionId",))
+        id = await find(info.context.viewer, ids.Kind.FUNCTION, function_id, ("functionId",))
         sent: object = NEVER
         async with events.changes(info.context.services.broadcast, id) as changes:
             async for _ in changes:
@@ -43,14 +46,14 @@ class Subscription:
                     yield maybe(TrainingRun.of, run)
 
     @strawberry.subscription(
-        description="A function: its settings, counts, labels, metrics and model."
+        description="A function: its settings, counts, labels, metrics and model.", directives=READ
     )
     async def function_changed(
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="Which one.")],
     ) -> AsyncGenerator[Function, None]:
-        function_id = ids.decode(ids.Kind.FUNCTION, id, ("id",))
+        function_id = await find(info.context.viewer, ids.Kind.FUNCTION, id, ("id",))
         async with events.changes(info.context.services.broadcast, function_id) as changes:
             async for _ in changes:
                 yield Function.of(await functions.get(function_id, ("id",)))

@@ -12,8 +12,13 @@ Json = dict[str, Any]
 class Client:
     """Asks the API over HTTP; a top-level error that a test does not expect fails it."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, secret: str | None = None) -> None:
         self.http = http
+        self.headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}
+
+    def by(self, secret: str | None) -> "Client":
+        """The same API, asked with another key or none."""
+        return Client(self.http, secret)
 
     async def ask(self, query: str, **variables: Any) -> Json:
         """The data of an answer without errors."""
@@ -24,7 +29,9 @@ class Client:
 
     async def answer(self, query: str, **variables: Any) -> Json:
         """The whole answer."""
-        response = await self.http.post("/graphql", json={"query": query, "variables": variables})
+        response = await self.http.post(
+            "/graphql", headers=self.headers, json={"query": query, "variables": variables}
+        )
         answer: Json = response.json()
         return answer
 
@@ -38,7 +45,7 @@ class Client:
         """Send files by the multipart request specification; the data of the answer."""
         response = await self.http.post(
             "/graphql",
-            headers={"Apollo-Require-Preflight": "true"},
+            headers={"Apollo-Require-Preflight": "true", **self.headers},
             data={
                 "operations": json.dumps({"query": query, "variables": variables}),
                 "map": json.dumps({str(i): [path] for i, path in enumerate(paths)}),

@@ -9,7 +9,8 @@ import pytest
 import redis
 from arq import Worker
 
-from pigeonhole import database, encoders, jobs
+from pigeonhole import database, encoders, jobs, keys
+from pigeonhole.models import ApiKeyScope
 from pigeonhole.services import Services, open_services
 from pigeonhole.settings import Settings
 from server.app import create_app
@@ -139,10 +140,17 @@ async def run_jobs(services: Services) -> RunJobs:
 
 
 @pytest.fixture
-async def client(services: Services) -> AsyncIterator[Client]:
-    """The API in this process, over HTTP without a network."""
+async def anonymous(services: Services) -> AsyncIterator[Client]:
+    """The API in this process, over HTTP without a network, for a caller without a key."""
     app = create_app(services.settings, services)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             yield Client(http)
+
+
+@pytest.fixture
+async def client(anonymous: Client) -> Client:
+    """The same with an admin key."""
+    _, secret = await keys.create(name="tests", scopes={ApiKeyScope.ADMIN})
+    return anonymous.by(secret)

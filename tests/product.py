@@ -26,6 +26,8 @@ class Product:
     """A running ``pigeonhole up``."""
 
     url: str
+    link: str  # what it says to open: it logs a browser in, once
+    secret: str  # of the admin key
     supervisor: psutil.Process
     client: Client
 
@@ -38,7 +40,10 @@ class Product:
 
     async def subscribe(self, query: str, **variables: object) -> AsyncIterator[Json]:
         """What a subscription says, over a real websocket."""
-        transport = WebsocketsTransport(self.url.replace("http", "ws", 1) + "/graphql")
+        transport = WebsocketsTransport(
+            self.url.replace("http", "ws", 1) + "/graphql",
+            init_payload={"Authorization": f"Bearer {self.secret}"},
+        )
         request = gql(query)
         request.variable_values = variables
         async with GqlClient(transport=transport) as session:
@@ -66,9 +71,11 @@ async def running(
     reading = asyncio.create_task(_read(process, output, url))
     try:
         async with asyncio.timeout(START_S):
-            base = await url
+            link = await url
+        base = link.partition("/login#")[0]
+        secret = (folder / "admin.key").read_text().strip()
         async with httpx.AsyncClient(base_url=base, timeout=60) as http:
-            yield Product(base, psutil.Process(process.pid), Client(http))
+            yield Product(base, link, secret, psutil.Process(process.pid), Client(http, secret))
     except BaseException:
         print("".join(output))  # noqa: T201 - pytest shows it beside the failure
         raise

@@ -13,6 +13,36 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name='ApiKey',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('name', fields.CharField(max_length=100)),
+                ('prefix', fields.CharField(unique=True, max_length=20)),
+                ('secret_hash', fields.CharField(max_length=64)),
+                ('scopes', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('function_ids', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('expires_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('last_used_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('revoked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'api_key', 'app': 'pigeonhole', 'pk_attr': 'id', 'table_description': 'A secret that stands for a program or a person. Only its hash is kept.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AuditEntry',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('api_key_id', fields.UUIDField(null=True)),
+                ('actor', fields.CharField(max_length=200)),
+                ('action', fields.CharField(max_length=100)),
+                ('object_ids', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+            ],
+            options={'table': 'audit_entry', 'app': 'pigeonhole', 'pk_attr': 'id', 'table_description': 'A change that somebody made. Entries are never changed.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Choice',
             fields=[
                 ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=40)),

@@ -7,8 +7,10 @@ import strawberry
 from pigeonhole import functions
 from pigeonhole.models import FunctionVisibility
 from server import ids
+from server.access import find, refuse_restricted
 from server.context import Info
 from server.mutations.payload import Payload, answering
+from server.permissions import ANYONE, WRITE
 from server.types.function import Function, InputType, OutputType
 
 
@@ -84,17 +86,17 @@ class DeleteFunctionInput:
     id: strawberry.ID = strawberry.field(description="Which one.")
 
 
-@strawberry.type(description="Answer of `createFunction`.")
+@strawberry.type(description="Answer of `createFunction`.", directives=ANYONE)
 class CreateFunctionPayload(Payload):
     function: Function | None = strawberry.field(default=None, description="The new function.")
 
 
-@strawberry.type(description="Answer of `updateFunction`.")
+@strawberry.type(description="Answer of `updateFunction`.", directives=ANYONE)
 class UpdateFunctionPayload(Payload):
     function: Function | None = strawberry.field(default=None, description="As it is now.")
 
 
-@strawberry.type(description="Answer of `deleteFunction`.")
+@strawberry.type(description="Answer of `deleteFunction`.", directives=ANYONE)
 class DeleteFunctionPayload(Payload):
     deleted_function_id: strawberry.ID | None = strawberry.field(
         default=None, description="Which one is gone."
@@ -103,11 +105,12 @@ class DeleteFunctionPayload(Payload):
 
 @strawberry.type
 class FunctionMutations:
-    @strawberry.mutation(description="Makes a function, with labels or without.")
+    @strawberry.mutation(description="Makes a function, with labels or without.", directives=WRITE)
     @answering(CreateFunctionPayload)
     async def create_function(
         self, info: Info, input: CreateFunctionInput
     ) -> CreateFunctionPayload:
+        refuse_restricted(info.context.viewer)
         row = await functions.create(
             info.context.services,
             name=input.name,
@@ -118,23 +121,24 @@ class FunctionMutations:
         )
         return CreateFunctionPayload(function=Function.of(row))
 
-    @strawberry.mutation(description="Changes a function's settings.")
+    @strawberry.mutation(description="Changes a function's settings.", directives=WRITE)
     @answering(UpdateFunctionPayload)
     async def update_function(
         self, info: Info, input: UpdateFunctionInput
     ) -> UpdateFunctionPayload:
-        id = ids.decode(ids.Kind.FUNCTION, input.id, ("input", "id"))
+        id = await find(info.context.viewer, ids.Kind.FUNCTION, input.id, ("input", "id"))
         row = await functions.update(info.context.services, id, input.changes())
         return UpdateFunctionPayload(function=Function.of(row))
 
     @strawberry.mutation(
         description="Deletes a function with its labels, samples, annotations, training runs, "
-        "models and invocations. Pictures that no other function has are deleted within hours."
+        "models and invocations. Pictures that no other function has are deleted within hours.",
+        directives=WRITE,
     )
     @answering(DeleteFunctionPayload)
     async def delete_function(
         self, info: Info, input: DeleteFunctionInput
     ) -> DeleteFunctionPayload:
-        id = ids.decode(ids.Kind.FUNCTION, input.id, ("input", "id"))
+        id = await find(info.context.viewer, ids.Kind.FUNCTION, input.id, ("input", "id"))
         await functions.delete(info.context.services, id)
         return DeleteFunctionPayload(deleted_function_id=input.id)

@@ -8,9 +8,11 @@ from pigeonhole import invocation
 from pigeonhole.errors import InvalidError, PigeonholeError
 from pigeonhole.paging import MAX_PAGE
 from server import ids
+from server.access import find, find_invocable, refuse_choice
 from server.context import Info
 from server.inputs import ImageInput, SampleAnnotationInput, check_batch, read_image
 from server.mutations.payload import Payload, answering
+from server.permissions import ANYONE, INVOKE, WRITE
 from server.types.prediction import Invocation
 from server.types.sample import Sample
 from server.types.shared import UserError
@@ -47,12 +49,14 @@ class GiveFeedbackInput:
     label: SampleAnnotationInput = strawberry.field(description="What the image shows.")
 
 
-@strawberry.type(description="Answer of `invoke`.")
+@strawberry.type(description="Answer of `invoke`.", directives=ANYONE)
 class InvokePayload(Payload):
     invocation: Invocation | None = strawberry.field(default=None, description="The answer.")
 
 
-@strawberry.type(description="One answer of `invokeBatch`; exactly one of the two is set.")
+@strawberry.type(
+    description="One answer of `invokeBatch`; exactly one of the two is set.", directives=ANYONE
+)
 class InvokeResult:
     invocation: Invocation | None = strawberry.field(default=None, description="The answer.")
     error: UserError | None = strawberry.field(
@@ -60,14 +64,14 @@ class InvokeResult:
     )
 
 
-@strawberry.type(description="Answer of `invokeBatch`.")
+@strawberry.type(description="Answer of `invokeBatch`.", directives=ANYONE)
 class InvokeBatchPayload(Payload):
     results: list[InvokeResult] = strawberry.field(
         default_factory=list, description="One for each image, in the order asked."
     )
 
 
-@strawberry.type(description="Answer of `giveFeedback`.")
+@strawberry.type(description="Answer of `giveFeedback`.", directives=ANYONE)
 class GiveFeedbackPayload(Payload):
     sample: Sample | None = strawberry.field(default=None, description="What the image has become.")
 
@@ -79,13 +83,16 @@ def _check_top_k(top_k: int) -> None:
 
 @strawberry.type
 class InvocationMutations:
-    @strawberry.mutation(description="Asks a function about one image.")
-    @answering(InvokePayload)
+    @strawberry.mutation(description="Asks a function about one image.", directives=INVOKE)
+    @answering(InvokePayload, changes=False)
     async def invoke(self, info: Info, input: InvokeInput) -> InvokePayload:
         _check_top_k(input.top_k)
-        function_id = ids.decode(ids.Kind.FUNCTION, input.function_id, ("input", "functionId"))
+        function_id, as_anyone = await find_invocable(
+            info.context.viewer, input.function_id, ("input", "functionId")
+        )
+        refuse_choice(as_anyone, input.capture)
         services, path = info.context.services, ("input", "image")
-        data = await read_image(services, input.image, path)
+        data = await read_image(info.context, input.image, path)
         if isinstance(data, PigeonholeError):
             raise data
         answered = await invocation.invoke(
@@ -99,17 +106,21 @@ class InvocationMutations:
         return InvokePayload(invocation=Invocation.of(answered, input.top_k))
 
     @strawberry.mutation(
-        description="Asks about up to 100 images, each by itself; answers stand in the order asked."
+        description="Asks about up to 100 images, each by itself; answers stand in the order "
+        "asked.",
+        directives=INVOKE,
     )
-    @answering(InvokeBatchPayload)
+    @answering(InvokeBatchPayload, changes=False)
     async def invoke_batch(self, info: Info, input: InvokeBatchInput) -> InvokeBatchPayload:
         _check_top_k(input.top_k)
         check_batch(input.images, ("input", "images"))
-        function_id = ids.decode(ids.Kind.FUNCTION, input.function_id, ("input", "functionId"))
+        function_id, _ = await find_invocable(
+            info.context.viewer, input.function_id, ("input", "functionId")
+        )
         services = info.context.services
         datas = await asyncio.gather(
             *(
-                read_image(services, image, ("input", "images", str(index)))
+                read_image(info.context, image, ("input", "images", str(index)))
                 for index, image in enumerate(input.images)
             )
         )
@@ -124,12 +135,13 @@ class InvocationMutations:
         )
 
     @strawberry.mutation(
-        description="Says what the right answer was; the image becomes an annotated sample."
+        description="Says what the right answer was; the image becomes an annotated sample.",
+        directives=WRITE,
     )
     @answering(GiveFeedbackPayload)
     async def give_feedback(self, info: Info, input: GiveFeedbackInput) -> GiveFeedbackPayload:
-        id = ids.decode(ids.Kind.INVOCATION, input.invocation_id, ("input", "invocationId"))
-        row = await invocation.give_feedback(
-            info.context.services, id, input.label.choice(("input", "label"))
-        )
+        viewer = info.context.viewer
+        id = await find(viewer, ids.Kind.INVOCATION, input.invocation_id, ("input", "invocationId"))
+        label = await input.label.choice(viewer, ("input", "label"))
+        row = await invocation.give_feedback(info.context.services, id, label)
         return GiveFeedbackPayload(sample=Sample.of(row))

@@ -6,8 +6,10 @@ import strawberry
 
 from pigeonhole import labels
 from server import ids
+from server.access import find
 from server.context import Info
 from server.mutations.payload import Payload, answering
+from server.permissions import ANYONE, WRITE
 from server.scalars import JSON
 from server.types.label import Label
 
@@ -53,17 +55,17 @@ class DeleteLabelInput:
     )
 
 
-@strawberry.type(description="Answer of `createLabel`.")
+@strawberry.type(description="Answer of `createLabel`.", directives=ANYONE)
 class CreateLabelPayload(Payload):
     label: Label | None = strawberry.field(default=None, description="The new label.")
 
 
-@strawberry.type(description="Answer of `updateLabel`.")
+@strawberry.type(description="Answer of `updateLabel`.", directives=ANYONE)
 class UpdateLabelPayload(Payload):
     label: Label | None = strawberry.field(default=None, description="As it is now.")
 
 
-@strawberry.type(description="Answer of `deleteLabel`.")
+@strawberry.type(description="Answer of `deleteLabel`.", directives=ANYONE)
 class DeleteLabelPayload(Payload):
     deleted_label_id: strawberry.ID | None = strawberry.field(
         default=None, description="Which one is gone."
@@ -72,34 +74,42 @@ class DeleteLabelPayload(Payload):
 
 @strawberry.type
 class LabelMutations:
-    @strawberry.mutation(description="Gives a function one more answer.")
+    @strawberry.mutation(description="Gives a function one more answer.", directives=WRITE)
     @answering(CreateLabelPayload)
     async def create_label(self, info: Info, input: CreateLabelInput) -> CreateLabelPayload:
         row = await labels.create(
             info.context.services,
-            ids.decode(ids.Kind.FUNCTION, input.function_id, ("input", "functionId")),
+            await find(
+                info.context.viewer, ids.Kind.FUNCTION, input.function_id, ("input", "functionId")
+            ),
             name=input.name,
             description=input.description,
             metadata=input.metadata,
         )
         return CreateLabelPayload(label=Label.of(row))
 
-    @strawberry.mutation(description="Changes a label.")
+    @strawberry.mutation(description="Changes a label.", directives=WRITE)
     @answering(UpdateLabelPayload)
     async def update_label(self, info: Info, input: UpdateLabelInput) -> UpdateLabelPayload:
-        id = ids.decode(ids.Kind.LABEL, input.id, ("input", "id"))
+        id = await find(info.context.viewer, ids.Kind.LABEL, input.id, ("input", "id"))
         row = await labels.update(info.context.services, id, input.changes())
         return UpdateLabelPayload(label=Label.of(row))
 
     @strawberry.mutation(
         description="Deletes a label. Its annotations go too, or move to another label (which "
-        "merges the two); its samples stay."
+        "merges the two); its samples stay.",
+        directives=WRITE,
     )
     @answering(DeleteLabelPayload)
     async def delete_label(self, info: Info, input: DeleteLabelInput) -> DeleteLabelPayload:
-        id = ids.decode(ids.Kind.LABEL, input.id, ("input", "id"))
+        id = await find(info.context.viewer, ids.Kind.LABEL, input.id, ("input", "id"))
         move_to = None
         if input.move_to_label_id is not None:
-            move_to = ids.decode(ids.Kind.LABEL, input.move_to_label_id, ("input", "moveToLabelId"))
+            move_to = await find(
+                info.context.viewer,
+                ids.Kind.LABEL,
+                input.move_to_label_id,
+                ("input", "moveToLabelId"),
+            )
         await labels.delete(info.context.services, id, move_to=move_to)
         return DeleteLabelPayload(deleted_label_id=input.id)

@@ -9,9 +9,11 @@ from pigeonhole import quiz, samples, uploads
 from pigeonhole.errors import PigeonholeError
 from pigeonhole.uploads import DuplicatePolicy, NewSample
 from server import ids
+from server.access import find, find_all
 from server.context import Info
 from server.inputs import ImageInput, SampleAnnotationInput, check_batch, read_image
 from server.mutations.payload import Payload, answering
+from server.permissions import ANYONE, WRITE
 from server.types.sample import Sample
 from server.types.shared import UserError, maybe
 
@@ -58,7 +60,9 @@ class ClearAnnotationsInput:
 
 
 @strawberry.type(
-    description="What became of one entry of the input; exactly one of `sample` and `error` is set."
+    description="What became of one entry of the input; exactly one of `sample` and `error` is "
+    "set.",
+    directives=ANYONE,
 )
 class SampleCreateResult:
     sample: Sample | None = strawberry.field(default=None, description="The sample.")
@@ -76,7 +80,7 @@ class SampleCreateResult:
         )
 
 
-@strawberry.type(description="Answer of `addSamples`.")
+@strawberry.type(description="Answer of `addSamples`.", directives=ANYONE)
 class AddSamplesPayload(Payload):
     results: list[SampleCreateResult] = strawberry.field(
         default_factory=list, description="One for each entry, in the same order."
@@ -84,21 +88,21 @@ class AddSamplesPayload(Payload):
     created_count: int = strawberry.field(default=0, description="How many are new.")
 
 
-@strawberry.type(description="Answer of `deleteSamples`.")
+@strawberry.type(description="Answer of `deleteSamples`.", directives=ANYONE)
 class DeleteSamplesPayload(Payload):
     deleted_sample_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="Which ones are gone."
     )
 
 
-@strawberry.type(description="Answer of `annotateSamples`.")
+@strawberry.type(description="Answer of `annotateSamples`.", directives=ANYONE)
 class AnnotateSamplesPayload(Payload):
     samples: list[Sample] = strawberry.field(
         default_factory=list, description="As they are now, in the order asked."
     )
 
 
-@strawberry.type(description="Answer of `clearAnnotations`.")
+@strawberry.type(description="Answer of `clearAnnotations`.", directives=ANYONE)
 class ClearAnnotationsPayload(Payload):
     samples: list[Sample] = strawberry.field(
         default_factory=list, description="As they are now, in the order asked."
@@ -120,28 +124,26 @@ class GradeAnswersInput:
     grades: list[GradeInput] = strawberry.field(description="At most 100.")
 
 
-@strawberry.type(description="Answer of `gradeAnswers`.")
+@strawberry.type(description="Answer of `gradeAnswers`.", directives=ANYONE)
 class GradeAnswersPayload(Payload):
     samples: list[Sample] = strawberry.field(
         default_factory=list, description="As they are now, in the order asked."
     )
 
 
-def _samples(given: list[strawberry.ID], field: str) -> list[UUID]:
+async def _samples(info: Info, given: list[strawberry.ID], field: str) -> list[UUID]:
     check_batch(given, ("input", field))
-    return [
-        ids.decode(ids.Kind.SAMPLE, id, ("input", field, str(index)))
-        for index, id in enumerate(given)
-    ]
+    named = [(id, ("input", field, str(index))) for index, id in enumerate(given)]
+    return await find_all(info.context.viewer, ids.Kind.SAMPLE, named)
 
 
 async def _entry(info: Info, index: int, given: SampleInput) -> NewSample:
     path = ("input", "samples", str(index))
-    data = await read_image(info.context.services, given.image, (*path, "image"))
+    data = await read_image(info.context, given.image, (*path, "image"))
     label = None
     try:
         if given.annotation is not None:
-            label = given.annotation.choice((*path, "annotation"))
+            label = await given.annotation.choice(info.context.viewer, (*path, "annotation"))
     except PigeonholeError as error:
         data = error
     return NewSample(data=data, path=path, external_id=given.external_id, label=label)
@@ -151,11 +153,14 @@ async def _entry(info: Info, index: int, given: SampleInput) -> NewSample:
 class SampleMutations:
     @strawberry.mutation(
         description="Adds up to 100 images, each by itself: one that fails does not stop the "
-        "others."
+        "others.",
+        directives=WRITE,
     )
     @answering(AddSamplesPayload)
     async def add_samples(self, info: Info, input: AddSamplesInput) -> AddSamplesPayload:
-        function_id = ids.decode(ids.Kind.FUNCTION, input.function_id, ("input", "functionId"))
+        function_id = await find(
+            info.context.viewer, ids.Kind.FUNCTION, input.function_id, ("input", "functionId")
+        )
         check_batch(input.samples, ("input", "samples"))
         entries = await asyncio.gather(
             *(_entry(info, index, given) for index, given in enumerate(input.samples))
@@ -170,55 +175,72 @@ class SampleMutations:
 
     @strawberry.mutation(
         description="Deletes samples and their annotations, all or none. Pictures that no other "
-        "function has are deleted within hours."
+        "function has are deleted within hours.",
+        directives=WRITE,
     )
     @answering(DeleteSamplesPayload)
     async def delete_samples(self, info: Info, input: DeleteSamplesInput) -> DeleteSamplesPayload:
-        await samples.delete(info.context.services, _samples(input.ids, "ids"))
+        await samples.delete(info.context.services, await _samples(info, input.ids, "ids"))
         return DeleteSamplesPayload(deleted_sample_ids=input.ids)
 
     @strawberry.mutation(
-        description="Says what samples are, all or none; an earlier annotation is replaced."
+        description="Says what samples are, all or none; an earlier annotation is replaced.",
+        directives=WRITE,
     )
     @answering(AnnotateSamplesPayload)
     async def annotate_samples(
         self, info: Info, input: AnnotateSamplesInput
     ) -> AnnotateSamplesPayload:
         check_batch(input.annotations, ("input", "annotations"))
-        annotations = []
-        for index, given in enumerate(input.annotations):
-            path = ("input", "annotations", str(index))
-            id = ids.decode(ids.Kind.SAMPLE, given.sample_id, (*path, "sampleId"))
-            annotations.append((id, given.label.choice((*path, "label")), path))
+        viewer = info.context.viewer
+        paths = [("input", "annotations", str(index)) for index in range(len(input.annotations))]
+        named = [
+            (given.sample_id, (*path, "sampleId"))
+            for path, given in zip(paths, input.annotations, strict=True)
+        ]
+        found = await find_all(viewer, ids.Kind.SAMPLE, named)
+        annotations = [
+            (id, await given.label.choice(viewer, (*path, "label")), path)
+            for id, path, given in zip(found, paths, input.annotations, strict=True)
+        ]
         rows = await samples.annotate(info.context.services, annotations)
         return AnnotateSamplesPayload(samples=[Sample.of(row) for row in rows])
 
     @strawberry.mutation(
         description="Says whether answers about samples that nobody has annotated were right, all "
-        "or none. The right answer becomes the annotation."
+        "or none. The right answer becomes the annotation.",
+        directives=WRITE,
     )
     @answering(GradeAnswersPayload)
     async def grade_answers(self, info: Info, input: GradeAnswersInput) -> GradeAnswersPayload:
         check_batch(input.grades, ("input", "grades"))
+        viewer, kind = info.context.viewer, ids.Kind
         verdicts = []
         for index, given in enumerate(input.grades):
             path = ("input", "grades", str(index))
+            label = None
+            if given.label is not None:
+                label = await given.label.choice(viewer, (*path, "label"))
             verdicts.append(
                 quiz.Graded(
-                    ids.decode(ids.Kind.SAMPLE, given.sample_id, (*path, "sampleId")),
-                    ids.decode(ids.Kind.LABEL, given.shown_label_id, (*path, "shownLabelId")),
+                    await find(viewer, kind.SAMPLE, given.sample_id, (*path, "sampleId")),
+                    await find(viewer, kind.LABEL, given.shown_label_id, (*path, "shownLabelId")),
                     given.right,
-                    None if given.label is None else given.label.choice((*path, "label")),
+                    label,
                     path,
                 )
             )
         rows = await quiz.grade(info.context.services, verdicts)
         return GradeAnswersPayload(samples=[Sample.of(row) for row in rows])
 
-    @strawberry.mutation(description="Takes annotations away, all or none; the samples stay.")
+    @strawberry.mutation(
+        description="Takes annotations away, all or none; the samples stay.", directives=WRITE
+    )
     @answering(ClearAnnotationsPayload)
     async def clear_annotations(
         self, info: Info, input: ClearAnnotationsInput
     ) -> ClearAnnotationsPayload:
-        rows = await samples.clear(info.context.services, _samples(input.sample_ids, "sampleIds"))
+        rows = await samples.clear(
+            info.context.services, await _samples(info, input.sample_ids, "sampleIds")
+        )
         return ClearAnnotationsPayload(samples=[Sample.of(row) for row in rows])

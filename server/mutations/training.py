@@ -4,8 +4,10 @@ import strawberry
 
 from pigeonhole import runs, training
 from server import ids
+from server.access import find
 from server.context import Info
 from server.mutations.payload import Payload, answering
+from server.permissions import ANYONE, WRITE
 from server.types.model import Model
 from server.types.training import TrainingRun
 
@@ -25,19 +27,19 @@ class ActivateModelInput:
     id: strawberry.ID = strawberry.field(description="The model.")
 
 
-@strawberry.type(description="Answer of `startTraining`.")
+@strawberry.type(description="Answer of `startTraining`.", directives=ANYONE)
 class StartTrainingPayload(Payload):
     training_run: TrainingRun | None = strawberry.field(
         default=None, description="The run, queued or under way."
     )
 
 
-@strawberry.type(description="Answer of `cancelTraining`.")
+@strawberry.type(description="Answer of `cancelTraining`.", directives=ANYONE)
 class CancelTrainingPayload(Payload):
     training_run: TrainingRun | None = strawberry.field(default=None, description="As it is now.")
 
 
-@strawberry.type(description="Answer of `activateModel`.")
+@strawberry.type(description="Answer of `activateModel`.", directives=ANYONE)
 class ActivateModelPayload(Payload):
     model: Model | None = strawberry.field(default=None, description="The model that answers now.")
 
@@ -45,31 +47,36 @@ class ActivateModelPayload(Payload):
 @strawberry.type
 class TrainingMutations:
     @strawberry.mutation(
-        description="Starts a run, or gives back the one already queued or under way."
+        description="Starts a run, or gives back the one already queued or under way.",
+        directives=WRITE,
     )
     @answering(StartTrainingPayload)
     async def start_training(self, info: Info, input: StartTrainingInput) -> StartTrainingPayload:
-        id = ids.decode(ids.Kind.FUNCTION, input.function_id, ("input", "functionId"))
+        id = await find(
+            info.context.viewer, ids.Kind.FUNCTION, input.function_id, ("input", "functionId")
+        )
         row = await runs.start(info.context.services, id)
         return StartTrainingPayload(training_run=TrainingRun.of(row))
 
     @strawberry.mutation(
-        description="Stops a run; the next one starts when annotations change again."
+        description="Stops a run; the next one starts when annotations change again.",
+        directives=WRITE,
     )
     @answering(CancelTrainingPayload)
     async def cancel_training(
         self, info: Info, input: CancelTrainingInput
     ) -> CancelTrainingPayload:
-        id = ids.decode(ids.Kind.TRAINING_RUN, input.id, ("input", "id"))
+        id = await find(info.context.viewer, ids.Kind.TRAINING_RUN, input.id, ("input", "id"))
         row = await runs.cancel(info.context.services, id)
         return CancelTrainingPayload(training_run=TrainingRun.of(row))
 
     @strawberry.mutation(
         description="Makes `invoke` use this model, an earlier one too, until a later run "
-        "replaces it."
+        "replaces it.",
+        directives=WRITE,
     )
     @answering(ActivateModelPayload)
     async def activate_model(self, info: Info, input: ActivateModelInput) -> ActivateModelPayload:
-        id = ids.decode(ids.Kind.MODEL, input.id, ("input", "id"))
+        id = await find(info.context.viewer, ids.Kind.MODEL, input.id, ("input", "id"))
         row = await training.activate(info.context.services, id)
         return ActivateModelPayload(model=Model.of(row))

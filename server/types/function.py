@@ -18,6 +18,7 @@ from pigeonhole.paging import MAX_PAGE
 from server import ids
 from server.connections import After, Before, Connection, First, Last, connect
 from server.context import Info
+from server.permissions import READ
 from server.types.label import Label
 from server.types.model import Model
 from server.types.sample import Sample, SampleFilter, SampleOrder
@@ -39,7 +40,9 @@ class OutputType(Enum):
     )
 
 
-@strawberry.type(description="What a function still needs before it can be trained.")
+@strawberry.type(
+    description="What a function still needs before it can be trained.", directives=READ
+)
 class Readiness:
     trainable: bool = strawberry.field(description="Whether a run can start.")
     missing: list[str] = strawberry.field(
@@ -47,7 +50,7 @@ class Readiness:
     )
 
 
-@strawberry.type(description="How samples of a function divide.")
+@strawberry.type(description="How samples of a function divide.", directives=READ)
 class SampleCounts:
     total: int = strawberry.field(description="All samples.")
     annotated: int = strawberry.field(description="Those that a person has annotated.")
@@ -58,14 +61,14 @@ class SampleCounts:
     in_review: int = strawberry.field(description="Captured from invokes and not yet looked at.")
 
 
-@strawberry.type(description="When invoked images are kept.")
+@strawberry.type(description="When invoked images are kept.", directives=READ)
 class CaptureSettings:
     enabled: bool = strawberry.field(description="Whether any are.")
     below: float = strawberry.field(description="Keep only answers whose confidence is below this.")
     daily_limit: int = strawberry.field(description="Keep at most this many a day (UTC).")
 
 
-@strawberry.type(description="A classifier that learns from annotated samples.")
+@strawberry.type(description="A classifier that learns from annotated samples.", directives=READ)
 class Function(Node):
     row: strawberry.Private[rows.Function]
     name: str = strawberry.field(description="Unique in its project, without regard to case.")

@@ -10,6 +10,7 @@ from pigeonhole import models
 from pigeonhole.errors import NotFoundError
 from server import ids
 from server.context import Info
+from server.permissions import ANYONE, INVOKE_OR_READ, READ
 from server.scalars import JSON
 from server.types.shared import Estimate, Node, maybe
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from server.types.function import Function
 
 
-@strawberry.type(description="How a model does on one label, on samples held out of its training.")
+@strawberry.type(
+    description="How a model does on one label, on samples held out of its training.",
+    directives=READ,
+)
 class LabelMetrics:
     label_id: strawberry.Private[UUID]
     precision: Estimate | None = strawberry.field(
@@ -58,17 +62,20 @@ def label_metrics(model: models.Model) -> list[LabelMetrics]:
     ]
 
 
-@strawberry.type(description="One of the answers that a function can give.")
+@strawberry.type(description="One of the answers that a function can give.", directives=ANYONE)
 class Label(Node):
     row: strawberry.Private[models.Label]
     name: str = strawberry.field(description="Unique in its function, without regard to case.")
-    description: str | None = strawberry.field(description="What it looks like, in words.")
-    metadata: JSON | None = strawberry.field(
-        description="The caller's own data, given back with each prediction."
+    description: str | None = strawberry.field(
+        description="What it looks like, in words.", directives=READ
     )
-    created_at: datetime = strawberry.field(description="When it was made.")
+    metadata: JSON | None = strawberry.field(
+        description="The caller's own data, given back with each prediction.",
+        directives=INVOKE_OR_READ,
+    )
+    created_at: datetime = strawberry.field(description="When it was made.", directives=READ)
 
-    @strawberry.field(description="The function that it is an answer of.")
+    @strawberry.field(description="The function that it is an answer of.", directives=READ)
     async def function(
         self, info: Info
     ) -> Annotated["Function", strawberry.lazy("server.types.function")]:
@@ -76,12 +83,13 @@ class Label(Node):
 
         return await function_of(info, self.row.function_id)
 
-    @strawberry.field(description="Samples that are annotated with it.")
+    @strawberry.field(description="Samples that are annotated with it.", directives=READ)
     async def sample_count(self, info: Info) -> int:
         return await info.context.loaders.sample_counts.load(self.row.id)
 
     @strawberry.field(
-        description="How the active model does on it; null before a model has seen it."
+        description="How the active model does on it; null before a model has seen it.",
+        directives=READ,
     )
     async def metrics(self, info: Info) -> LabelMetrics | None:
         function = await info.context.loaders.functions.load(self.row.function_id)

@@ -12,6 +12,7 @@ from pigeonhole.errors import InvalidError
 from server import ids
 from server.connections import After, Connection, First, connect
 from server.context import Info
+from server.permissions import READ
 from server.types.label import Label, LabelMetrics, label_metrics
 from server.types.shared import Estimate, Node, maybe
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 @strawberry.type(
     description="Held-out predictions counted by label: `counts[i][j]` samples annotated "
-    "`labels[i]` were predicted `labels[j]`."
+    "`labels[i]` were predicted `labels[j]`.",
+    directives=READ,
 )
 class ConfusionMatrix:
     model: strawberry.Private[models.Model]
@@ -59,7 +61,10 @@ class ConfusionMatrix:
         return await connect(query, Sample.of, first, after, None, None)
 
 
-@strawberry.type(description="What a confidence threshold buys, measured on held-out predictions.")
+@strawberry.type(
+    description="What a confidence threshold buys, measured on held-out predictions.",
+    directives=READ,
+)
 class Threshold:
     confidence: float = strawberry.field(
         description="What to ask for; above 1 where no confidence keeps the promise."
@@ -72,7 +77,9 @@ class Threshold:
     )
 
 
-@strawberry.type(description="How a model does on samples held out of its own training.")
+@strawberry.type(
+    description="How a model does on samples held out of its own training.", directives=READ
+)
 class Metrics:
     accuracy: Estimate | None = strawberry.field(
         description="Share of right answers; null when there are too few samples to tell."
@@ -113,7 +120,9 @@ class Metrics:
         )
 
 
-@strawberry.type(description="A trained version of a function; it does not change.")
+@strawberry.type(
+    description="A trained version of a function; it does not change.", directives=READ
+)
 class Model(Node):
     row: strawberry.Private[models.Model]
     version: int = strawberry.field(description="1 for the first, then upwards without gaps.")

@@ -13,6 +13,7 @@ from pigeonhole.models import Decision
 from pigeonhole.paging import MAX_PAGE
 from server import ids
 from server.context import Info
+from server.permissions import ANYONE, READ
 from server.types.label import Label, label_of
 from server.types.model import Model
 from server.types.shared import Node, maybe
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from server.types.sample import Sample
 
 
-@strawberry.type(description="How sure the model is of one label.")
+@strawberry.type(description="How sure the model is of one label.", directives=ANYONE)
 class LabelConfidence:
     label_id: strawberry.Private[UUID]
     confidence: float = strawberry.field(
@@ -34,7 +35,9 @@ class LabelConfidence:
         return await label_of(info, self.label_id)
 
 
-@strawberry.type(description="An annotated sample that speaks for or against an answer.")
+@strawberry.type(
+    description="An annotated sample that speaks for or against an answer.", directives=READ
+)
 class Evidence:
     sample_id: strawberry.Private[UUID]
     similarity: float = strawberry.field(description="Cosine similarity of the two images.")
@@ -48,7 +51,7 @@ class Evidence:
         return maybe(Sample.of, await info.context.loaders.samples.load(self.sample_id))
 
 
-@strawberry.type(description="An answer of a model.")
+@strawberry.type(description="An answer of a model.", directives=ANYONE)
 class Prediction:
     answer: strawberry.Private[predictions.Prediction]
     asked: strawberry.Private[int]
@@ -77,7 +80,8 @@ class Prediction:
         ]
 
     @strawberry.field(
-        description="The annotated samples most like the image; none of them is the image itself."
+        description="The annotated samples most like the image; none of them is the image itself.",
+        directives=READ,
     )
     async def evidence(
         self,
@@ -97,7 +101,7 @@ class Prediction:
         others = [(id, cosine) for id, cosine in found if id != own]
         return [Evidence(sample_id=id, similarity=cosine) for id, cosine in others[:first]]
 
-    @strawberry.field(description="The model that gave it.")
+    @strawberry.field(description="The model that gave it.", directives=READ)
     def model(self) -> Model:
         return Model.of(self.answer.model)
 
@@ -115,7 +119,8 @@ class Prediction:
 
 
 @strawberry.type(
-    description="An answer of `invoke`, kept for a month so that feedback can name it."
+    description="An answer of `invoke`, kept for a month so that feedback can name it.",
+    directives=ANYONE,
 )
 class Invocation(Node):
     row: strawberry.Private[models.Invocation]
@@ -124,7 +129,7 @@ class Invocation(Node):
     model_time: float = strawberry.field(description="Milliseconds spent in the model.")
     created_at: datetime = strawberry.field(description="When it was asked.")
 
-    @strawberry.field(description="The function that was asked.")
+    @strawberry.field(description="The function that was asked.", directives=READ)
     async def function(
         self, info: Info
     ) -> Annotated["Function", strawberry.lazy("server.types.function")]:
@@ -132,7 +137,7 @@ class Invocation(Node):
 
         return await function_of(info, self.row.function_id)
 
-    @strawberry.field(description="Set when the image was kept as a sample.")
+    @strawberry.field(description="Set when the image was kept as a sample.", directives=READ)
     async def sample(
         self, info: Info
     ) -> Annotated["Sample", strawberry.lazy("server.types.sample")] | None:

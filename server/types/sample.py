@@ -14,6 +14,7 @@ from pigeonhole.storage import Kind
 from server import ids
 from server.context import Info
 from server.loaders import NEAR_DUPLICATES
+from server.permissions import READ
 from server.scalars import URL
 from server.types.label import Label, label_of
 from server.types.prediction import Prediction
@@ -31,7 +32,7 @@ class ImageSize(Enum):
     FULL = strawberry.enum_value(Kind.FULL, description="As it was sent.")
 
 
-@strawberry.type(description="A stored picture.")
+@strawberry.type(description="A stored picture.", directives=READ)
 class Image:
     width: int = strawberry.field(description="Pixels, upright.")
     height: int = strawberry.field(description="Pixels, upright.")
@@ -52,7 +53,7 @@ class Image:
         return URL(info.context.urls.sign(self.sha256, Kind(str(size.value)), media_type))
 
 
-@strawberry.type(description="What a person says a sample is.")
+@strawberry.type(description="What a person says a sample is.", directives=READ)
 class Annotation(Node):
     row: strawberry.Private[models.Sample]
     label_id: strawberry.Private[UUID]
@@ -81,7 +82,7 @@ class Annotation(Node):
         )
 
 
-@strawberry.type(description="One image of a function.")
+@strawberry.type(description="One image of a function.", directives=READ)
 class Sample(Node):
     row: strawberry.Private[models.Sample]
     external_id: str | None = strawberry.field(

@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 import strawberry
 
 from pigeonhole.errors import PigeonholeError
+from server.permissions import ANYONE, READ
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -17,7 +18,9 @@ def maybe(of: Callable[[R], T], row: R | None) -> T | None:
     return None if row is None else of(row)
 
 
-@strawberry.interface(description="An object with an ID that stays the same for its life.")
+@strawberry.interface(
+    description="An object with an ID that stays the same for its life.", directives=ANYONE
+)
 class Node:
     id: strawberry.ID = strawberry.field(description="Opaque, and unique across all types.")
 
@@ -55,7 +58,7 @@ class ErrorCode(Enum):
     )
 
 
-@strawberry.type(description="Something that the caller can put right.")
+@strawberry.type(description="Something that the caller can put right.", directives=ANYONE)
 class UserError:
     code: ErrorCode = strawberry.field(description="What to match on.")
     message: str = strawberry.field(description="For a person, in English, without internals.")
@@ -75,7 +78,7 @@ class SortDirection(Enum):
     DESC = strawberry.enum_value("DESC", description="Largest or newest first.")
 
 
-@strawberry.type(description="A rate with its interval.")
+@strawberry.type(description="A rate with its interval.", directives=READ)
 class Estimate:
     value: float = strawberry.field(description="The point estimate.")
     lower: float = strawberry.field(description="Lower end of the 95 % interval.")

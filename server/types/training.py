@@ -9,6 +9,7 @@ from pigeonhole import models
 from pigeonhole.models import TrainingStage, TrainingState
 from server import ids
 from server.context import Info
+from server.permissions import READ
 from server.types.shared import Estimate, Node, maybe
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from server.types.model import Model
 
 
-@strawberry.type(description="One attempt to make a model from the samples as they are.")
+@strawberry.type(
+    description="One attempt to make a model from the samples as they are.", directives=READ
+)
 class TrainingRun(Node):
     row: strawberry.Private[models.TrainingRun]
     state: TrainingState = strawberry.field(description="How far it is.")

@@ -282,7 +282,7 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(
         "See that PostgreSQL runs there and that PIGEONHOLE_DATABASE_URL has the right user, "
         "password and database."
     )
-    assert second == "error: The database could not be brought up to date, as said above."
+    assert second == "error: The database could not be made ready, as said above."
 
 
 def test_a_server_that_does_not_start_ends_the_start_up(stand_ins: Path, tmp_path: Path) -> None:
