@@ -15,12 +15,15 @@ from starlette.websockets import WebSocket
 from pigeonhole.encoding import chosen_encoder
 from pigeonhole.errors import PigeonholeError
 from pigeonhole.keys import signing_secret
+from pigeonhole.rates import Rates
 from pigeonhole.services import Services, open_services
-from pigeonhole.settings import Settings
+from pigeonhole.settings import Settings, listed
 from pigeonhole.viewers import Viewers
-from server import health, login, page
+from server import health, login, openapi, page, rest
 from server.callers import close_with_key, viewer_of
 from server.context import Context
+from server.cors import cors
+from server.metering import Meter
 from server.picture_urls import PATH, PictureUrls, picture, url_secret
 from server.schema import schema
 from server.sessions import Sessions
@@ -42,6 +45,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with nullcontext(services) if services else open_services(settings) as opened:
             app.state.services = opened
+            app.state.rates = Rates(opened.redis, settings)
             app.state.urls_secret = await url_secret()
             app.state.sessions = Sessions(await signing_secret("session_secret"))
             app.state.tokens = Tokens(await signing_secret("token_secret"))
@@ -61,9 +65,15 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
         viewer = await viewer_of(connection)
         if isinstance(connection, WebSocket):
             close_with_key(connection, viewer)
-        return Context(state.services, PictureUrls(base, state.urls_secret), viewer)
+        urls = PictureUrls(base, state.urls_secret)
+        return Context(state.services, urls, viewer, Meter.of(connection, viewer))
 
-    graphql = GraphQLApp(schema, make_context=make_context, graphiql=page.graphiql())
+    graphql = GraphQLApp(
+        schema,
+        make_context=make_context,
+        graphiql=page.graphiql() if settings.graphiql else None,
+        allowed_origins=listed(settings.cors_origins),
+    )
     return Starlette(
         routes=[
             Route("/healthz", health.alive),
@@ -72,10 +82,12 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             Route("/oauth/token", token, methods=["POST"]),
+            Route(rest.PATH, rest.Invoke(make_context)),
+            Route(openapi.PATH, openapi.document),
             *login.routes(),
             *page.routes(),
         ],
-        middleware=[Middleware(page.PageHeaders)],
+        middleware=[*cors(settings), Middleware(page.PageHeaders)],
         exception_handlers={RequestError: refuse, PigeonholeError: refuse},
         lifespan=lifespan,
     )

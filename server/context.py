@@ -1,13 +1,16 @@
 """What resolvers see as ``info.context``."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 import strawberry
+from starlette.requests import HTTPConnection
 
 from pigeonhole.services import Services
 from pigeonhole.viewers import Viewer
 from server.loaders import Loaders
+from server.metering import Meter
 from server.picture_urls import PictureUrls
 from server.transport.context import OperationContext
 
@@ -19,6 +22,7 @@ class Context(OperationContext):
     services: Services
     urls: PictureUrls
     viewer: Viewer
+    meter: Meter
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -27,7 +31,21 @@ class Context(OperationContext):
     def fresh(self) -> Self:
         """A context that has read nothing yet, of a caller whose key still lets it in."""
         self.viewer.check()
-        return type(self)(self.services, self.urls, self.viewer)
+        return type(self)(self.services, self.urls, self.viewer, self.meter.fresh())
+
+    @property
+    def may_introspect(self) -> bool:
+        """Whether the caller has a key, or needs none to ask about the schema."""
+        return self.viewer.key is not None or self.services.settings.introspection
+
+    async def admit(self, cost: int) -> Mapping[str, object]:
+        """Take points from the caller's; what the answer says of it.
+
+        Raises:
+            RateLimitedError: There are too few.
+        """
+        return await self.meter.admit(cost)
 
 
 Info = strawberry.Info[Context, None]
+MakeContext = Callable[[HTTPConnection], Awaitable[Context]]

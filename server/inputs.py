@@ -70,13 +70,13 @@ async def read_image(
     services = context.services
     try:
         if image.upload is not None:
-            return await _read_upload(services, image.upload.value, path)
+            return await read_upload(services, image.upload.value, path)
         if image.url is not None:
             return await services.fetching.fetch(
                 image.url.value, (*path, "url"), context.meter.budget
             )
         if image.data_uri is not None:
-            return _read_data_uri(image.data_uri.value, (*path, "dataUri"))
+            return read_data_uri(image.data_uri.value, (*path, "dataUri"))
         assert image.sample_id is not None
         id = await find(context.viewer, ids.Kind.SAMPLE, image.sample_id.value, (*path, "sampleId"))
         sample = await samples.get(id, (*path, "sampleId"))
@@ -86,7 +86,13 @@ async def read_image(
         return error
 
 
-async def _read_upload(services: Services, upload: object, path: tuple[str, ...]) -> bytes:
+async def read_upload(services: Services, upload: object, path: tuple[str, ...]) -> bytes:
+    """The bytes of a file of a multipart request.
+
+    Raises:
+        RequiredError: There is no file.
+        ImageTooLargeError: It has more bytes than a picture may have.
+    """
     path = (*path, "upload")
     if not isinstance(upload, UploadFile):
         raise RequiredError("The file of this entry is missing.", path=path)
@@ -97,8 +103,15 @@ async def _read_upload(services: Services, upload: object, path: tuple[str, ...]
     return data
 
 
-def _read_data_uri(uri: str, path: tuple[str, ...]) -> bytes:
-    """Source: RFC 2397, section 3"""
+def read_data_uri(uri: str, path: tuple[str, ...]) -> bytes:
+    """The bytes of a data URI.
+
+    Raises:
+        InvalidError: It is none.
+        ImageTooLargeError: It holds more bytes than one should.
+
+    Source: RFC 2397, section 3
+    """
     head, comma, body = uri.partition(",")
     if not comma or not head.lower().startswith("data:"):
         raise InvalidError("A data URI begins with `data:` and has a comma.", path=path)

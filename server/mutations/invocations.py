@@ -91,6 +91,7 @@ class InvocationMutations:
             info.context.viewer, input.function_id, ("input", "functionId")
         )
         refuse_choice(as_anyone, input.capture)
+        await info.context.meter.admit_invokes()
         services, path = info.context.services, ("input", "image")
         data = await read_image(info.context, input.image, path)
         if isinstance(data, PigeonholeError):
@@ -117,6 +118,7 @@ class InvocationMutations:
         function_id, _ = await find_invocable(
             info.context.viewer, input.function_id, ("input", "functionId")
         )
+        await info.context.meter.admit_invokes(len(input.images))
         services = info.context.services
         datas = await asyncio.gather(
             *(

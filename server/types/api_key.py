@@ -12,6 +12,7 @@ from server import ids
 from server.context import Info
 from server.permissions import ANYONE
 from server.types.function import Function
+from server.types.rate_limit import RateLimit
 from server.types.shared import Node, maybe
 
 
@@ -69,6 +70,10 @@ class Viewer:
     scopes: list[ApiKeyScope] = strawberry.field(
         description="What it may do, with what its scopes imply."
     )
+
+    @strawberry.field(description="What is left of its allowance; null where nothing is counted.")
+    def rate_limit(self, info: Info) -> RateLimit | None:
+        return maybe(RateLimit.of, info.context.meter.allowance)
 
     @classmethod
     def of(cls, viewer: viewers.Viewer) -> Self:
