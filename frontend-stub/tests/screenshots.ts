@@ -35,6 +35,7 @@ test("every screen is pictured", async ({ page, server, digits }) => {
     await picture("functions");
     await open("samples");
     await expect(page.locator(".grid .cell img").first()).toBeVisible();
+    await expect(page.getByText(/^Version \d+ is in use$/).first()).toBeAttached();
     await picture("samples");
     await open("annotate");
     await expect(page.locator(".frame.now img").last()).toBeVisible();
@@ -54,7 +55,7 @@ test("every screen is pictured", async ({ page, server, digits }) => {
     await expect(page.locator(".version").first()).toBeVisible();
     await picture("versions");
     await open("invoke");
-    await drop(page, photos.of(labels[1] ?? "", 27, 28));
+    await drop(page, photos.of(labels[1] ?? "").slice(-1));
     await expect(page.getByRole("list", { name: "Most likely labels" })).toBeVisible();
     await picture("invoke");
     await open("use");

@@ -47,12 +47,7 @@ export function QuizPart() {
           <QuizScore quiz={quiz} />
         </>
       )}
-      {quiz?.questions.length === 0 && (
-        <p role="alert" className="alert warn">
-          <span>There is no photo left that is not annotated.</span>
-          <a href={hrefOf(fn.id, "samples")}>Add photos</a>
-        </p>
-      )}
+      {quiz?.questions.length === 0 && <NoQuestion />}
       <label className="choice">
         <input
           type="checkbox"
@@ -76,5 +71,23 @@ export function QuizPart() {
         </button>
       </div>
     </section>
+  );
+}
+
+function NoQuestion() {
+  const { fn } = useFunction();
+  return (
+    <p role="alert" className="alert warn">
+      {fn.sampleCounts.unannotated > 0 ? (
+        <span>
+          The model has no new answer to grade yet. Wait until it has read the new photos.
+        </span>
+      ) : (
+        <>
+          <span>Every photo is annotated.</span>
+          <a href={hrefOf(fn.id, "samples")}>Add photos</a>
+        </>
+      )}
+    </p>
   );
 }
