@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address
+from math import ceil
 
 import structlog
 from redis.asyncio import Redis
@@ -116,7 +117,7 @@ class Rates:
         if not int(answer[0]):
             wait_s = (cost - left) / rate
             raise RateLimitedError(
-                f"You ask for more {bucket} than you may; try again in {wait_s:.1f} seconds.",
+                f"You ask for more {bucket} than you may; try again in {max(1, ceil(wait_s))} s.",
                 retry_after_s=wait_s,
             )
         reset_at = datetime.now(UTC) + timedelta(seconds=(limit - left) / rate)

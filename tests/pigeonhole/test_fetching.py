@@ -103,7 +103,7 @@ async def test_a_body_that_drips_ends_at_the_deadline(host: Host) -> None:
     refused = await refusal(fetching(host, fetch_timeout_s=0.3), host.url("/drip"))
 
     assert refused == REFUSED
-    assert 0.3 <= time.monotonic() - began < 2.0
+    assert 0.3 <= time.monotonic() - began < 4.0
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,10 @@ async def test_who_asks_too_much_is_refused_and_told_when_to_come_again(
     by_key = await client.answer(TYPENAME)
 
     assert refused.status_code == 429
-    assert refused.headers["retry-after"] == "1000"
+    wait = refused.headers["retry-after"]
+    assert 900 < int(wait) <= 1_000  # what comes back meanwhile shortens it
     [error] = refused.json()["errors"]
-    assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": "1000"}
+    assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": wait}
     assert "data" not in refused.json()
     assert by_key["extensions"]["cost"]["remaining"] == 19
 
@@ -102,19 +103,21 @@ async def test_pictures_are_counted_over_graphql_and_by_post_together(client: Cl
     beyond = await client.http.post(path, content=b"x", headers={**RAW, **client.headers})
 
     assert by_post.status_code == again.status_code == 409  # it is not trained
-    assert many.headers["retry-after"] == "1000"
+    wait = many.headers["retry-after"]
+    assert 900 < int(wait) <= 1_000
     [error] = many.json()["errors"]
-    assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": "1000"}
+    assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": wait}
     assert error["path"] == ["invokeBatch"]
     assert beyond.status_code == 429
-    assert beyond.headers["retry-after"] == "1000"
+    wait = beyond.headers["retry-after"]
+    assert 900 < int(wait) <= 1_000
     assert beyond.json() == {
         "type": "about:blank",
         "title": "Too Many Requests",
         "status": 429,
-        "detail": "You ask for more invokes than you may; try again in 1000.0 seconds.",
+        "detail": f"You ask for more invokes than you may; try again in {wait} s.",
         "code": "RATE_LIMITED",
-        "retryAfter": "1000",
+        "retryAfter": wait,
     }
     assert await models.Invocation.all().count() == 0
 
