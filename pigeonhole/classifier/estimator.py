@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -47,10 +48,10 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
 
     def fit(
         self,
-        X: Floats,  # noqa: N803 - scikit-learn's name
-        y: Labels,
+        X: ArrayLike,  # noqa: N803 - scikit-learn's name
+        y: ArrayLike,
         groups: Ints | None = None,
-        prototypes: Mapping[Any, Floats] | None = None,
+        prototypes: Mapping[Any, ArrayLike] | None = None,
         progress: Progress | None = None,
     ) -> Self:
         """Learn from ``X`` (n, dim), one label each in ``y``, and cross-validate.
@@ -68,7 +69,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
             ValueError: No sample and no prototype, or shapes that don't match.
         """
         prototypes = dict(prototypes or {})
-        if prototypes and not len(X):
+        if prototypes and not np.shape(X)[0]:
             dim = len(next(iter(prototypes.values())))
             rows = np.zeros((0, dim), np.float32)
             labels: Labels = np.zeros(0, dtype=np.asarray(list(prototypes)).dtype)
@@ -99,23 +100,23 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self.cv_accuracy_ = held_out_share(right, group_sizes(groups, len(codes)), graded)
         return self
 
-    def predict_logits(self, X: Floats) -> Floats:  # noqa: N803
+    def predict_logits(self, X: ArrayLike) -> Floats:  # noqa: N803
         """Return calibrated logits ``(n, k)``: ``predict_proba`` is their softmax."""
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float32, reset=False)
         with one_thread():
             return np.asarray(rows @ self._weights + self._bias)
 
-    def predict_proba(self, X: Floats) -> Floats:  # noqa: N803
+    def predict_proba(self, X: ArrayLike) -> Floats:  # noqa: N803
         """Return the probability ``(n, k)`` of each label in ``classes_``."""
         return np.asarray(softmax(self.predict_logits(X).astype(np.float64), axis=1))
 
-    def predict(self, X: Floats) -> Labels:  # noqa: N803
+    def predict(self, X: ArrayLike) -> Labels:  # noqa: N803
         """Return the likeliest label of each row."""
         logits = self.predict_logits(X)
         return np.asarray(self.classes_[logits.argmax(axis=1)])
 
-    def strangeness(self, X: Floats) -> Floats:  # noqa: N803
+    def strangeness(self, X: ArrayLike) -> Floats:  # noqa: N803
         """Return the share of own held-out samples that look at least as strange as each row.
 
         Low is strange: at most 0.05 says "none of these", and does so for at most 5 % of the
@@ -159,13 +160,13 @@ def _check_labels(labels: Labels) -> None:
         raise ValueError("Unknown label type: continuous. Give labels as strings or whole numbers.")
 
 
-def _sorted_labels(labels: Labels, prototypes: Mapping[Any, Floats]) -> Labels:
+def _sorted_labels(labels: Labels, prototypes: Mapping[Any, ArrayLike]) -> Labels:
     if not prototypes:
         return np.unique(labels)
     return np.unique(np.concatenate([labels, np.asarray(list(prototypes))]))
 
 
-def _prototype_rows(prototypes: Mapping[Any, Floats], classes: Labels, dim: int) -> Floats:
+def _prototype_rows(prototypes: Mapping[Any, ArrayLike], classes: Labels, dim: int) -> Floats:
     """Return ``(k, dim)`` prototypes; a label without one has NaN."""
     text = np.full((len(classes), dim), np.nan, dtype=np.float32)
     for label, vector in prototypes.items():

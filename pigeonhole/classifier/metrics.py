@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from pigeonhole.classifier.arrays import Bools, Floats, Ints, Labels
+from pigeonhole.classifier.arrays import Bools, Floats, Ints
 from pigeonhole.classifier.intervals import (
     Estimate,
     effective_count,
@@ -57,9 +58,9 @@ class Metrics:
 
 
 def metrics(
-    y: Labels,
-    proba: Floats,
-    classes: Labels,
+    y: ArrayLike,
+    proba: ArrayLike,
+    classes: ArrayLike,
     groups: Ints | None = None,
     *,
     graded: Bools | None = None,

@@ -107,7 +107,7 @@ def _sketch(rows: Floats) -> Floats:
     Where there are few rows, finding the components would take longer than they save.
     """
     if rows.shape[1] <= SKETCH or len(rows) <= FEW:
-        return rows - rows.mean(axis=0)
+        return np.asarray(rows - rows.mean(axis=0))
     centred = rows - rows.mean(axis=0)
     step = max(1, len(rows) // 5000)
     _, vectors = np.linalg.eigh(centred[::step].T @ centred[::step])

@@ -1,0 +1,27 @@
+"""Made-up embeddings that tests share."""
+
+from pathlib import Path
+
+import numpy as np
+
+from pigeonhole.classifier.arrays import Floats, Ints
+
+PHOTOS = Path(__file__).resolve().parents[4] / "shared" / "data"
+
+
+def blobs(
+    counts: tuple[int, ...], dim: int = 40, apart: float = 1.0, seed: int = 0
+) -> tuple[Floats, Ints]:
+    """Return unit rows around one direction a label, ``counts`` of each, and their labels."""
+    rng = np.random.default_rng(seed)
+    codes = np.repeat(np.arange(len(counts)), counts)
+    means = apart * np.linalg.qr(rng.standard_normal((dim, len(counts))))[0].T
+    rows = means[codes] + rng.standard_normal((len(codes), dim)) * 0.15
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows.astype(np.float32), codes
+
+
+def directions(labels: int, dim: int = 40, seed: int = 0) -> Floats:
+    """Return the directions that ``blobs`` of the same arguments lie around."""
+    rng = np.random.default_rng(seed)
+    return np.asarray(np.linalg.qr(rng.standard_normal((dim, labels)))[0].T.astype(np.float32))
