@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 
 from pigeonhole import audit
-from pigeonhole.errors import PigeonholeError
+from pigeonhole.errors import OverloadedError, PigeonholeError, RateLimitedError
 from server import ids
 from server.context import Info
 from server.permissions import ANYONE
@@ -16,6 +16,9 @@ from server.types.shared import ErrorCode, Node, UserError
 
 P = ParamSpec("P")
 R = TypeVar("R", bound="Payload")
+
+TRY_AGAIN = {OverloadedError.code, RateLimitedError.code}
+"""Data where they befall one entry of many, else top-level errors with a time to wait."""
 
 
 @strawberry.type(directives=ANYONE)
@@ -39,7 +42,7 @@ def answering(
             try:
                 answered = await resolver(*args, **kwargs)
             except PigeonholeError as error:
-                if error.code not in ErrorCode.__members__:
+                if error.code not in ErrorCode.__members__ or error.code in TRY_AGAIN:
                     raise
                 return payload(errors=[UserError.of(error)])
             if changes:

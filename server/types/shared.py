@@ -56,6 +56,12 @@ class ErrorCode(Enum):
     CONFLICT = strawberry.enum_value(
         "CONFLICT", description="The state of the object does not allow this now."
     )
+    OVERLOADED = strawberry.enum_value(
+        "OVERLOADED", description="Too much is asked at once; try this entry again soon."
+    )
+    RATE_LIMITED = strawberry.enum_value(
+        "RATE_LIMITED", description="The caller's allowance is used up; try this entry again soon."
+    )
 
 
 @strawberry.type(description="Something that the caller can put right.", directives=ANYONE)
