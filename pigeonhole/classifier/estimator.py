@@ -18,6 +18,7 @@ from pigeonhole.classifier.race import Head, run_race
 from pigeonhole.classifier.threads import one_thread
 
 Progress = Callable[[str, float], None]
+_BLOCK = 4096
 
 
 class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn is untyped
@@ -91,11 +92,13 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self.head_ = result.head
         self._weights, self._bias = result.linear.weights, result.linear.bias
         self._shape = result.shape
-        self.cv_proba_ = softmax(result.held_out, axis=1)
         graded = self.cv_measured_ = measurable(codes, result.dealt, len(self.classes_))
-        self._novelty, _ = novelty.Novelty.of(result.held_out[graded], result.cosines[graded])
-        strangeness = self._novelty.scores(result.held_out, result.cosines)
-        self.cv_strangeness_ = self._novelty.share(strangeness)
+        self._novelty = novelty.Novelty.of(result.looks[graded])
+        self.cv_strangeness_ = self._novelty.share(self._novelty.scores(result.looks))
+        self.cv_proba_ = result.held_out
+        for start in range(0, len(codes), _BLOCK):
+            part = self.cv_proba_[start : start + _BLOCK]
+            part[:] = softmax(part, axis=1)
         right = self.cv_proba_.argmax(axis=1) == codes
         self.cv_accuracy_ = held_out_share(right, group_sizes(groups, len(codes)), graded)
         return self
@@ -125,7 +128,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         logits = self.predict_logits(X)
         with one_thread():
             cosines = self._shape.cosines(np.asarray(X, dtype=np.float32))
-        return self._novelty.share(self._novelty.scores(logits, cosines))
+        return self._novelty.share(self._novelty.scores(novelty.looks_of(logits, cosines)))
 
     def to_arrays(self) -> dict[str, Labels]:
         """Return all that predicting needs as plain arrays, none of them of objects."""

@@ -28,7 +28,7 @@ class Solution:
     """
 
     to_means: Floats  # (r, labels) S^-1 m
-    to_priors: Floats  # (r, labels) S^-1 p
+    to_priors: Floats  # (r, labels) S^-1 p; not filled where no label has one
     mean_norms: Floats  # (labels,) m' S^-1 m
     cross_norms: Floats  # (labels,) m' S^-1 p
     prior_norms: Floats  # (labels,) p' S^-1 p
@@ -63,7 +63,8 @@ def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int)
     lone = spread * dim < 1e-6  # one sample a label: nothing is known of the spread within
     if lone:
         spread = max(float(np.trace(known.scatter)) / total / dim, 1e-12)
-    both = np.concatenate([means, prior.means]).T
+    named = bool(prior.known.any())
+    both = (np.concatenate([means, prior.means]) if named else means).T
     solutions = []
     for shrinkage in shrinkages:
         factor = None
@@ -74,14 +75,19 @@ def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int)
             covariance[np.diag_indices_from(covariance)] += shrinkage * spread
             factor, _ = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
             solved = cho_solve((factor, True), both, check_finite=False)
-        to_means, to_priors = np.split(solved, 2, axis=1)
+        to_means = solved[:, : len(means)]
+        to_priors = solved[:, len(means) :] if named else np.zeros((1, 1), means.dtype)
         solutions.append(
             Solution(
                 to_means=to_means,
                 to_priors=to_priors,
-                mean_norms=np.einsum("ij,ji->i", means, to_means),
-                cross_norms=np.einsum("ij,ji->i", means, to_priors),
-                prior_norms=np.einsum("ij,ji->i", prior.means, to_priors),
+                mean_norms=_lengths(means, to_means),
+                cross_norms=np.einsum("ij,ji->i", means, to_priors)
+                if named
+                else np.zeros_like(counts),
+                prior_norms=np.einsum("ij,ji->i", prior.means, to_priors)
+                if named
+                else np.zeros_like(counts),
                 counts=counts,
                 means=means,
                 factor=factor,
@@ -89,6 +95,11 @@ def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int)
             )
         )
     return solutions
+
+
+def _lengths(rows: Floats, columns: Floats) -> Floats:
+    """Return each row's product with its column."""
+    return np.asarray(np.einsum("ij,ji->i", rows, columns))
 
 
 def shares(counts: Floats, known: Floats, strength: float) -> Floats:

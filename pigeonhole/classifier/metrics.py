@@ -79,18 +79,19 @@ def metrics(
     Raises:
         ValueError: A label that is none of ``classes``, or shapes that don't match.
     """
-    y, proba, classes = np.asarray(y), np.asarray(proba), np.asarray(classes)
-    if proba.shape != (len(y), len(classes)):
-        raise ValueError(f"proba has shape {proba.shape}; it must be {(len(y), len(classes))}.")
+    y, classes = np.asarray(y), np.asarray(classes)
+    found: Floats = np.asarray(proba)
+    if found.shape != (len(y), len(classes)):
+        raise ValueError(f"proba has shape {found.shape}; it must be {(len(y), len(classes))}.")
     codes = np.searchsorted(classes, y).clip(max=max(len(classes) - 1, 0))
     if len(y) and (classes[codes] != y).any():
         raise ValueError("y holds a label that is none of classes; list every label there.")
     kept = np.ones(len(y), dtype=bool) if graded is None else np.asarray(graded, dtype=bool)
-    codes, proba = codes[kept], proba[kept]
+    codes, found = codes[kept], found[kept]
     all_sizes = group_sizes(None if groups is None else np.asarray(groups), len(y))
     sizes = all_sizes[kept]
     k, n = len(classes), len(codes)
-    answers = proba.argmax(axis=1) if n else np.zeros(0, np.int64)
+    answers = found.argmax(axis=1) if n else np.zeros(0, np.int64)
     right = answers == codes
     everything = np.zeros(len(y), dtype=bool)
     everything[kept] = right
@@ -100,7 +101,7 @@ def metrics(
     )
     recalls = [label.recall.value for label in labels if label.recall]
     f1s = [label.f1 for label in labels if label.f1 is not None]
-    confidences = proba.max(axis=1) if n else np.zeros(0)
+    confidences = found.max(axis=1) if n else np.zeros(0)
     return Metrics(
         accuracy=held_out_share(everything, all_sizes, kept),
         balanced_accuracy=float(np.mean(recalls)) if recalls else None,

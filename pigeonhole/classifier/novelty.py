@@ -24,6 +24,8 @@ SHARPNESS = 5.0
 STRENGTH = 4.0
 AXES = 24
 KEPT = 1000
+BLOCK = 4096
+"""Rows looked at together, so that memory stays bounded."""
 
 
 @dataclass(frozen=True)
@@ -107,18 +109,30 @@ def _widest(matrix: Floats, count: int) -> tuple[Floats, Floats]:
     return vectors[:, kept], np.maximum(values[kept], 0)
 
 
-def held_out_cosines(problem: Problem) -> Floats:
-    """Return each row's cosines ``(n, k)`` by the shape of the samples outside its fold."""
-    found = np.zeros((len(problem.rows), problem.labels), problem.rows.dtype)
+def held_out_looks(problem: Problem, logits: Floats) -> Floats:
+    """Return each row's looks (n, 2) by the shape of the samples outside its fold.
+
+    Args:
+        problem: The samples and the folds' solutions.
+        logits: ``(n, k)`` held out.
+    """
+    found = np.zeros((len(problem.rows), 2))
     at = problem.shrinkages.index(SHRINKAGE)
     for fold, solutions in enumerate(problem.folds):
-        out = problem.dealt == fold
+        out = np.flatnonzero(problem.dealt == fold)
         middle, offsets = _middle(problem.moments[fold], problem.prior)
-        white = _whiten(np.concatenate([problem.rows[out] - middle, offsets]), solutions[at])
-        white /= np.maximum(np.linalg.norm(white, axis=1, keepdims=True), 1e-6)
-        count = int(out.sum())
-        found[out] = white[:count] @ white[count:].T
+        means = _round(offsets, solutions[at])
+        for start in range(0, len(out), BLOCK):
+            part = out[start : start + BLOCK]
+            cosines = _round(problem.rows[part] - middle, solutions[at]) @ means.T
+            found[part] = looks_of(logits[part], cosines)
     return found
+
+
+def _round(rows: Floats, solution: Solution) -> Floats:
+    """Return rows in the space in which the spread within labels is round, of length 1."""
+    white = _whiten(rows, solution)
+    return np.asarray(white / np.maximum(np.linalg.norm(white, axis=1, keepdims=True), 1e-6))
 
 
 def _whiten(rows: Floats, solution: Solution) -> Floats:
@@ -136,18 +150,15 @@ class Novelty:
     own: Floats  # (m,) sorted scores
 
     @classmethod
-    def of(cls, logits: Floats, cosines: Floats) -> tuple["Novelty", Floats]:
-        """Return the novelty of held-out rows' looks (n, k), and their scores (n,)."""
-        looks = _looks(logits, cosines)
+    def of(cls, looks: Floats) -> "Novelty":
+        """Return the novelty of held-out rows' looks (n, 2)."""
         if not len(looks):
-            return cls(np.zeros(2), np.ones(2), np.zeros(0, np.float32)), np.zeros(0)
-        centres, spreads = looks.mean(axis=0), np.maximum(looks.std(axis=0), 1e-6)
-        scores = ((looks - centres) / spreads).sum(axis=1)
-        return cls(centres, spreads, _thinned(scores)), scores
+            return cls(np.zeros(2), np.ones(2), np.zeros(0, np.float32))
+        found = cls(looks.mean(axis=0), np.maximum(looks.std(axis=0), 1e-6), looks[:, 0])
+        return cls(found.centres, found.spreads, _thinned(found.scores(looks)))
 
-    def scores(self, logits: Floats, cosines: Floats) -> Floats:
-        """Return the rows' scores (n,): higher is stranger."""
-        looks = _looks(logits, cosines)
+    def scores(self, looks: Floats) -> Floats:
+        """Return the scores (n,) of looks (n, 2): higher is stranger."""
         return np.asarray(((looks - self.centres) / self.spreads).sum(axis=1))
 
     def share(self, scores: Floats) -> Floats:
@@ -163,7 +174,7 @@ class Novelty:
         return np.asarray((stranger + 1) / (len(self.own) + 1))
 
 
-def _looks(logits: Floats, cosines: Floats) -> Floats:
+def looks_of(logits: Floats, cosines: Floats) -> Floats:
     """Return ``(n, 2)``: how little the logits and the cosines speak for any label.
 
     Source: Liu et al., "Energy-based out-of-distribution detection", NeurIPS 2020, section 3

@@ -48,7 +48,7 @@ class Result:
     dealt: Ints  # (n,)
     head: Head
     shape: novelty.Shape
-    cosines: Floats  # (n, k) held out, for novelty
+    looks: Floats  # (n, 2) held out, for novelty
 
 
 def run_race(
@@ -108,7 +108,7 @@ def run_race(
     won, best = _choose(field_)
     report("cross_validating", 1.0)
     shape = novelty.shape_of(whole, prior, space, dim)
-    cosines = novelty.held_out_cosines(problem)
+    looks = novelty.held_out_looks(problem, held)
     head = Head(
         name=field_[won][0],
         why=_why(field_, won, best),
@@ -117,7 +117,7 @@ def run_race(
         text_strength=racing[min(won, 1)].blend.strength if known.any() else 0.0,
     )
     report("fitting", 1.0)
-    return Result(_lifted(linear, space), held, dealt, head, shape, cosines)
+    return Result(_lifted(linear, space), held, dealt, head, shape, looks)
 
 
 def _text_alone(directions: Floats) -> Result:
@@ -128,7 +128,12 @@ def _text_alone(directions: Floats) -> Result:
     nothing = np.zeros((0, len(directions)), np.float32)
     head = Head("text", "There is no sample yet: the labels' names alone.", text_strength=np.inf)
     return Result(
-        linear, nothing, np.zeros(0, np.int64), head, novelty.shape_of_text(directions), nothing
+        linear,
+        nothing,
+        np.zeros(0, np.int64),
+        head,
+        novelty.shape_of_text(directions),
+        np.zeros((0, 2)),
     )
 
 

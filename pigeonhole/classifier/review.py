@@ -79,10 +79,10 @@ def informativeness(
     wanted = n if count is None else min(count, n)
     if not wanted:
         return np.zeros(0, dtype=np.int64)
-    picked = np.zeros(0, dtype=np.int64)
+    picked: Ints = np.zeros(0, dtype=np.int64)
     if len(X_labelled) < FEW_LABELLED or proba_pool is None:
         picked = _typical(X_pool, X_labelled, seed)
-    unsure = np.arange(n) if proba_pool is None else _by_margin(proba_pool)
+    unsure: Ints = np.arange(n) if proba_pool is None else _by_margin(proba_pool)
     left = unsure[~np.isin(unsure, picked)]
     batches = [picked]
     for _ in range(MOST_BATCHES if proba_pool is not None else 0):
