@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { connection } from "./api/connection";
+import { logOut } from "./api/session";
 import { Icon } from "./parts/Icon";
 import { Notices } from "./parts/Notices";
+import { notices } from "./parts/notices";
 import { useRoute } from "./parts/router";
 import { themeSwitch } from "./parts/theme";
 import { FunctionPage } from "./screens/FunctionPage";
@@ -34,6 +36,13 @@ export function App() {
             API
           </a>
           <ThemeButton />
+          <button
+            type="button"
+            className="button quiet compact"
+            onClick={() => void logOut().catch((error: unknown) => notices.fail(error))}
+          >
+            Log out
+          </button>
         </div>
       </header>
       {functionId !== null && <ConnectionBanner />}

@@ -31,6 +31,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
   baseURL: async ({ server }, use) => use(server.url),
+  /** Logged in, as whoever runs the server is. */
+  context: async ({ context, server }, use) => {
+    await context.request.post(`${server.url}/login`, { data: { key: server.key } });
+    await use(context);
+  },
   complaints: async ({ page, server }, use) => {
     const complaints: string[] = [];
     page.on("console", (message) => {

@@ -12,10 +12,15 @@ const shown = ["0", "1", "4", "6", "7"];
 
 test("a person teaches a function for a recipe site from nothing", async ({
   page,
+  context,
   server,
   digits,
 }) => {
+  // The link that `up` prints logs its owner in.
+  await context.clearCookies();
   await page.goto("/");
+  await expect(page.getByLabel("API key")).toBeVisible();
+  await page.goto(server.link);
   await expect(page.getByText("Teach your first function")).toBeVisible();
   await page.getByRole("button", { name: "New function" }).click();
   await page.getByRole("button", { name: "Create function" }).click();
@@ -83,6 +88,9 @@ test("a person teaches a function for a recipe site from nothing", async ({
 
   // The snippets do what they say.
   await page.getByRole("link", { name: "Use it" }).click();
+  await page.getByLabel("Name of a new key").fill("Recipe site");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  process.env["PIGEONHOLE_KEY"] = await page.locator(".secret").innerText();
   for (const [language, run] of Object.entries(runners)) {
     await page.getByRole("button", { name: language, exact: true }).click();
     const code = await page.getByRole("region", { name: `${language} code` }).innerText();
@@ -92,6 +100,9 @@ test("a person teaches a function for a recipe site from nothing", async ({
       `${language}: ${answer}`,
     ).toBe(true);
   }
+
+  await page.getByRole("button", { name: "Revoke Recipe site" }).click();
+  await expect(page.getByRole("button", { name: "Revoke Recipe site" })).toBeHidden();
 
   // Earlier versions can be used again.
   await page.getByRole("link", { name: "Review" }).click();

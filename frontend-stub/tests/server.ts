@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -65,11 +65,22 @@ export class Server {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** The key of the first start, which may do everything. */
+  get key(): string {
+    return readFileSync(path.join(this.#folder, "admin.key"), "utf8").trim();
+  }
+
+  /** What `up` says to open: it logs the owner in, once. */
+  get link(): string {
+    const links = [...this.#log.matchAll(/ready: open (\S+)/g)];
+    return links.at(-1)?.[1] ?? this.url;
+  }
+
   /** Ask the API; throws where it answers an error. */
   async ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
     const response = await fetch(`${this.url}/graphql`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${this.key}` },
       body: JSON.stringify({ query, variables }),
     });
     const answer = (await response.json()) as { data: Data; errors?: unknown[] };

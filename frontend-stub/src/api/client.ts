@@ -6,6 +6,7 @@ import {
   fetchExchange,
 } from "@urql/core";
 import { Failure, UNREACHABLE, failureOf } from "./failure";
+import { logInAgain } from "./session";
 
 /** Where the API is: the host that served this page. */
 export const endpoint = new URL("/graphql", window.location.href).href;
@@ -48,6 +49,8 @@ function dataOf<Data>(result: OperationResult<Data>): Data {
   if (error !== undefined) {
     const response = error.response as Response | undefined;
     const { networkError, graphQLErrors } = error;
+    if (graphQLErrors.some(({ extensions }) => extensions["code"] === "UNAUTHENTICATED"))
+      logInAgain();
     throw failureOf({ networkError, graphQLErrors, status: response?.status });
   }
   if (data === undefined) throw new Failure("unreachable", UNREACHABLE);

@@ -2,11 +2,14 @@ import { type TypedDocumentNode } from "@urql/core";
 import { print } from "@0no-co/graphql.web";
 import { type FormattedExecutionResult, createClient } from "graphql-ws";
 import { failureOf, type Failure } from "./failure";
+import { logInAgain } from "./session";
 
 export type ConnectionState = "connecting" | "open" | "lost";
 
 const LONGEST_WAIT_MS = 5_000;
 const PING_EVERY_MS = 10_000;
+const UNAUTHORIZED = 4401;
+const FORBIDDEN = 4403;
 
 let state: ConnectionState = "connecting";
 const watchers = new Set<() => void>();
@@ -44,8 +47,9 @@ const client = createClient({
     opened: (opened) => (socket = opened as WebSocket),
     connected: () => become("open"),
     closed: (event) => {
-      const clean = (event as CloseEvent).code === 1000;
-      become(clean ? "connecting" : "lost");
+      const { code } = event as CloseEvent;
+      if (code === UNAUTHORIZED || code === FORBIDDEN) logInAgain();
+      become(code === 1000 ? "connecting" : "lost");
     },
     // A ping without an answer means a dead line that the browser has not noticed.
     ping: (received) => {

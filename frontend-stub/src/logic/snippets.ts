@@ -1,7 +1,11 @@
 export const languages = ["curl", "Python", "JavaScript", "GraphQL"] as const;
 export type Language = (typeof languages)[number];
 
-/** One call of a function in each language, ready to copy; `photo.jpg` stands for the picture. */
+/**
+ * One call of a function in each language, ready to copy; `photo.jpg` stands for the picture.
+ *
+ * The key of a private function is read from the environment, so that code holds no secret.
+ */
 export function snippetsFor(origin: string, functionId: string): Record<Language, string> {
   return {
     curl: curl(origin, functionId),
@@ -17,6 +21,7 @@ const query =
 function curl(origin: string, functionId: string): string {
   const operations = JSON.stringify({ query, variables: { function: functionId, image: null } });
   return `curl ${origin}/graphql \\
+  -H "Authorization: Bearer $PIGEONHOLE_KEY" \\
   -H 'Apollo-Require-Preflight: true' \\
   -F operations='${operations}' \\
   -F map='{"0": ["variables.image"]}' \\
@@ -27,6 +32,7 @@ function curl(origin: string, functionId: string): string {
 function python(origin: string, functionId: string): string {
   return `import base64
 import json
+import os
 from urllib.request import Request, urlopen
 
 QUERY = """
@@ -45,7 +51,10 @@ variables = {"function": "${functionId}", "picture": picture}
 request = Request(
     "${origin}/graphql",
     data=json.dumps({"query": QUERY, "variables": variables}).encode(),
-    headers={"Content-Type": "application/json"},
+    headers={
+        "Authorization": "Bearer " + os.environ["PIGEONHOLE_KEY"],
+        "Content-Type": "application/json",
+    },
 )
 with urlopen(request) as response:
     answer = json.load(response)["data"]["invoke"]
@@ -78,7 +87,10 @@ form.set("0", await openAsBlob("photo.jpg"), "photo.jpg");
 
 const response = await fetch("${origin}/graphql", {
   method: "POST",
-  headers: { "Apollo-Require-Preflight": "true" },
+  headers: {
+    Authorization: \`Bearer \${process.env.PIGEONHOLE_KEY}\`,
+    "Apollo-Require-Preflight": "true",
+  },
   body: form,
 });
 const { invocation, errors } = (await response.json()).data.invoke;
@@ -89,7 +101,8 @@ console.log(invocation.prediction.label.name, invocation.prediction.confidence);
 }
 
 function graphql(origin: string, functionId: string): string {
-  return `# POST to ${origin}/graphql, or try it in GraphiQL there. The picture is a variable:
+  return `# POST to ${origin}/graphql, or try it in GraphiQL there. Send the key as
+# Authorization: Bearer ...; a public function needs none. The picture is a variable:
 # { "picture": "data:image/jpeg;base64,..." }
 mutation Invoke($picture: String!) {
   invoke(

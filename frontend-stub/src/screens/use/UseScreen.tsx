@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { type Language, languages, snippetsFor } from "../../logic/snippets";
 import { Icon } from "../../parts/Icon";
-import { notices } from "../../parts/notices";
+import { copy } from "../../parts/copy";
 import { useFunction } from "../../workspace/context";
+import { KeysCard } from "./KeysCard";
 
 /** The call of this function as code, ready to copy. */
 export function UseScreen() {
@@ -14,8 +15,8 @@ export function UseScreen() {
     <div className="stack">
       <h1>Use it</h1>
       <p className="muted">
-        Each of these asks <strong>{fn.name}</strong> about <code>photo.jpg</code>. The whole API is
-        described in <a href="/graphql">GraphiQL</a>.
+        Each of these asks <strong>{fn.name}</strong> about <code>photo.jpg</code>, with the key in{" "}
+        <code>PIGEONHOLE_KEY</code>. The whole API is described in <a href="/graphql">GraphiQL</a>.
       </p>
       <section className="snippet" aria-label={`Call in ${language}`}>
         <div className="row spread snippet-head">
@@ -43,6 +44,7 @@ export function UseScreen() {
           <code>{code}</code>
         </pre>
       </section>
+      <KeysCard />
       <dl className="card stack small">
         <div>
           <dt className="label-text">Function ID</dt>
@@ -59,14 +61,4 @@ export function UseScreen() {
       </dl>
     </div>
   );
-}
-
-async function copy(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    notices.show("Copied.");
-  } catch {
-    // Browsers offer the clipboard to pages of https and of this machine only.
-    notices.fail("The browser does not let this page copy. Select the code and copy it.");
-  }
 }

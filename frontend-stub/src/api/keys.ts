@@ -1,0 +1,84 @@
+import { mutate, query } from "./client";
+import { checked } from "./failure";
+import { type ResultOf, graphql } from "./graphql";
+
+const keysDocument = graphql(`
+  query Keys($after: String) {
+    apiKeys(first: 100, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        name
+        prefix
+        scopes
+        createdAt
+        lastUsedAt
+        revokedAt
+        functions {
+          id
+        }
+      }
+    }
+  }
+`);
+
+const createKeyDocument = graphql(`
+  mutation CreateKey($input: CreateApiKeyInput!) {
+    createApiKey(input: $input) {
+      secret
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+const revokeKeyDocument = graphql(`
+  mutation RevokeKey($id: ID!) {
+    revokeApiKey(input: { id: $id }) {
+      errors {
+        code
+        message
+        path
+      }
+    }
+  }
+`);
+
+type KeysData = ResultOf<typeof keysDocument>;
+export type ApiKey = KeysData["apiKeys"]["nodes"][number];
+
+/** The keys made for this function alone that still let somebody in, newest first. */
+export async function listInvokeKeys(functionId: string): Promise<ApiKey[]> {
+  const keys: ApiKey[] = [];
+  let after: string | null = null;
+  do {
+    const { apiKeys }: KeysData = await query(keysDocument, { after });
+    keys.push(...apiKeys.nodes);
+    after = apiKeys.pageInfo.hasNextPage ? apiKeys.pageInfo.endCursor : null;
+  } while (after !== null);
+  return keys
+    .filter(
+      ({ revokedAt, functions }) =>
+        revokedAt === null && functions?.some(({ id }) => id === functionId),
+    )
+    .sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+}
+
+/** Make a key that may ask this function and nothing else; its secret, shown this once. */
+export async function createInvokeKey(functionId: string, name: string): Promise<string> {
+  const input = { name, scopes: ["INVOKE" as const], functionIds: [functionId] };
+  const { secret } = checked((await mutate(createKeyDocument, { input })).createApiKey);
+  if (secret === null) throw new Error("createApiKey answered neither a secret nor an error.");
+  return secret;
+}
+
+/** Take a key back: it lets nobody in any more. */
+export async function revokeKey(id: string): Promise<void> {
+  checked((await mutate(revokeKeyDocument, { id })).revokeApiKey);
+}
