@@ -42,6 +42,7 @@ async def examine(settings: Settings) -> AsyncIterator[Check]:
         ("settings", check_settings),
         ("data folder", check_folder),
         ("database", check_database),
+        ("keys", check_keys),
         ("redis", check_redis),
         ("storage", check_storage),
         ("encoder", check_encoder),
@@ -124,6 +125,35 @@ async def check_database(settings: Settings) -> Check:
             "Run `pigeonhole migrate`; `up` does it by itself.",
         )
     return Check("database", State.OK, f"{shown} answers and is up to date.")
+
+
+async def check_keys(settings: Settings) -> Check:
+    """Whether an admin key lets somebody in, and whether the first one's file is private."""
+    if (await check_database(settings)).state is not State.OK:
+        return Check("keys", State.OK, "Not looked at: the database is not ready.")
+    from pigeonhole import database, keys
+    from pigeonhole.models import ApiKeyScope
+
+    async with database.connected(settings.resolved_database_url):
+        live, admins = await keys.live(), await keys.live(ApiKeyScope.ADMIN)
+    if not live and settings.host in ("127.0.0.1", "::1", "localhost"):
+        return Check("keys", State.OK, "None yet; the first `up` makes an admin key.")
+    if not admins:
+        return Check(
+            "keys",
+            State.WARNING,
+            f"{len(live)} API keys let somebody in, none of them an admin key.",
+            "Run `pigeonhole keys create admin --scope admin`.",
+        )
+    file = settings.resolved_data_dir / folder.ADMIN_KEY
+    if file.exists() and file.stat().st_mode & 0o077:
+        return Check(
+            "keys",
+            State.WARNING,
+            f"Other users of this machine may read {file}, which lets them do everything.",
+            f"Run `chmod 600 {file}`.",
+        )
+    return Check("keys", State.OK, f"{len(live)} let somebody in, {len(admins)} of them admins.")
 
 
 def _opened(file: Path, settings: Settings) -> bool:

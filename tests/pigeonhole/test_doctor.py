@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pigeonhole import database, doctor, encoders, folder
+from pigeonhole import database, doctor, encoders, folder, keys
 from pigeonhole.doctor import Check, State
+from pigeonhole.models import ApiKeyScope
 from pigeonhole.settings import Settings, read_settings
 from pigeonhole.valkey import Valkey, answers
 from tests.pigeonhole.running import PIGEONHOLE, environment, eventually, run
@@ -79,9 +80,35 @@ def test_all_is_well_on_one_machine(
 
     assert [(check.name, check.state, check.fix) for check in checks] == [
         (name, State.OK, "")
-        for name in ("settings", "data folder", "database", "redis", "storage", "encoder")
+        for name in ("settings", "data folder", "database", "keys", "redis", "storage", "encoder")
     ]
     assert loads == [encoders.DEFAULT]
+
+
+def test_keys_are_counted_and_a_missing_or_an_open_one_is_told(settings: Settings) -> None:
+    async def found(*scopes: ApiKeyScope) -> Check:
+        async with database.connected(settings.resolved_database_url):
+            for scope in scopes:
+                await keys.create(name="a key", scopes={scope})
+        return await doctor.check_keys(settings)
+
+    afar = changed(settings, host="0.0.0.0")
+    file = settings.resolved_data_dir / folder.ADMIN_KEY
+
+    none = asyncio.run(doctor.check_keys(settings))
+    none_afar = asyncio.run(doctor.check_keys(afar))
+    reader = asyncio.run(found(ApiKeyScope.READ))
+    admin = asyncio.run(found(ApiKeyScope.ADMIN))
+    folder.write_secret(file, "ph_0_0")
+    kept = asyncio.run(found())
+    file.chmod(0o644)
+    readable = asyncio.run(found())
+
+    assert none.found == "None yet; the first `up` makes an admin key."
+    assert (none_afar.state, reader.state) == (State.WARNING, State.WARNING)
+    assert reader.found == "1 API keys let somebody in, none of them an admin key."
+    assert admin == kept == Check("keys", State.OK, "2 let somebody in, 1 of them admins.")
+    assert (readable.state, readable.fix) == (State.WARNING, f"Run `chmod 600 {file}`.")
 
 
 def test_nothing_is_made_where_nothing_is_yet(
@@ -263,7 +290,7 @@ def test_a_check_that_fails_is_told_and_the_others_go_on(
 
     checks = {check.name: check for check in examine(changed(settings, encoder="bundled"))}
 
-    assert len(checks) == 6
+    assert len(checks) == 7
     assert checks["redis"].state is State.PROBLEM
     assert checks["redis"].found == "The check failed: at redis://:***@host."
 
@@ -294,6 +321,7 @@ def test_the_command_says_what_to_do_and_fails_on_a_problem(tmp_path: Path) -> N
         ["warning", "settings"],
         ["ok", "data", "folder"],
         ["warning", "database"],
+        ["ok", "keys"],
         ["problem", "redis"],
         ["ok", "storage"],
         ["problem", "encoder"],

@@ -138,8 +138,7 @@ async def test_no_mutation_reaches_a_function_that_is_not_the_keys(
 
 
 async def everything() -> list[Json]:
-    rows = [*await Function.all(), *await Label.all(), *await Sample.all()]
-    return [dict(row) for row in rows]
+    return [row for table in (Function, Label, Sample) for row in await table.all().values()]
 
 
 async def test_a_label_or_a_sample_of_another_function_is_not_found_within_ones_own(

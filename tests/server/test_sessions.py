@@ -114,9 +114,9 @@ async def test_the_page_is_for_those_logged_in(
     assert after.status_code == 200
 
 
-async def token(client: Client, auth: tuple[str, str] | None = None, **form: str) -> httpx.Response:
+async def token(client: Client, auth: httpx.BasicAuth | None = None, **form: str) -> httpx.Response:
     return await client.http.post(
-        "/oauth/token", data={"grant_type": "client_credentials", **form}, auth=auth
+        "/oauth/token", data={"grant_type": "client_credentials", **form}, auth=auth or httpx.Auth()
     )
 
 
@@ -124,7 +124,7 @@ async def test_a_key_is_exchanged_for_a_token_of_some_of_its_scopes(anonymous: C
     key, secret = await keys.create(name="shop", scopes={ApiKeyScope.WRITE, ApiKeyScope.INVOKE})
 
     by_form = await token(anonymous, client_id=key.prefix, client_secret=secret, scope="write")
-    by_basic = await token(anonymous, auth=(keys.public_id(key), secret))
+    by_basic = await token(anonymous, auth=httpx.BasicAuth(keys.public_id(key), secret))
 
     answer = by_form.json()
     assert by_form.headers["cache-control"] == "no-store"
@@ -142,7 +142,9 @@ async def test_a_key_is_exchanged_for_a_token_of_some_of_its_scopes(anonymous: C
 
 async def test_tokens_end_with_their_key_and_cannot_be_changed(anonymous: Client) -> None:
     key, secret = await keys.create(name="shop", scopes={ApiKeyScope.READ})
-    given = (await token(anonymous, auth=(key.prefix, secret))).json()["access_token"]
+    given = (await token(anonymous, auth=httpx.BasicAuth(key.prefix, secret))).json()[
+        "access_token"
+    ]
     head, body, signature = given.split(".")
     forged = base64.urlsafe_b64encode(b'{"sub":"' + key.id.hex.encode() + b'"}').decode()
 
@@ -183,6 +185,6 @@ async def test_a_wrong_token_request_is_answered_as_the_standard_has_it(
     if form == {"scope": ""}:
         right = {}
 
-    response = await token(anonymous, **{**right, **form})
+    response = await token(anonymous, None, **{**right, **form})
 
     assert (response.status_code, response.json()["error"]) == (status, error)
