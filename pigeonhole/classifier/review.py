@@ -24,7 +24,7 @@ near_duplicates = groups_of
 
 FEW_LABELLED = 20
 """Below so many labelled samples, typical ones teach more than those the function is unsure of."""
-UNSURE = 40
+UNSURE = 80
 BATCH = 5
 """Of the ``UNSURE`` least sure, ``BATCH`` different ones come next."""
 MOST_BATCHES = 40
