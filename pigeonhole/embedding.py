@@ -6,12 +6,14 @@ from uuid import UUID
 
 import structlog
 from tortoise.functions import Count
+from tortoise.transactions import in_transaction
 
 from pigeonhole import answers, events, jobs
 from pigeonhole.encoders import Encoder
 from pigeonhole.encoding import BATCH
 from pigeonhole.errors import PigeonholeError
 from pigeonhole.models import Function, Sample
+from pigeonhole.revisions import lock
 from pigeonhole.services import Services
 from pigeonhole.suggestions import suggest
 
@@ -35,7 +37,7 @@ async def embed_function(services: Services, function_id: UUID) -> None:
     deadline = time.monotonic() + jobs.ENOUGH_S
     while batch := await _next_batch(function_id, given_up):
         given_up += await embed_samples(services, encoder, batch)
-        await _predict(services, [sample.id for sample in batch])
+        await answers.refresh(services, function_id, [sample.id for sample in batch])
         await events.publish(services.broadcast, function_id)
         if time.monotonic() > deadline:
             raise jobs.Unfinished
@@ -64,19 +66,12 @@ async def embed_samples(
                     log.warning("picture_unreadable", sha256=sha256, reason=error.message)
                     unreadable.add(sha256)
     done = [sample.id for sample in samples if sample.sha256 not in unreadable]
-    await Sample.filter(id__in=done).update(embedded=True)
+    async with in_transaction():
+        await lock({sample.function_id for sample in samples})
+        await Sample.filter(id__in=done).update(embedded=True)
     return [sample.id for sample in samples if sample.sha256 in unreadable]
 
 
 async def _next_batch(function_id: UUID, without: Sequence[UUID]) -> list[Sample]:
     waiting = Sample.filter(function_id=function_id, embedded=False).exclude(id__in=list(without))
     return await waiting.annotate(named=Count("label_id")).order_by("-named", "id").limit(BATCH)
-
-
-async def _predict(services: Services, ids: Sequence[UUID]) -> None:
-    """Keep what the active model thinks of samples that have just been embedded."""
-    rows = await Sample.filter(id__in=list(ids), embedded=True)
-    for id, prediction in (await answers.of_samples(services, rows)).items():
-        await Sample.filter(id=id).update(
-            predicted_id=prediction.label_id, confidence=prediction.confidence
-        )

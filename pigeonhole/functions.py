@@ -30,9 +30,11 @@ from pigeonhole.models import (
     TrainingState,
 )
 from pigeonhole.pictures import forget
-from pigeonhole.revisions import training_set_changed
+from pigeonhole.revisions import lock, training_set_changed
 from pigeonhole.services import Services
 
+FEWEST_LABELS = 2
+"""Labels that a function is trained on."""
 MAX_LABELS = 1_000
 """Labels of one function."""
 
@@ -162,7 +164,10 @@ async def update(services: Services, id: UUID, changes: dict[str, Any]) -> Funct
         await Function.filter(id=id).update(updated_at=datetime.now(UTC), **changes)
     except IntegrityError as error:
         raise _taken(changes["name"]) from error
-    await events.publish(services.broadcast, id)
+    if changes.get("auto_train"):  # what changed meanwhile is owed now
+        await training_set_changed(services, id)
+    else:
+        await events.publish(services.broadcast, id)
     return await get(id, ("input", "id"))
 
 
@@ -173,6 +178,7 @@ async def delete(services: Services, id: UUID) -> None:
         NotFoundError: There is no such function.
     """
     async with in_transaction():
+        await lock([id])
         await get(id, ("input", "id"))
         pictures = {
             row.sha256
@@ -187,7 +193,7 @@ async def delete(services: Services, id: UUID) -> None:
 async def readiness(function: Function) -> Readiness:
     """What a function still needs before it can be trained: names of labels are enough."""
     count = await Label.filter(function_id=function.id).count()
-    return Readiness(() if count >= 2 else ("Name at least two labels.",))
+    return Readiness(() if count >= FEWEST_LABELS else ("Name at least two labels.",))
 
 
 async def state(function: Function) -> FunctionState:

@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 from pigeonhole import functions, names
 from pigeonhole.errors import ConflictError, LimitReachedError, NotFoundError, TakenError
 from pigeonhole.models import Function, Label, Sample
-from pigeonhole.revisions import bump, training_set_changed
+from pigeonhole.revisions import bump, lock, training_set_changed
 from pigeonhole.services import Services
 
 
@@ -48,6 +48,7 @@ async def create(
     )
     try:
         async with in_transaction():
+            await lock([function_id])
             await functions.get(function_id)
             await check_room(function_id, ("input", "functionId"))
             label = await Label.create(
@@ -91,7 +92,7 @@ async def update(services: Services, id: UUID, changes: dict[str, Any]) -> Label
         )
     try:
         async with in_transaction():
-            label = await get(id)
+            label = await _locked(id)
             await label.update_from_dict(changes).save(update_fields=list(changes))
             if "name" in changes or "description" in changes:
                 await bump(label.function_id)  # the text encoder reads them
@@ -109,12 +110,13 @@ async def delete(services: Services, id: UUID, *, move_to: UUID | None = None) -
         ConflictError: The annotations should move to the label itself, or to another function's.
     """
     async with in_transaction():
-        label = await get(id)
+        label = await _locked(id)
         if move_to is None:
             cleared: dict[str, Any] = {
                 "label_id": None,
                 "annotation_source": None,
                 "annotated_at": None,
+                "mistake_score": None,
             }
             await Sample.filter(label_id=id).update(**cleared)
         else:
@@ -124,7 +126,10 @@ async def delete(services: Services, id: UUID, *, move_to: UUID | None = None) -
                 raise ConflictError(
                     "Annotations can move to another label of the same function only.", path=path
                 )
-            await Sample.filter(label_id=id).update(label_id=move_to)
+            moved: dict[str, Any] = {"label_id": move_to, "mistake_score": None}
+            await Sample.filter(label_id=id).update(**moved)
+        unanswered: dict[str, Any] = {"predicted_id": None, "confidence": None}
+        await Sample.filter(predicted_id=id).update(**unanswered)
         await Label.filter(id=id).delete()
         await bump(label.function_id)
     await training_set_changed(services, label.function_id)
@@ -143,6 +148,12 @@ async def named(function: Function, name: str, path: Sequence[str]) -> Label:
         await check_room(function.id, path)
         label = await Label.create(function_id=function.id, name=name, name_key=names.key(name))
     return label
+
+
+async def _locked(id: UUID) -> Label:
+    """A label whose function nobody else writes until the transaction ends."""
+    await lock([(await get(id)).function_id])
+    return await get(id)
 
 
 def _taken(name: str) -> TakenError:

@@ -1,5 +1,6 @@
 """What follows a change that is committed: the work it asks for, and the tick."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from tortoise.expressions import F
@@ -7,6 +8,16 @@ from tortoise.expressions import F
 from pigeonhole import events, jobs
 from pigeonhole.models import Function
 from pigeonhole.services import Services
+
+
+async def lock(function_ids: Iterable[UUID]) -> dict[UUID, Function]:
+    """In a transaction, before it writes anything of functions: wait for whoever writes there.
+
+    All lock functions first, in one order, so that no two can wait for each other. Functions that
+    were deleted are left out.
+    """
+    rows = Function.filter(id__in=list(function_ids)).order_by("id")
+    return {row.id: row for row in await rows.select_for_update(no_key=True)}
 
 
 async def bump(function_id: UUID) -> None:

@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 from pigeonhole import events, functions, jobs
 from pigeonhole.errors import ConflictError, NotFoundError
 from pigeonhole.models import Function, TrainingRun, TrainingStage, TrainingState
+from pigeonhole.revisions import lock
 from pigeonhole.services import Services
 
 OPEN = (TrainingState.QUEUED, TrainingState.RUNNING)
@@ -31,6 +32,7 @@ async def start(services: Services, function_id: UUID) -> TrainingRun:
     if not readiness.trainable:
         raise ConflictError(" ".join(readiness.missing), path=("input", "functionId"))
     async with in_transaction():
+        await lock([function_id])
         run = await TrainingRun.filter(function_id=function_id, state__in=OPEN).first()
         if run is None:
             await Function.filter(id=function_id, revision=F("trained_revision")).update(
@@ -54,6 +56,7 @@ async def cancel(services: Services, id: UUID) -> TrainingRun:
     if run is None:
         raise NotFoundError("There is no such training run.", path=("input", "id"))
     async with in_transaction():
+        await lock([run.function_id])
         stopped = await TrainingRun.filter(id=id, state__in=OPEN).update(
             state=TrainingState.CANCELED, finished_at=datetime.now(UTC)
         )
@@ -77,16 +80,15 @@ async def run_of(function: Function) -> TrainingRun:
 
 
 async def report(run_id: UUID, stage: TrainingStage, progress: float) -> None:
-    """Write how far a run is.
+    """Write how far a run is; its progress never goes back, also when a worker takes it over.
 
     Raises:
         Canceled: It has been stopped, or carried out by someone else.
     """
-    written = await TrainingRun.filter(id=run_id, state=TrainingState.RUNNING).update(
-        stage=stage, progress=progress
-    )
-    if not written:
+    running = TrainingRun.filter(id=run_id, state=TrainingState.RUNNING)
+    if not await running.update(stage=stage):
         raise Canceled
+    await running.filter(progress__lt=progress).update(progress=progress)
 
 
 async def settle(function: Function) -> None:
@@ -97,11 +99,12 @@ async def settle(function: Function) -> None:
 
 
 async def withdraw(function: Function) -> None:
-    """There is too little to learn from: a queued run, if there is one, will not be carried out."""
+    """There are too few labels: a queued run, if there is one, will not be carried out."""
     async with in_transaction():
+        await lock([function.id])
         await TrainingRun.filter(function_id=function.id, state__in=OPEN).update(
             state=TrainingState.CANCELED,
-            failure="There were too few annotated samples left when its turn came.",
+            failure="Fewer than two labels were left when its turn came.",
             finished_at=datetime.now(UTC),
         )
         await settle(function)
@@ -110,6 +113,7 @@ async def withdraw(function: Function) -> None:
 async def fail(function: Function, run: TrainingRun, failure: str) -> None:
     """End a run without a model, for a reason that a person can read."""
     async with in_transaction():
+        await lock([function.id])
         await TrainingRun.filter(id=run.id, state__in=OPEN).update(
             state=TrainingState.FAILED, failure=failure, finished_at=datetime.now(UTC)
         )

@@ -11,10 +11,17 @@ from tortoise.transactions import in_transaction
 from pigeonhole import events, labels, pictures
 from pigeonhole.errors import ConflictError, NotFoundError
 from pigeonhole.models import AnnotationSource, Function, Label, Sample
-from pigeonhole.revisions import bump, training_set_changed
+from pigeonhole.revisions import bump, lock, training_set_changed
 from pigeonhole.services import Services
 
-ANNOTATION = ("label_id", "annotation_source", "annotated_at", "updated_at")
+ANNOTATION = (
+    "label_id",
+    "annotation_source",
+    "annotated_at",
+    "mistake_score",
+    "informativeness",
+    "updated_at",
+)
 """The columns that an annotation sets."""
 
 
@@ -54,26 +61,31 @@ async def annotate(
         ConflictError: A label is another function's.
         RequiredError, TooLongError, InvalidError, LimitReachedError: A new label's name.
     """
-    found = []
-    changed = set()
     async with in_transaction():
-        rows = await _by_id([id for id, _, _ in annotations])
-        owners = {row.function_id for row in rows.values()}
-        owning = {row.id: row for row in await Function.filter(id__in=list(owners))}
-        for id, choice, path in annotations:
-            if id not in rows:
-                raise NotFoundError("There is no such sample.", path=(*path, "sampleId"))
-            sample = rows[id]
-            label = await resolve(owning[sample.function_id], choice, (*path, "label"))
-            if annotate_row(sample, label, source):
-                changed.add(sample.function_id)
-            await sample.save(update_fields=ANNOTATION)
-            found.append(sample)
-        for function_id in changed:
-            await bump(function_id)
+        found, changed = await write(annotations, source)
     for function_id in changed:
         await training_set_changed(services, function_id)
     return found
+
+
+async def write(
+    annotations: Sequence[tuple[UUID, LabelChoice, tuple[str, ...]]], source: AnnotationSource
+) -> tuple[list[Sample], set[UUID]]:
+    """What `annotate` does within its transaction; also return whose training sets changed."""
+    found, changed = [], set()
+    rows, owning = await _locked([id for id, _, _ in annotations])
+    for id, choice, path in annotations:
+        if id not in rows:
+            raise NotFoundError("There is no such sample.", path=(*path, "sampleId"))
+        sample = rows[id]
+        label = await resolve(owning[sample.function_id], choice, (*path, "label"))
+        if annotate_row(sample, label, source):
+            changed.add(sample.function_id)
+        await sample.save(update_fields=ANNOTATION)
+        found.append(sample)
+    for function_id in changed:
+        await bump(function_id)
+    return found, changed
 
 
 async def clear(services: Services, ids: Sequence[UUID]) -> list[Sample]:
@@ -83,10 +95,10 @@ async def clear(services: Services, ids: Sequence[UUID]) -> list[Sample]:
         NotFoundError: There is no such sample.
     """
     async with in_transaction():
-        rows = await _existing(ids)
+        rows = await _existing(ids, "sampleIds")
         changed = {row.function_id for row in rows if row.label_id is not None}
         for row in rows:
-            row.label_id = row.annotated_at = None
+            row.label_id = row.annotated_at = row.mistake_score = None
             row.annotation_source = None  # type: ignore[assignment] # tortoise types it as not null
             await row.save(update_fields=ANNOTATION)
         for function_id in changed:
@@ -103,7 +115,7 @@ async def delete(services: Services, ids: Sequence[UUID]) -> None:
         NotFoundError: There is no such sample.
     """
     async with in_transaction():
-        rows = await _existing(ids)
+        rows = await _existing(ids, "ids")
         trained: dict[UUID, bool] = defaultdict(bool)
         for row in rows:
             trained[row.function_id] |= row.label_id is not None
@@ -118,15 +130,18 @@ async def delete(services: Services, ids: Sequence[UUID]) -> None:
             await events.publish(services.broadcast, function_id)
 
 
-async def _by_id(ids: Sequence[UUID]) -> dict[UUID, Sample]:
-    return {row.id: row for row in await Sample.filter(id__in=list(ids)).select_for_update()}
+async def _locked(ids: Sequence[UUID]) -> tuple[dict[UUID, Sample], dict[UUID, Function]]:
+    """Samples and their functions, which nobody else writes until the transaction ends."""
+    samples = Sample.filter(id__in=list(ids))
+    owning = await lock({row.function_id for row in await samples.only("function_id")})
+    return {row.id: row for row in await samples}, owning
 
 
-async def _existing(ids: Sequence[UUID]) -> list[Sample]:
-    rows = await _by_id(ids)
+async def _existing(ids: Sequence[UUID], field: str) -> list[Sample]:
+    rows, _ = await _locked(ids)
     for index, id in enumerate(ids):
         if id not in rows:
-            raise NotFoundError("There is no such sample.", path=("input", "ids", str(index)))
+            raise NotFoundError("There is no such sample.", path=("input", field, str(index)))
     return [rows[id] for id in dict.fromkeys(ids)]
 
 
@@ -150,6 +165,8 @@ async def resolve(function: Function, choice: LabelChoice, path: tuple[str, ...]
 def annotate_row(sample: Sample, label: Label, source: AnnotationSource) -> bool:
     """Set a row's annotation, without saving it; return whether the label is another."""
     changed = sample.label_id != label.id
+    if changed:  # these are of the annotation before
+        sample.mistake_score = sample.informativeness = None
     sample.label_id = label.id
     sample.annotation_source = source
     sample.annotated_at = datetime.now(UTC)

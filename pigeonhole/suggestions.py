@@ -4,11 +4,13 @@ import asyncio
 from uuid import UUID
 
 import numpy as np
+from tortoise.transactions import in_transaction
 
 from pigeonhole import database, events
 from pigeonhole.classifier.review import informativeness
 from pigeonhole.encoding import Floats
 from pigeonhole.models import Function, Sample
+from pigeonhole.revisions import lock
 from pigeonhole.services import Services
 
 POOL = 2_000
@@ -43,13 +45,15 @@ async def suggest(services: Services, function_id: UUID) -> None:
         informativeness, candidates, proba, stacked(annotated), count=RANKED
     )
     ranked = [pool[index] for index in order]
-    await (
-        Sample.filter(function_id=function_id, informativeness__isnull=False)
-        .exclude(id__in=[sample.id for sample in ranked])
-        .update(informativeness=None)
-    )
-    await database.update_many(
-        "UPDATE sample SET informativeness = ? WHERE id = ?",
-        [[1 - place / len(ranked), str(sample.id)] for place, sample in enumerate(ranked)],
-    )
+    async with in_transaction():
+        await lock([function_id])
+        await (
+            Sample.filter(function_id=function_id, informativeness__isnull=False)
+            .exclude(id__in=[sample.id for sample in ranked])
+            .update(informativeness=None)
+        )
+        await database.update_many(
+            "UPDATE sample SET informativeness = ? WHERE id = ?",
+            [[1 - place / len(ranked), str(sample.id)] for place, sample in enumerate(ranked)],
+        )
     await events.publish(services.broadcast, function_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import structlog
 from tortoise.transactions import in_transaction
 
-from pigeonhole import answers, database, events, functions, jobs, runs
+from pigeonhole import answers, events, functions, jobs, runs
 from pigeonhole.classifier.review import Comparison
 from pigeonhole.embedding import embed_samples
 from pigeonhole.encoders import Encoder
@@ -28,13 +28,12 @@ from pigeonhole.models import (
     TrainingState,
 )
 from pigeonhole.predictions import HeldOut, label_ids, pack_held_out
+from pigeonhole.revisions import lock
 from pigeonhole.services import Services
 from pigeonhole.suggestions import suggest
 
 REPORT_S = 0.25
 """Seconds between reports of progress."""
-MOVED = 0.005
-"""A change of confidence that is worth writing to a sample's row."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,17 +47,9 @@ async def activate(services: Services, id: UUID) -> Model:
     model = await Model.get_or_none(id=id)
     if model is None:
         raise NotFoundError("There is no such model.", path=("input", "id"))
-    predictor = await services.predictors.get(id)
     await Function.filter(id=model.function_id).update(active_model_id=id)
-    rows = await Sample.filter(function_id=model.function_id)
-    said = await answers.of_samples(services, rows)
-    async with in_transaction():
-        await _write_answers(
-            rows,
-            {id: (answer.label_id, answer.confidence) for id, answer in said.items()},
-            predictor.held_out,
-            await label_ids(model.function_id),
-        )
+    rows = await Sample.filter(function_id=model.function_id).only("id")
+    await answers.refresh(services, model.function_id, [row.id for row in rows])
     await events.publish(services.broadcast, model.function_id)
     return model
 
@@ -95,7 +86,7 @@ async def train_function(services: Services, function_id: UUID) -> None:
 
 
 async def _carry_out(services: Services, function: Function, run: TrainingRun) -> None:
-    rows = await Sample.filter(function_id=function.id)
+    rows = await Sample.filter(function_id=function.id).order_by("id")  # it decides the folds
     annotated = [row for row in rows if row.label_id is not None]
     claimed = await TrainingRun.filter(id=run.id, state__in=runs.OPEN).update(
         state=TrainingState.RUNNING,
@@ -108,6 +99,9 @@ async def _carry_out(services: Services, function: Function, run: TrainingRun) -
     await _embed(services, encoder, function, run, annotated)
     vectors = await services.encoding.known(encoder, [row.sha256 for row in rows])
     labels = await Label.filter(function_id=function.id)
+    if len(labels) < functions.FEWEST_LABELS:  # one was deleted a moment ago
+        await runs.withdraw(function)
+        return
     prototypes = await services.encoding.prototypes(encoder, labels)
     examples = [Example(row.id, row.sha256, row.label_id) for row in rows]
     async with _reporting(services, function.id, run.id) as report:
@@ -116,6 +110,9 @@ async def _carry_out(services: Services, function: Function, run: TrainingRun) -
     if function.active_model_id is not None:
         old = (await services.predictors.get(function.active_model_id)).held_out
     await _publish(function, run, rows, encoder, learned, old)
+    embedded = await Sample.filter(function_id=function.id, embedded=True).only("id")
+    late = [row.id for row in embedded if row.id not in learned.answers]
+    await answers.refresh(services, function.id, late)
 
 
 async def _embed(
@@ -182,9 +179,9 @@ async def _publish(
     """
     kept_back = None if old is None else _why_kept_back(is_worse(old, learned.held_out))
     async with in_transaction():
-        now = await Function.select_for_update().get_or_none(id=function.id)
+        now = await lock([function.id])
         current = await TrainingRun.get_or_none(id=run.id)
-        if now is None or current is None or current.state != TrainingState.RUNNING:
+        if not now or current is None or current.state != TrainingState.RUNNING:
             raise runs.Canceled
         last = await Model.filter(function_id=function.id).order_by("-version").first()
         model = await Model.create(
@@ -203,7 +200,7 @@ async def _publish(
         if kept_back is None:
             await Function.filter(id=function.id).update(active_model_id=model.id)
             existing = await label_ids(function.id)
-            await _write_answers(rows, learned.answers, learned.held_out, existing)
+            await answers.keep(rows, learned.answers, learned.held_out, existing)
         await runs.settle(function)
         await TrainingRun.filter(id=run.id).update(
             state=TrainingState.SUCCEEDED,
@@ -224,31 +221,3 @@ def _why_kept_back(comparison: Comparison) -> str | None:
         f"where this one is wrong, and wrong on {comparison.gained} where this one is right "
         f"(one-sided McNemar test, p = {comparison.p_value:.3f})."
     )
-
-
-async def _write_answers(
-    rows: list[Sample],
-    said: Mapping[UUID, tuple[UUID, float]],
-    held_out: HeldOut,
-    existing: frozenset[UUID],
-) -> None:
-    """Keep what the model says of each sample with the sample, for filters and orders."""
-    moved = []
-    for row in rows:
-        label, confidence = said.get(row.id, (None, 0.0))
-        score = held_out.mistake_score(row.id)
-        if label in existing and (
-            row.predicted_id != label
-            or _differ(row.confidence, confidence)
-            or _differ(row.mistake_score, score)
-        ):
-            moved.append([str(label), confidence, score, str(row.id)])
-    await database.update_many(
-        "UPDATE sample SET predicted_id = ?, confidence = ?, mistake_score = ? WHERE id = ?", moved
-    )
-
-
-def _differ(before: float | None, after: float | None) -> bool:
-    if before is None or after is None:
-        return before is not after
-    return abs(before - after) > MOVED

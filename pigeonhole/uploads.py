@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from pigeonhole import events, functions, images, jobs, names, pictures
 from pigeonhole.errors import LimitReachedError, PigeonholeError, TakenError
 from pigeonhole.models import AnnotationSource, Function, Sample, SampleSource
-from pigeonhole.revisions import bump, training_set_changed
+from pigeonhole.revisions import bump, lock, training_set_changed
 from pigeonhole.samples import ANNOTATION, LabelChoice, annotate_row, resolve
 from pigeonhole.services import Services
 from pigeonhole.storage import Kind
@@ -77,8 +77,11 @@ async def add(
     for attempt in (1, 2):
         try:
             async with in_transaction():
+                await lock([function_id])
                 function = await functions.get(function_id)
                 changed = await _insert_all(services, function, good, duplicates)
+                refused = {item.picture.sha256 for item in good if item.result.sample is None}
+                await pictures.forget(refused)
                 if any(changed):
                     await bump(function_id)
                 await Function.filter(id=function_id).update(
@@ -143,6 +146,7 @@ async def _insert(
     function: Function, item: _Stored, duplicates: DuplicatePolicy, *, full: bool
 ) -> bool:
     """Write one entry's row; return whether the training set changed."""
+    item.result.sample = item.result.error = label = None  # of an attempt before
     try:
         same = await _same(function, item)
         if same is None and full:
@@ -150,22 +154,21 @@ async def _insert(
                 "The function has as many samples as it may have.",
                 path=(*item.entry.path, "image"),
             )
-        label = None
+        item.result.duplicate = same is not None
+        if same is not None and duplicates == DuplicatePolicy.REJECT:
+            raise TakenError(
+                "The function has this picture already.", path=(*item.entry.path, "image")
+            )
+        if same is not None and duplicates == DuplicatePolicy.SKIP:
+            item.result.sample = same
+            return False
         if item.entry.label is not None:
             label = await resolve(function, item.entry.label, (*item.entry.path, "annotation"))
     except PigeonholeError as error:
         item.result.error = error
         return False
     if same is not None:
-        item.result.duplicate = True
-        if duplicates == DuplicatePolicy.REJECT:
-            item.result.error = TakenError(
-                "The function has this picture already.", path=(*item.entry.path, "image")
-            )
-            return False
         item.result.sample = same
-        if duplicates == DuplicatePolicy.SKIP:
-            return False
         if item.external_id is not None and same.external_id is None:
             same.external_id = item.external_id
             await same.save(update_fields=["external_id", "updated_at"])

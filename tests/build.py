@@ -1,0 +1,78 @@
+"""Functions and samples that tests start from, made by the domain's own verbs."""
+
+from collections.abc import Sequence
+
+from pigeonhole import functions, samples, uploads
+from pigeonhole.models import Function, Label, Sample
+from pigeonhole.samples import LabelChoice
+from pigeonhole.services import Services
+from tests import make
+
+TWO = ("0", "1")
+"""Labels that are easily told apart: two digits."""
+
+
+async def function(
+    services: Services,
+    labels: Sequence[str] = TWO,
+    *,
+    name: str = "Recipes",
+    auto_train: bool = True,
+) -> Function:
+    """A function with labels and no samples."""
+    return await functions.create(services, name=name, labels=labels, auto_train=auto_train)
+
+
+async def add(
+    services: Services,
+    function: Function,
+    pictures: Sequence[bytes],
+    labels: Sequence[str | None] | None = None,
+) -> list[Sample]:
+    """Samples of a function, annotated or not."""
+    labels = labels or [None] * len(pictures)
+    entries = [
+        uploads.NewSample(data, ("input",), label=LabelChoice(name=label) if label else None)
+        for data, label in zip(pictures, labels, strict=True)
+    ]
+    added = await uploads.add(services, function.id, entries)
+    return [one.sample for one in added if one.sample is not None]
+
+
+async def annotate(services: Services, *annotations: tuple[Sample, str]) -> None:
+    """Annotate samples by the names of labels."""
+    await samples.annotate(
+        services, [(sample.id, LabelChoice(name=name), ()) for sample, name in annotations]
+    )
+
+
+def digits(each: int, labels: Sequence[str] = TWO, *, skip: int = 0) -> list[tuple[bytes, str]]:
+    """Pictures of some digits with their names, in turn, the first ``skip`` of each left out."""
+    pictures, names = make.digits()
+    by_label = [
+        [(picture, name) for picture, name in zip(pictures, names, strict=True) if name == label]
+        for label in labels
+    ]
+    return [pair for row in zip(*by_label, strict=False) for pair in row][
+        skip * len(labels) : (skip + each) * len(labels)
+    ]
+
+
+async def add_digits(
+    services: Services,
+    function: Function,
+    each: int,
+    labels: Sequence[str] = TWO,
+    *,
+    skip: int = 0,
+    annotated: bool = True,
+) -> list[Sample]:
+    """Digits as samples, annotated or not."""
+    pairs = digits(each, labels, skip=skip)
+    names = [name if annotated else None for _, name in pairs]
+    return await add(services, function, [picture for picture, _ in pairs], names)
+
+
+async def label(function: Function, name: str) -> Label:
+    """A function's label by its name."""
+    return await Label.get(function_id=function.id, name=name)

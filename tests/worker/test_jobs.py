@@ -1,0 +1,233 @@
+"""Jobs are hints: lost, doubled, late or stale, they cost time and never an annotation."""
+
+import threading
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+from uuid import uuid4
+
+import ormsgpack
+import pytest
+from arq import Worker
+
+from pigeonhole import events, jobs, samples, training
+from pigeonhole.learning import Learned, learn
+from pigeonhole.models import Function, Model, Sample, TrainingRun, TrainingState
+from pigeonhole.samples import LabelChoice
+from pigeonhole.services import Services, open_services
+from pigeonhole.settings import Settings
+from pigeonhole.valkey import Valkey
+from tests import build, make
+from tests.backends import wait_for_redis
+from tests.conftest import RunJobs
+from worker import tasks
+
+
+async def revisions(function: Function) -> tuple[int, int]:
+    """What has changed, and what of it has been trained."""
+    await function.refresh_from_db()
+    return function.revision, function.trained_revision
+
+
+async def test_a_burst_of_annotations_is_one_training(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services)
+    added = await build.add_digits(services, function, 5, annotated=False)
+    await run_jobs()
+
+    for index, sample in enumerate(added):
+        await build.annotate(services, (sample, build.TWO[index % 2]))
+
+    assert await run_jobs() == 1
+    assert await revisions(function) == (11, 11)
+    assert [run.sample_count for run in await TrainingRun.all().order_by("id")] == [0, 10]
+
+
+async def test_an_annotation_during_a_training_is_trained_by_its_successor(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    added = await build.add(services, function, [make.picture(seed) for seed in range(5)])
+    await run_jobs()
+    waiting = added[1:]
+    publish = training._publish
+
+    async def annotate_and_publish(*arguments: object) -> None:
+        if waiting:  # after the run has read its samples, before it writes its model
+            await build.annotate(services, (waiting.pop(), "1"))
+        await publish(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(training, "_publish", annotate_and_publish)
+    await build.annotate(services, (added[0], "0"))
+
+    assert await run_jobs() == 5
+    assert await revisions(function) == (6, 6)
+    counts = [run.sample_count for run in await TrainingRun.all().order_by("id")]
+    assert counts == [0, 1, 2, 3, 4, 5]
+
+
+async def test_jobs_lost_with_the_queue_are_requested_again_by_the_sweep(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services)
+    await build.add(services, function, [make.picture(1), make.picture(2)], ["0", None])
+    await services.redis.flushdb()
+    assert await run_jobs() == 0
+
+    await tasks.sweep({"services": services})
+
+    assert await run_jobs() == 2
+    assert await revisions(function) == (2, 2)
+    assert await Sample.filter(embedded=True).count() == 2
+    await tasks.sweep({"services": services})
+    assert await run_jobs() == 0
+
+
+async def test_a_doubled_job_changes_nothing(services: Services, run_jobs: RunJobs) -> None:
+    function = await build.function(services)
+    await build.add(services, function, [make.picture(1)], ["0"])
+    await tasks.sweep_at_start({"services": services})
+    assert await run_jobs() == 4
+
+    await jobs.request_training(services.redis, function.id, delay_s=0, salt="again")
+    await jobs.request_embedding(services.redis, function.id, salt="again")
+
+    assert await run_jobs() == 2
+    assert await TrainingRun.all().count() == await Model.all().count() == 1
+
+
+async def test_two_workers_at_one_run_make_one_model(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    publish = training._publish
+
+    async def be_overtaken(*arguments: object) -> None:
+        monkeypatch.setattr(training, "_publish", publish)
+        await training.train_function(services, function.id)
+        await publish(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(training, "_publish", be_overtaken)
+
+    assert await run_jobs() == 1
+    assert [run.state for run in await TrainingRun.all()] == [TrainingState.SUCCEEDED]
+    assert [model.version for model in await Model.all()] == [1]
+    assert await revisions(function) == (1, 1)
+
+
+async def test_the_job_that_a_dead_worker_left_is_taken_over_at_start(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services)
+    run = await TrainingRun.create(
+        function_id=function.id, replaces=0, state=TrainingState.RUNNING, progress=0.75
+    )
+    await services.redis.set(f"arq:in-progress:train:{function.id}:0", b"1", ex=1_000)
+    await tasks.sweep_at_start({"services": services})
+
+    await services.redis.zrem("arq:queue", f"train:{function.id}:0")  # or it is waited for
+    assert await run_jobs() == 1
+    await run.refresh_from_db()
+    assert (run.state, run.progress) == (TrainingState.SUCCEEDED, 1.0)
+    assert await TrainingRun.all().count() == 1
+
+
+async def test_the_progress_of_a_run_that_is_taken_over_never_goes_back(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    run = await TrainingRun.create(
+        function_id=function.id, replaces=0, state=TrainingState.RUNNING, progress=0.9
+    )
+    seen = []
+
+    def look(*arguments: object) -> Learned:
+        learned = learn(*arguments)  # type: ignore[arg-type]
+        reported.wait(30)
+        return learned
+
+    reported = threading.Event()
+    publish: Any = events.publish
+
+    async def note(*arguments: object) -> None:
+        await publish(*arguments)
+        await run.refresh_from_db()
+        seen.append(run.progress)
+        reported.set()
+
+    monkeypatch.setattr(training, "learn", look)
+    monkeypatch.setattr(events, "publish", note)
+    await run_jobs()
+
+    assert seen[0] == 0.9
+    assert seen[-1] == 1.0
+    assert seen == sorted(seen)
+
+
+async def test_without_redis_an_annotation_is_kept_and_trained_when_redis_is_back(
+    settings: Settings, tmp_path: Path
+) -> None:
+    valkey = Valkey.within(tmp_path)
+    words = valkey.command().words
+    process = start(words)
+    wait_for_redis(valkey.url)
+    async with open_services(settings.model_copy(update={"redis_url": valkey.url})) as services:
+        function = await build.function(services)
+        [sample] = await build.add(services, function, [make.picture(1)])
+        process.kill()
+        process.wait()
+
+        choice = LabelChoice(name="0")
+        [annotated] = await samples.annotate(services, [(sample.id, choice, ())])
+        assert annotated.label_id == (await build.label(function, "0")).id
+
+        process = start(words)
+        wait_for_redis(valkey.url)
+        try:
+            await services.redis.flushdb()
+            await tasks.sweep({"services": services})
+            await worker(services).run_check()
+        finally:
+            process.terminate()
+            process.wait()
+        assert await revisions(function) == (2, 2)
+        assert [run.sample_count for run in await TrainingRun.all()] == [1]
+
+
+def start(words: tuple[str, ...]) -> Popen[bytes]:
+    return Popen(words)
+
+
+def worker(services: Services) -> Worker:
+    return Worker(
+        tasks.FUNCTIONS,
+        redis_pool=services.redis,
+        burst=True,
+        poll_delay=0.01,
+        handle_signals=False,
+        ctx={"services": services},
+        job_serializer=jobs.serialize,
+        job_deserializer=jobs.deserialize,
+    )
+
+
+async def test_a_job_is_msgpack_and_names_a_function_and_nothing_else(
+    services: Services,
+) -> None:
+    function = await build.function(services)
+
+    data = await services.redis.get(f"arq:job:train:{function.id}:0")
+
+    job = ormsgpack.unpackb(data)
+    assert (job["f"], job["a"], job["k"]) == ("train", [str(function.id)], {})
+
+
+async def test_a_job_for_a_function_that_was_deleted_does_nothing(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    for job in (jobs.TRAIN, jobs.EMBED):
+        await services.redis.enqueue_job(job, str(uuid4()))
+
+    assert await run_jobs() == 2
+    assert await TrainingRun.all().count() == 0
