@@ -85,7 +85,8 @@ class Client:
         data = await self.upload(
             """mutation ($input: AddSamplesInput!) { addSamples(input: $input) {
                  createdCount errors { code message path }
-                 results { duplicate sample { id image { sha256 } } error { code message path } } } }""",
+                 results { duplicate sample { id image { sha256 } }
+                   error { code message path } } } }""",
             [(f"{index}.png", picture) for index, picture in enumerate(pictures)],
             [f"variables.input.samples.{index}.image.upload" for index in range(len(pictures))],
             {"input": {"functionId": function_id, "samples": samples, **input}},
