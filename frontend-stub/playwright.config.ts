@@ -7,7 +7,7 @@ export default defineConfig({
   testMatch: "*.spec.ts",
   outputDir: "test-results",
   workers: 1,
-  timeout: 120_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   reporter: "list",
   use: { ...chromium, trace: "retain-on-failure" },

@@ -17,6 +17,7 @@ test("a person teaches a function for a recipe site from nothing", async ({
   digits,
 }) => {
   // The link that `up` prints logs its owner in.
+  await server.clear();
   await context.clearCookies();
   await page.goto("/");
   await expect(page.getByLabel("API key")).toBeVisible();

@@ -19,7 +19,7 @@ test("folders become labels, many photos are handled at once, and undo brings ba
   await expect(page.getByText("400 photos added.")).toBeVisible();
   const accuracy = page.getByRole("region", { name: "Accuracy", exact: true });
   await expect(accuracy.getByRole("listitem")).toHaveCount(10);
-  await expect(accuracy.locator(".bar .fill").first()).toBeAttached();
+  await expect(accuracy.locator(".bar .fill").first()).toBeAttached({ timeout: 120_000 });
 
   // Filters are in the address, so that the same photos are there again after a reload.
   await page.getByLabel("Annotated as").selectOption("7");

@@ -88,6 +88,19 @@ export class Server {
     return answer.data;
   }
 
+  /** Delete every function, for a test that begins with nothing. */
+  async clear(): Promise<void> {
+    const { functions } = await this.ask<{ functions: { nodes: { id: string }[] } }>(
+      "{ functions(first: 100) { nodes { id } } }",
+    );
+    for (const { id } of functions.nodes) {
+      await this.ask(
+        "mutation($id: ID!) { deleteFunction(input: { id: $id }) { deletedFunctionId } }",
+        { id },
+      );
+    }
+  }
+
   async #isReady(): Promise<boolean> {
     try {
       return (await fetch(`${this.url}/readyz`)).ok;

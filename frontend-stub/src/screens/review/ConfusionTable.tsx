@@ -54,7 +54,7 @@ export function ConfusionTable({ confusion: { labels, counts }, cell, open }: Pr
                       <button
                         type="button"
                         className={i === j ? "right" : "wrong"}
-                        style={{ "--share": `${Math.round(14 + (60 * count) / sum)}%` }}
+                        style={{ "--share": `${Math.round(14 + (36 * count) / sum)}%` }}
                         aria-pressed={isOpen}
                         aria-label={`${count} annotated ${annotated.name}, model says ${predicted.name}`}
                         onClick={() => open({ annotated, predicted, count })}
