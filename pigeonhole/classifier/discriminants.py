@@ -21,6 +21,9 @@ TRUST = 0.25
 NOISE_ROWS = 256
 """So many rows tell how far samples lie from their means."""
 
+LEAST_SIZE = 0.1
+"""Means count for at least so much of their samples' own mean's length."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -105,13 +108,18 @@ def candidate_scores(problem: Problem, chosen: Ints, noises: Floats) -> Floats:
 
 
 def _sizes(problem: Problem) -> Floats:
-    """Return the scores' natural sizes ``(shrinkages, strengths)``: means' lengths under S^-1."""
+    """Return the scores' natural sizes ``(shrinkages, strengths)``: means' lengths under S^-1.
+
+    Blending with names that say nothing shortens means to nearly nothing; that must not make
+    a function without a held-out row sure of itself.
+    """
     sizes = np.ones((len(problem.shrinkages), len(problem.strengths)))
     there = (problem.whole[0].counts > 0) | (problem.prior.known > 0)
     for s, solution in enumerate(problem.whole):
         for t, strength in enumerate(problem.strengths):
             share = shares(solution.counts, problem.prior.known, strength)
-            sizes[s, t] = max(float(norms(solution, share, 0.0)[there].mean()), 1e-6)
+            blended = float(norms(solution, share, 0.0)[there].mean())
+            sizes[s, t] = max(blended, LEAST_SIZE * float(solution.mean_norms.mean()), 1e-6)
     return sizes
 
 

@@ -17,7 +17,7 @@ LEAST_SAMPLES = 2
 def affordable(samples: int, dim: int, labels: int, folds: int) -> bool:
     """Tell whether this head is worth racing, by work that is the same on every machine."""
     work = 4.0 * samples * dim * labels * STEPS * (folds * len(PENALTIES) + 1)
-    return samples >= LEAST_SAMPLES * dim and work <= MOST_WORK
+    return samples >= LEAST_SAMPLES * dim > 0 and work <= MOST_WORK
 
 
 def fit_logistic(rows: Floats, codes: Ints, start: Linear, penalty: float) -> Linear:

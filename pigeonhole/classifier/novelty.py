@@ -53,7 +53,7 @@ def _middle(known: Moments, prior: Prior) -> tuple[Floats, Floats]:
     share = shares(known.counts, prior.known, STRENGTH)[:, None]
     means = share * known.means + (1 - share) * prior.means
     there = (known.counts > 0) | (prior.known > 0)
-    middle = means[there].mean(axis=0)
+    middle = means[there].sum(axis=0) / max(int(there.sum()), 1)
     return middle, np.where(there[:, None], means - middle, 0)
 
 

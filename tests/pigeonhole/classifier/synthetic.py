@@ -1,12 +1,8 @@
 """Made-up embeddings that tests share."""
 
-from pathlib import Path
-
 import numpy as np
 
 from pigeonhole.classifier.arrays import Floats, Ints
-
-PHOTOS = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 
 def blobs(

@@ -144,7 +144,7 @@ def test_copies_across_groups_do_not_inflate_the_claim() -> None:
     assert honest.cv_accuracy_.count == pytest.approx(15)
 
 
-def test_stored_arrays_predict_the_same_and_stay_small(tmp_path: object) -> None:
+def test_stored_arrays_predict_the_same_and_stay_small() -> None:
     rows, labels = blobs((8,) * 10, dim=1280)
     fitted = FewShotClassifier().fit(rows, np.array([f"label {c}" for c in labels]))
 
@@ -201,3 +201,17 @@ def test_many_samples_of_few_dimensions_let_the_logistic_head_run() -> None:
 
     assert set(fitted.head_.losses) == {"nearest mean", "gaussian", "logistic"}
     assert fitted.head_.name == "logistic"
+
+
+def test_equal_rows_or_a_single_group_still_give_an_answer() -> None:
+    rows = np.ones((6, 4), np.float32)
+    labels = np.array([0, 1, 0, 1, 0, 1])
+
+    same = FewShotClassifier().fit(rows, labels)
+    grouped = FewShotClassifier().fit(
+        blobs((3, 3))[0], labels, groups=np.zeros(6, int), prototypes={0: np.ones(40)}
+    )
+
+    np.testing.assert_allclose(same.predict_proba(rows).sum(axis=1), 1)
+    assert not grouped.cv_measured_.any()
+    assert grouped.cv_accuracy_.too_early
