@@ -62,8 +62,12 @@ test("every screen is pictured", async ({ page, server, digits }) => {
     await expect(page.getByRole("region", { name: "curl code" })).toBeVisible();
     await picture("use");
     await page.goto("/graphql");
-    await page.locator(".graphiql-execute-button").click();
-    await expect(page.locator(".graphiql-response")).toContainText("data");
+    await expect(page.locator(".graphiql-query-editor .view-line").first()).toBeVisible();
+    // On a phone the answer has no room beside the query.
+    if (width > 600) {
+      await page.locator(".graphiql-execute-button").click();
+      await expect(page.locator(".graphiql-response")).toContainText("data");
+    }
     await picture("graphiql");
   }
 });
