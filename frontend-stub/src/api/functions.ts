@@ -82,24 +82,6 @@ const functionFields = graphql(
   [labelFields, estimateFields],
 );
 
-const runFields = graphql(
-  `
-    fragment RunFields on TrainingRun @_unmask {
-      id
-      state
-      stage
-      progress
-      failure
-      keptBack
-      sampleCount
-      accuracy {
-        ...EstimateFields
-      }
-    }
-  `,
-  [estimateFields],
-);
-
 const functionChanged = graphql(
   `
     subscription FunctionChanged($id: ID!) {
@@ -109,17 +91,6 @@ const functionChanged = graphql(
     }
   `,
   [functionFields],
-);
-
-const trainingProgress = graphql(
-  `
-    subscription TrainingProgress($functionId: ID!) {
-      trainingProgress(functionId: $functionId) {
-        ...RunFields
-      }
-    }
-  `,
-  [runFields],
 );
 
 const moreLabels = graphql(
@@ -232,24 +203,8 @@ const deleteFunctionDocument = graphql(`
   }
 `);
 
-const startTrainingDocument = graphql(`
-  mutation StartTraining($functionId: ID!) {
-    startTraining(input: { functionId: $functionId }) {
-      trainingRun {
-        id
-      }
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
-
 export type Estimate = ResultOf<typeof estimateFields>;
 export type Label = ResultOf<typeof labelFields>;
-export type TrainingRun = ResultOf<typeof runFields>;
 export type FunctionSummary = ResultOf<typeof functionList>["functions"]["nodes"][number];
 export type CreateFunctionInput = VariablesOf<typeof createFunctionDocument>["input"];
 export type UpdateFunctionInput = VariablesOf<typeof updateFunctionDocument>["input"];
@@ -286,10 +241,6 @@ export async function deleteFunction(id: string): Promise<void> {
   checked((await mutate(deleteFunctionDocument, { id })).deleteFunction);
 }
 
-export async function startTraining(functionId: string): Promise<void> {
-  checked((await mutate(startTrainingDocument, { functionId })).startTraining);
-}
-
 /** Follow a function; `next` gets it whole, now and after each change. */
 export function watchFunction(
   id: string,
@@ -311,18 +262,6 @@ export function watchFunction(
       },
       fail: (failure) => sink.fail(failure),
     },
-  );
-}
-
-/** Follow the newest training run of a function. */
-export function watchTraining(
-  functionId: string,
-  sink: { next: (run: TrainingRun | null) => void; fail: (failure: Failure) => void },
-): () => void {
-  return subscribe(
-    trainingProgress,
-    { functionId },
-    { next: (data) => sink.next(data.trainingProgress), fail: (failure) => sink.fail(failure) },
   );
 }
 

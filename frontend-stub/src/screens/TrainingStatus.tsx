@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { startTraining, type TrainingRun } from "../api/functions";
+import { type TrainingRun, startTraining } from "../api/training";
 import { count } from "../logic/estimate";
 import { ProgressBar } from "../parts/ProgressBar";
 import { Failed } from "../parts/Waiting";

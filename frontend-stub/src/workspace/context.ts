@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
-import type { LiveFunction, TrainingRun } from "../api/functions";
+import type { LiveFunction } from "../api/functions";
+import type { TrainingRun } from "../api/training";
 import type { Workspace } from "./Workspace";
 
 interface Shared {
