@@ -7,6 +7,8 @@ from scipy.linalg import eigh
 
 from pigeonhole.classifier.arrays import Floats
 
+MOST = 512
+"""Dimensions of the span that are kept, those of most variance; the rest is taken for noise."""
 _LEAST_VARIANCE = 1e-6
 
 
@@ -30,14 +32,17 @@ class Span:
 def span(rows: Floats, extra: Floats) -> Span:
     """Return the span of centred ``rows`` (n, dim) and of the directions ``extra`` (m, dim).
 
-    Inner products between samples are all that a shrunk covariance sees, so nothing is lost,
-    and n x n matrices replace dim x dim ones.
+    Inner products between samples are all that a shrunk covariance sees, so nothing is lost up to
+    ``MOST`` dimensions, and n x n matrices replace dim x dim ones.
     """
     origin = rows.mean(axis=0) if len(rows) else np.zeros(rows.shape[1], rows.dtype)
     if len(rows) + len(extra) >= rows.shape[1]:
         return Span(origin, None)
     stacked = np.concatenate([rows - origin, extra])
-    values, vectors = eigh(stacked @ stacked.T, check_finite=False)
+    count = len(stacked)
+    values, vectors = eigh(
+        stacked @ stacked.T, check_finite=False, subset_by_index=(max(0, count - MOST), count - 1)
+    )
     kept = values > _LEAST_VARIANCE * max(float(values[-1:].sum()), 1e-12)
     basis = stacked.T @ (vectors[:, kept] / np.sqrt(values[kept]))
     return Span(origin, np.ascontiguousarray(basis, dtype=rows.dtype))
