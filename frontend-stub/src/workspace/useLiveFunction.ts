@@ -1,10 +1,6 @@
 import { useEffect, useState } from "react";
-import {
-  type LiveFunction,
-  type TrainingRun,
-  watchFunction,
-  watchTraining,
-} from "../api/functions";
+import { type LiveFunction, watchFunction } from "../api/functions";
+import { type TrainingRun, watchTraining } from "../api/training";
 import type { Failure } from "../api/failure";
 
 export interface LiveState {
