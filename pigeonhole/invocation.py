@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from pigeonhole import functions, images, names, pictures, samples, uploads
+from pigeonhole import functions, images, names, pictures, uploads
 from pigeonhole.encoding import Floats
 from pigeonhole.errors import LimitReachedError, NotFoundError, PigeonholeError
 from pigeonhole.models import (
@@ -75,23 +76,31 @@ async def invoke(
         services.encoding.embed_one(function.encoder, picture),
         _keep(services, picture, data),
     )
-    prediction = await _predict(services, function, vector)
-    invocation = await Invocation.create(
-        function_id=function.id,
-        model_id=predictor.model.id,
-        external_id=external_id,
-        sha256=picture.sha256,
-        media_type=picture.media_type,
-        width=picture.width,
-        height=picture.height,
-        byte_size=picture.byte_size,
-        ranking=[[str(label), confidence] for label, confidence in prediction.ranking],
-        decision=prediction.decision,
-        model_time_ms=1_000 * (time.perf_counter() - started),
-    )
+    try:
+        prediction = await _predict(services, function, vector)
+        invocation = await Invocation.create(
+            function_id=function.id,
+            model_id=predictor.model.id,
+            external_id=external_id,
+            sha256=picture.sha256,
+            media_type=picture.media_type,
+            width=picture.width,
+            height=picture.height,
+            byte_size=picture.byte_size,
+            ranking=[[str(label), confidence] for label, confidence in prediction.ranking],
+            decision=prediction.decision,
+            model_time_ms=1_000 * (time.perf_counter() - started),
+        )
+    except (PigeonholeError, IntegrityError) as error:
+        await pictures.forget([picture.sha256])  # no row names it after all
+        if isinstance(error, PigeonholeError):
+            raise
+        path = ("input", "functionId")  # it was deleted meanwhile
+        raise NotFoundError("There is no such function.", path=path) from error
     if await _wanted(function, prediction, capture):
         try:
-            await _capture(services, invocation, data)
+            most = None if capture else function.capture_daily_limit
+            await _capture(services, invocation, data, most_a_day=most)
         except LimitReachedError:
             if capture:  # else nobody asked for it
                 raise
@@ -142,11 +151,8 @@ async def give_feedback(services: Services, invocation_id: UUID, label: LabelCho
             f"There is no such invocation; they are kept for {KEPT.days} days.",
             path=("input", "invocationId"),
         )
-    sample = await _capture(services, invocation, await services.storage.get(invocation.sha256))
-    [sample] = await samples.annotate(
-        services, [(sample.id, label, ("input",))], source=AnnotationSource.FEEDBACK
-    )
-    return sample
+    data = await services.storage.get(invocation.sha256)
+    return await _capture(services, invocation, data, label=label)
 
 
 async def sweep() -> int:
@@ -178,16 +184,27 @@ async def _wanted(function: Function, prediction: Prediction, capture: bool | No
         return capture
     if not function.capture_enabled or prediction.confidence >= function.capture_below:
         return False
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Sample.filter(
-        function_id=function.id, source=SampleSource.CAPTURE, created_at__gte=midnight
+    return await uploads.captured_today(function.id) < function.capture_daily_limit
+
+
+async def _capture(
+    services: Services,
+    invocation: Invocation,
+    data: bytes,
+    *,
+    label: LabelChoice | None = None,
+    most_a_day: int | None = None,
+) -> Sample:
+    """Keep an invoked picture as a sample, or find the one that it is; annotate it if told how."""
+    entry = uploads.NewSample(
+        data=data,
+        path=("input",),
+        label=label,
+        label_field="label",
+        source=SampleSource.CAPTURE,
+        annotation_source=AnnotationSource.FEEDBACK,
+        most_a_day=most_a_day,
     )
-    return await today.count() < function.capture_daily_limit
-
-
-async def _capture(services: Services, invocation: Invocation, data: bytes) -> Sample:
-    """Keep an invoked picture as a sample, or find the one that it is."""
-    entry = uploads.NewSample(data=data, path=("input",), source=SampleSource.CAPTURE)
     [added] = await uploads.add(services, invocation.function_id, [entry])
     if added.sample is None:
         raise added.error or NotFoundError("The picture is gone.")

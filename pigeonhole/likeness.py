@@ -14,22 +14,26 @@ Like = tuple[UUID, float]
 """A sample, and the cosine of its picture with the one asked about, -1 to 1."""
 
 
-async def evidence(services: Services, function_id: UUID, vector: Floats, first: int) -> list[Like]:
-    """The annotated samples most like a picture, by its vector ``(dim,)``; most alike first."""
+async def evidence(
+    services: Services, function_id: UUID, sha256: str, vector: Floats | None, first: int
+) -> list[Like]:
+    """The annotated samples most like a picture, none of them the same; most alike first.
+
+    Args:
+        sha256: The picture.
+        vector: Its vector ``(dim,)``, where it is at hand; else that of a sample which shows it.
+    """
     function = await Function.get(id=function_id)
-    rows = await Sample.filter(function_id=function_id, embedded=True, label_id__isnull=False).only(
-        "id", "sha256"
-    )
+    if vector is None:
+        encoder = await services.encoding.load(function.encoder)
+        known = await services.encoding.known(encoder, [sha256])
+        if not known:
+            return []
+        vector = known[sha256].astype(np.float32)
+    annotated = Sample.filter(function_id=function_id, embedded=True, label_id__isnull=False)
+    rows = await annotated.exclude(sha256=sha256).only("id", "sha256")
     [found] = await _nearest(services, function, rows, vector[None, :], first)
     return found
-
-
-async def vector_of(services: Services, sample: Sample) -> Floats | None:
-    """The vector ``(dim,)`` of a sample; None while it is not embedded."""
-    function = await Function.get(id=sample.function_id)
-    encoder = await services.encoding.load(function.encoder)
-    known = await services.encoding.known(encoder, [sample.sha256])
-    return known[sample.sha256].astype(np.float32) if known else None
 
 
 async def near_duplicates(

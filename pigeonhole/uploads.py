@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -38,8 +39,10 @@ class NewSample:
     path: tuple[str, ...]
     external_id: str | None = None
     label: LabelChoice | None = None
+    label_field: str = "annotation"  # where the label stands below ``path``
     source: SampleSource = SampleSource.UPLOAD
     annotation_source: AnnotationSource = AnnotationSource.IMPORT
+    most_a_day: int | None = None  # captures, beyond which it is not added
 
 
 @dataclass
@@ -154,6 +157,9 @@ async def _insert(
                 "The function has as many samples as it may have.",
                 path=(*item.entry.path, "image"),
             )
+        most = item.entry.most_a_day
+        if same is None and most is not None and await captured_today(function.id) >= most:
+            raise LimitReachedError("As many pictures were captured today as may be.")
         item.result.duplicate = same is not None
         if same is not None and duplicates == DuplicatePolicy.REJECT:
             raise TakenError(
@@ -163,7 +169,9 @@ async def _insert(
             item.result.sample = same
             return False
         if item.entry.label is not None:
-            label = await resolve(function, item.entry.label, (*item.entry.path, "annotation"))
+            label = await resolve(
+                function, item.entry.label, (*item.entry.path, item.entry.label_field)
+            )
     except PigeonholeError as error:
         item.result.error = error
         return False
@@ -192,6 +200,13 @@ async def _insert(
         annotate_row(sample, label, item.entry.annotation_source)
     await sample.save(force_create=True)
     return label is not None
+
+
+async def captured_today(function_id: UUID) -> int:
+    """Samples that were captured since midnight (UTC)."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    captured = Sample.filter(function_id=function_id, source=SampleSource.CAPTURE)
+    return await captured.filter(created_at__gte=midnight).count()
 
 
 async def _same(function: Function, item: _Stored) -> Sample | None:

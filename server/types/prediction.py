@@ -55,7 +55,7 @@ class Evidence:
 class Prediction:
     answer: strawberry.Private[predictions.Prediction]
     asked: strawberry.Private[int]
-    sample: strawberry.Private[models.Sample | None]
+    sha256: strawberry.Private[str]
     confidence: float = strawberry.field(description="How sure the model is of its answer.")
     decision: Decision = strawberry.field(description="What to do with the answer.")
 
@@ -90,29 +90,22 @@ class Prediction:
     ) -> list[Evidence]:
         if not 1 <= first <= MAX_PAGE:
             raise InvalidError(f"`first` is between 1 and {MAX_PAGE}.", path=("first",))
-        services, vector = info.context.services, self.answer.vector
-        if vector is None and self.sample is not None:
-            vector = await likeness.vector_of(services, self.sample)
-        if vector is None:
-            return []
-        function_id = self.answer.model.function_id
-        found = await likeness.evidence(services, function_id, vector, first + 1)
-        own = None if self.sample is None else self.sample.id
-        others = [(id, cosine) for id, cosine in found if id != own]
-        return [Evidence(sample_id=id, similarity=cosine) for id, cosine in others[:first]]
+        answer = self.answer
+        found = await likeness.evidence(
+            info.context.services, answer.model.function_id, self.sha256, answer.vector, first
+        )
+        return [Evidence(sample_id=id, similarity=cosine) for id, cosine in found]
 
     @strawberry.field(description="The model that gave it.", directives=READ)
     def model(self) -> Model:
         return Model.of(self.answer.model)
 
     @classmethod
-    def of(
-        cls, answer: predictions.Prediction, asked: int = 5, sample: models.Sample | None = None
-    ) -> Self:
+    def of(cls, answer: predictions.Prediction, sha256: str, asked: int = 5) -> Self:
         return cls(
             answer=answer,
             asked=asked,
-            sample=sample,
+            sha256=sha256,
             confidence=answer.confidence,
             decision=answer.decision,
         )
@@ -154,7 +147,7 @@ class Invocation(Node):
         return cls(
             row=row,
             id=ids.encode(ids.Kind.INVOCATION, row.id),
-            prediction=Prediction.of(answered.prediction, asked),
+            prediction=Prediction.of(answered.prediction, row.sha256, asked),
             external_id=row.external_id,
             model_time=row.model_time_ms,
             created_at=row.created_at,

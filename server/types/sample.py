@@ -117,7 +117,7 @@ class Sample(Node):
         prediction = await info.context.loaders.predictions.load(self.row.id)
         if prediction is None:
             return None
-        return Prediction.of(prediction, sample=self.row)
+        return Prediction.of(prediction, self.row.sha256)
 
     @strawberry.field(
         description="Other samples of the function that show almost the same picture, most alike "
