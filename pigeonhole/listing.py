@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Subquery
 from tortoise.functions import Coalesce
 from tortoise.queryset import QuerySet
 
@@ -39,7 +39,9 @@ def listed(function_id: UUID, conditions: Conditions) -> QuerySet[Sample]:
         query = (
             both.exclude(label_id=F("predicted_id"))
             if conditions.disputed
-            else query.exclude(id__in=both.exclude(label_id=F("predicted_id")).values("id"))
+            else query.exclude(
+                id__in=Subquery(both.exclude(label_id=F("predicted_id")).values("id"))
+            )
         )
     if conditions.label_ids is not None:
         query = query.filter(label_id__in=list(conditions.label_ids))

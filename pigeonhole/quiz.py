@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from pigeonhole import samples
 from pigeonhole.classifier.intervals import Estimate, wilson
 from pigeonhole.errors import ConflictError, NotFoundError
-from pigeonhole.models import Function, Grade, Sample
+from pigeonhole.models import AnnotationSource, Function, Grade, Sample
+from pigeonhole.revisions import training_set_changed
 from pigeonhole.samples import LabelChoice
 from pigeonhole.services import Services
 
@@ -46,29 +48,36 @@ async def grade(services: Services, verdicts: Sequence[Graded]) -> list[Sample]:
         NotFoundError: There is no such sample.
         ConflictError: It is annotated already, or the model has not answered it.
     """
-    annotations = []
     async with in_transaction():
-        for verdict in verdicts:
-            sample = await samples.get(verdict.sample_id, (*verdict.path, "sampleId"))
-            function = await Function.get(id=sample.function_id)
-            if sample.label_id is not None or function.active_model_id is None:
-                raise ConflictError(
-                    "Only answers of samples that nobody has annotated can be graded.",
-                    path=(*verdict.path, "sampleId"),
-                )
-            await Grade.update_or_create(
-                {"function_id": function.id, "right": verdict.right},
-                sample_id=sample.id,
-                model_id=function.active_model_id,
-            )
-            label = LabelChoice(id=verdict.shown) if verdict.right else verdict.label
-            if label is not None:
-                annotations.append((sample.id, label, verdict.path))
-    await samples.annotate(services, annotations)
+        annotations = [
+            (verdict.sample_id, label, verdict.path)
+            for verdict in verdicts
+            if (label := await _keep(verdict)) is not None
+        ]
+        _, changed = await samples.write(annotations, AnnotationSource.PERSON)
+    for function_id in changed:
+        await training_set_changed(services, function_id)
     rows = {row.id: row for row in await Sample.filter(id__in=[v.sample_id for v in verdicts])}
     if len(rows) < len({verdict.sample_id for verdict in verdicts}):
         raise NotFoundError("A sample was deleted meanwhile.")
     return [rows[verdict.sample_id] for verdict in verdicts]
+
+
+async def _keep(verdict: Graded) -> LabelChoice | None:
+    """Write one verdict; return the right answer, where it is known."""
+    path = (*verdict.path, "sampleId")
+    sample = await samples.get(verdict.sample_id, path)
+    function = await Function.get(id=sample.function_id)
+    if sample.label_id is not None or sample.predicted_id is None:
+        raise ConflictError(
+            "Only answers of samples that nobody has annotated can be graded.", path=path
+        )
+    await Grade.update_or_create(
+        {"function_id": function.id, "right": verdict.right},
+        sample_id=sample.id,
+        model_id=function.active_model_id,
+    )
+    return LabelChoice(id=verdict.shown) if verdict.right else verdict.label
 
 
 async def share_right(function_id: UUID) -> Estimate:
@@ -81,4 +90,4 @@ async def share_right(function_id: UUID) -> Estimate:
 def _ungraded(function: Function) -> QuerySet[Sample]:
     waiting = Sample.filter(function_id=function.id, label_id=None, predicted_id__isnull=False)
     graded = Grade.filter(function_id=function.id, model_id=function.active_model_id)
-    return waiting.exclude(id__in=graded.values("sample_id"))
+    return waiting.exclude(id__in=Subquery(graded.values("sample_id")))
