@@ -7,6 +7,7 @@ from tortoise.transactions import in_transaction
 
 from pigeonhole.models import Embedding, Invocation, Orphan, Sample
 from pigeonhole.services import Services
+from pigeonhole.storage import Kind
 
 GRACE = timedelta(hours=1)
 """How long a picture that no row names stays, so that an upload under way never loses it."""
@@ -36,7 +37,8 @@ async def sweep(services: Services) -> int:
             if orphan is None:
                 continue
             if not await _named([sha256]):
-                await services.storage.delete(sha256)
+                for kind in Kind:
+                    await services.storage.delete(sha256, kind)
                 await Embedding.filter(sha256=sha256).delete()
                 deleted += 1
             await orphan.delete()

@@ -1,0 +1,83 @@
+"""Names: what they may be, and when two are the same."""
+
+import unicodedata
+
+import pytest
+
+from pigeonhole import names
+from pigeonhole.errors import InvalidError, PigeonholeError, RequiredError, TooLongError
+
+
+@pytest.mark.parametrize(
+    ("given", "clean"),
+    [
+        ("  Soups\t", "Soups"),
+        ("\u3000スープ\u3000", "スープ"),
+        (unicodedata.normalize("NFD", "Crème brûlée"), "Crème brûlée"),
+        ("👩\u200d🍳", "👩\u200d🍳"),
+        ("a" * 100, "a" * 100),
+    ],
+)
+def test_a_name_is_kept_composed_and_without_space_around_it(given: str, clean: str) -> None:
+    assert names.clean_name(given, ("name",)) == clean
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ("", RequiredError),
+        (" \u2003\n", RequiredError),
+        ("a" * 101, TooLongError),
+        ("a\0b", InvalidError),
+        ("a\nb", InvalidError),
+        ("a\ud800", InvalidError),
+    ],
+)
+def test_a_name_that_breaks_a_rule_is_refused_with_its_place(
+    given: str, error: type[PigeonholeError]
+) -> None:
+    with pytest.raises(error) as refused:
+        names.clean_name(given, ("input", "name"))
+
+    assert refused.value.path == ("input", "name")
+
+
+@pytest.mark.parametrize(
+    ("one", "same"),
+    [
+        ("Soups", "SOUPS"),
+        ("Straße", "STRASSE"),
+        ("\uff33\uff4fups", "soups"),
+        ("ﬁsh", "FISH"),
+        ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+        ("①", "1"),
+        ("Å", "A\u030a"),
+    ],
+)
+def test_names_are_equal_without_regard_to_case_and_form(one: str, same: str) -> None:
+    assert names.key(one) == names.key(same)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Soup", "Soups"), ("café", "cafe"), ("\u0131", "i")])
+def test_names_of_other_letters_are_not_equal(one: str, other: str) -> None:
+    assert names.key(one) != names.key(other)
+
+
+def test_the_key_of_the_longest_name_fits_its_column() -> None:
+    assert len(names.key("\ufdfa" * 100)) == 200
+
+
+def test_free_text_stays_as_it_is_and_blank_text_is_none() -> None:
+    assert names.clean_text(" two\nlines ", (), longest=20) == " two\nlines "
+    assert names.clean_text(" \n", (), longest=20) is None
+    assert names.clean_text(None, (), longest=20) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("a" * 21, TooLongError), ("\0", InvalidError), ("\udfff", InvalidError)]
+)
+def test_free_text_that_no_database_can_hold_is_refused(
+    text: str, error: type[PigeonholeError]
+) -> None:
+    with pytest.raises(error):
+        names.clean_text(text, (), longest=20)
