@@ -72,7 +72,14 @@ def learn(
     proba[known] = classifier.cv_proba_
     if not known.all():
         proba[~known] = classifier.predict_proba(rows[~known])
-    graded = metrics(y, proba[known], classes, groups, graded=classifier.cv_measured_)
+    graded = metrics(
+        y,
+        proba[known],
+        classes,
+        groups,
+        graded=classifier.cv_measured_,
+        folds=classifier.cv_folds_,
+    )
     return Learned(
         head=pack(classifier.to_arrays()),
         held_out=_held_out(examples, y, labels, classifier, groups),

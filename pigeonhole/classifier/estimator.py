@@ -35,6 +35,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
             it or its group.
         cv_measured_: ``(n,)`` whether the row's label had a sample besides those held out
             with it, without which its row of ``cv_proba_`` can't be graded.
+        cv_folds_: How many parts of the samples were held out in turn.
         cv_accuracy_: Share of graded rows that ``cv_proba_`` gets right, with its interval.
         cv_strangeness_: ``(n,)`` like ``strangeness``, for the rows of ``fit``.
         head_: The candidate that won, and why.
@@ -92,6 +93,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self.head_ = result.head
         self._weights, self._bias = result.linear.weights, result.linear.bias
         self._shape = result.shape
+        self.cv_folds_ = len(np.unique(result.dealt))
         graded = self.cv_measured_ = measurable(codes, result.dealt, len(self.classes_))
         self._novelty = novelty.Novelty.of(result.looks[graded])
         self.cv_strangeness_ = self._novelty.share(self._novelty.scores(result.looks))

@@ -91,7 +91,7 @@ class Metrics:
     calibration_error: float | None = strawberry.field(
         description="Expected calibration error: how far confidence is from accuracy."
     )
-    folds: int | None = strawberry.field(description="Parts that were held out in turn.")
+    folds: int = strawberry.field(description="Parts that were held out in turn.")
     labels: list[LabelMetrics] = strawberry.field(description="The same, label by label.")
     model: strawberry.Private[models.Model]
     confusion_matrix: ConfusionMatrix = strawberry.field(
