@@ -19,6 +19,8 @@ page: $(PAGE)/dist/index.html
 test: $(VENV)/dev $(PAGE)/dist/index.html
 	cd $(PAGE) && npm test
 	$(BIN)/pytest -n auto tests
+	@if command -v chromium >/dev/null; then cd $(PAGE) && npm run test:page; \
+		else echo 'The page is not tested in a browser: there is no chromium.'; fi
 
 check: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json
 	$(BIN)/ruff format --check .
