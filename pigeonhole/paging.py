@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -60,7 +61,8 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
     size = _size(window)
     for cursor, after in ((window.after, True), (window.before, False)):
         if cursor is not None:
-            query = query.filter(_beyond(cursor, order, forwards=after != order.descending))
+            key = _values(cursor, order, "after" if after else "before")
+            query = query.filter(_beyond(key, order, forwards=after != order.descending))
     sign = "-" if order.descending != backwards else ""
     columns = [order.key, "id"] if order.key else ["id"]
     rows = await query.order_by(*(sign + column for column in columns)).limit(size + 1)
@@ -90,24 +92,24 @@ def _cursor(row: Row, order: Order) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _beyond(cursor: str, order: Order, *, forwards: bool) -> Q:
-    """What lies on the far side of a cursor."""
+def _beyond(key: list[Any], order: Order, *, forwards: bool) -> Q:
+    """What lies on the far side of a cursor's key."""
     side = "gt" if forwards else "lt"
-    *values, id = _values(cursor, order)
+    *values, id = key
     if not values:
         return Q(**{f"id__{side}": id})
     [value] = values
     return Q(**{f"{order.key}__{side}": value}) | Q(**{order.key or "": value, f"id__{side}": id})
 
 
-def _values(cursor: str, order: Order) -> list[Any]:
+def _values(cursor: str, order: Order, name: str) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         *values, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if len(values) != bool(order.key) or not all(type(v) in (int, float) for v in values):
+        if len(values) != bool(order.key) or not all(type(value) is float for value in values):
+            raise ValueError(cursor)
+        if not all(map(math.isfinite, values)):
             raise ValueError(cursor)
         return [*values, UUID(hex=id)]
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
-        raise InvalidError(
-            "The cursor is none of this list in this order.", path=("after",)
-        ) from None
+        raise InvalidError("The cursor is none of this list in this order.", path=(name,)) from None
