@@ -35,6 +35,13 @@ from pigeonhole.suggestions import suggest
 REPORT_S = 0.25
 """Seconds between reports of progress."""
 
+FIT = {
+    TrainingStage.SELECTING: (0.5, 0.8),
+    TrainingStage.CROSS_VALIDATING: (0.8, 0.95),
+    TrainingStage.FITTING: (0.95, 1.0),
+}
+"""Of each stage of a fit: a run's progress from its start to its end."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -142,7 +149,8 @@ class Report:
 
     def __call__(self, stage: str, fraction: float) -> None:
         self.stage = TrainingStage(stage)
-        self.progress = max(self.progress, 0.5 + 0.5 * fraction)
+        start, end = FIT[self.stage]
+        self.progress = start + (end - start) * fraction
 
 
 @asynccontextmanager

@@ -340,3 +340,17 @@ async def test_a_changed_annotation_loses_what_was_said_of_the_one_before(
     assert await Sample.filter(id__in=[first.id, second.id], mistake_score=None).count() == 2
     await run_jobs()
     assert await Sample.filter(mistake_score__isnull=False).count() == 8
+
+
+def test_the_progress_of_a_fit_rises_from_stage_to_stage() -> None:
+    report = training.Report()
+    seen = [(report.stage, report.progress)]
+
+    for stage, fraction in (("selecting", 1.0), ("cross_validating", 0.5), ("fitting", 1.0)):
+        report(stage, fraction)
+        seen.append((report.stage, report.progress))
+
+    assert [stage.value for stage, _ in seen] == [
+        "selecting", "selecting", "cross_validating", "fitting",
+    ]  # fmt: skip
+    assert [progress for _, progress in seen] == pytest.approx([0.5, 0.8, 0.875, 1.0])
