@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pigeonhole import pictures, samples, uploads
-from pigeonhole.models import Embedding, Orphan, Sample
+from pigeonhole.models import Embedding, Label, Orphan, Sample
 from pigeonhole.services import Services
 from pigeonhole.storage import Kind, Storage
 from server import ids
@@ -167,4 +167,4 @@ async def test_a_picture_that_is_not_added_makes_no_label(
     [added] = await uploads.add(services, sample.function_id, [entry], duplicates=policy)
 
     assert added.duplicate
-    assert await samples.Label.filter(name="New").count() == 0
+    assert await Label.filter(name="New").count() == 0

@@ -76,7 +76,7 @@ async def test_verdicts_become_annotations_where_the_right_answer_is_known(
         ],
         "errors": [],
     }
-    assert sorted(await Grade.all().values_list("right", flat=True)) == [False, False, True]
+    assert sorted(grade.right for grade in await Grade.all()) == [False, False, True]
     left = (await quiz(client, function))["quizSamples"]
     assert {right["id"], wrong["id"], unknown["id"]}.isdisjoint(one["id"] for one in left)
     assert len(left) == 9
