@@ -4,6 +4,7 @@ import strawberry
 from strawberry.printer import print_schema as to_sdl
 from strawberry.schema.config import StrawberryConfig
 
+from server import enums  # noqa: F401 - describes the domain's enums, which types name
 from server.mutations.api_keys import ApiKeyMutations
 from server.mutations.functions import FunctionMutations
 from server.mutations.invocations import InvocationMutations
