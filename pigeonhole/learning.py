@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pigeonhole.classifier import Estimate, FewShotClassifier
+from pigeonhole.classifier.intervals import LEAST_COUNT
 from pigeonhole.classifier.metrics import Metrics, metrics
 from pigeonhole.classifier.neighbours import groups_of
 from pigeonhole.classifier.review import Comparison, compare, mistake_scores
 from pigeonhole.predictions import KEPT_RANKS, HeldOut, pack
+
+LEAST_OF_LABEL = 5
+"""Graded samples from which a label has figures of its own; their intervals are wide at first."""
 
 Floats = NDArray[np.float32]
 Report = Callable[[str, float], None]
@@ -160,8 +164,8 @@ def _to_json(graded: Metrics) -> dict[str, Any]:
         "classes": [str(label.label) for label in graded.labels],
         "labels": [
             {
-                "precision": _estimate(label.precision),
-                "recall": _estimate(label.recall),
+                "precision": _estimate(label.precision, LEAST_OF_LABEL),
+                "recall": _estimate(label.recall, LEAST_OF_LABEL),
                 "f1": label.f1,
                 "support": label.support,
             }
@@ -171,6 +175,6 @@ def _to_json(graded: Metrics) -> dict[str, Any]:
     }
 
 
-def _estimate(estimate: Estimate | None) -> dict[str, float] | None:
+def _estimate(estimate: Estimate | None, least: float = LEAST_COUNT) -> dict[str, float] | None:
     """None where too few samples were held out for a figure that means anything."""
-    return None if estimate is None or estimate.too_early else asdict(estimate)
+    return None if estimate is None or estimate.count < least else asdict(estimate)
