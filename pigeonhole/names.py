@@ -53,6 +53,11 @@ def clean_text(text: str | None, path: Sequence[str], *, longest: int) -> str | 
         return None
     if len(text) > longest:
         raise TooLongError(f"At most {longest} characters; this has {len(text)}.", path=path)
-    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise InvalidError("A text has no NUL character and no lone surrogates.", path=path)
     return text
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database can hold a text: it has no NUL and no lone surrogates."""
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)

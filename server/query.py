@@ -7,7 +7,7 @@ import strawberry
 
 from pigeonhole import invocation, models
 from pigeonhole.errors import TooLongError
-from pigeonhole.names import key
+from pigeonhole.names import is_storable, key
 from pigeonhole.paging import MAX_PAGE
 from server import ids
 from server.access import exists, visible
@@ -71,6 +71,8 @@ class Query:
     async def function_by_name(
         self, info: Info, name: Annotated[str, strawberry.argument(description="Its name.")]
     ) -> Function | None:
+        if not is_storable(name):
+            return None
         named = models.Function.filter(name_key=key(name.strip()))
         return maybe(Function.of, await visible(info.context.viewer, named).first())
 
@@ -88,7 +90,9 @@ class Query:
         ] = None,
     ) -> Connection[Function]:
         query = visible(info.context.viewer, models.Function.all())
-        if name_contains:
+        if name_contains and not is_storable(name_contains):
+            query = query.filter(id__in=[])
+        elif name_contains:
             query = query.filter(name_key__contains=key(name_contains))
         return await connect(query, Function.of, first, after, last, before)
 

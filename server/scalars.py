@@ -8,6 +8,8 @@ import strawberry
 from strawberry.file_uploads.scalars import Upload
 from strawberry.types.scalar import ScalarDefinition
 
+from pigeonhole.names import is_storable
+
 URL = NewType("URL", str)
 JSON = NewType("JSON", object)
 
@@ -27,11 +29,14 @@ def _parse_instant(value: object) -> datetime:
 
 
 def _parse_json(value: Any) -> Any:
-    """JSON as it came; infinities and NaN, which JSON has not, are refused."""
+    """JSON as it came; what JSON has not, or no database can hold, is refused."""
+    if isinstance(value, str) and not is_storable(value):
+        raise ValueError("A text has no NUL character and no lone surrogates.")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("JSON has no NaN and no infinities.")
     if isinstance(value, dict):
-        for item in value.values():
+        for key, item in value.items():
+            _parse_json(key)
             _parse_json(item)
     if isinstance(value, list):
         for item in value:

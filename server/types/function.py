@@ -14,6 +14,7 @@ from pigeonhole.encoders import Encoder
 from pigeonhole.errors import InvalidError, NotFoundError
 from pigeonhole.functions import FunctionState
 from pigeonhole.models import FunctionVisibility
+from pigeonhole.names import MAX_EXTERNAL_ID, is_storable
 from pigeonhole.paging import MAX_PAGE
 from server import ids
 from server.connections import After, Before, Connection, First, Last, connect
@@ -172,6 +173,8 @@ class Function(Node):
             str, strawberry.argument(description="As it was given with the sample.")
         ],
     ) -> Sample | None:
+        if not is_storable(external_id) or len(external_id) > MAX_EXTERNAL_ID:
+            return None  # no sample has such a one
         row = await rows.Sample.get_or_none(function_id=self.row.id, external_id=external_id)
         return maybe(Sample.of, row)
 

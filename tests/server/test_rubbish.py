@@ -1,0 +1,75 @@
+"""What no database can hold, and what databases take for patterns, is answered in order."""
+
+from typing import Any
+
+import pytest
+
+from pigeonhole.models import Label
+from tests.client import Client
+
+UNSTORABLE = ["\0", "a\0b"]
+FIND = """query ($id: ID!, $text: String!) { functionByName(name: $text) { id }
+  function(id: $id) { sampleByExternalId(externalId: $text) { id } } }"""
+CONTAINS = """query ($text: String) { functions(nameContains: $text) { nodes { name } } }"""
+
+
+@pytest.mark.parametrize("text", [*UNSTORABLE, "", " ", "a" * 1_000, "👩\u200d🍳"])
+async def test_nothing_is_found_by_a_text_that_nothing_is_named(client: Client, text: str) -> None:
+    function = await client.create_function()
+
+    answer = await client.answer(FIND, id=function["id"], text=text)
+
+    assert answer["data"] == {"functionByName": None, "function": {"sampleByExternalId": None}}
+    assert "errors" not in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("%", ["100 %"]),
+        ("_", ["a_b"]),
+        ("\\", ["back\\slash"]),
+        ("'", ["chef's"]),
+        ("\0", []),
+        ("a" * 1_000, []),
+        ("", ["100 %", "a_b", "back\\slash", "chef's"]),
+    ],
+)
+async def test_names_are_searched_by_their_letters_and_not_by_patterns(
+    client: Client, text: str, found: list[str]
+) -> None:
+    for name in ("100 %", "a_b", "back\\slash", "chef's"):
+        await client.create_function(name=name)
+
+    data = await client.ask(CONTAINS, text=text)
+
+    assert [node["name"] for node in data["functions"]["nodes"]] == found
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+@pytest.mark.parametrize(
+    "wrap", [lambda text: text, lambda text: [{"a": text}], lambda text: {text: 1}]
+)
+async def test_metadata_that_no_database_can_hold_is_refused(
+    client: Client, text: str, wrap: Any
+) -> None:
+    function = await client.create_function(labels=["Soups"])
+    label = function["labels"]["nodes"][0]["id"]
+
+    answers = [
+        await client.answer(
+            """mutation ($input: CreateLabelInput!) { createLabel(input: $input) {
+                 errors { code path } } }""",
+            input={"functionId": function["id"], "name": "New", "metadata": wrap(text)},
+        ),
+        await client.answer(
+            """mutation ($input: UpdateLabelInput!) { updateLabel(input: $input) {
+                 errors { code path } } }""",
+            input={"id": label, "metadata": wrap(text)},
+        ),
+    ]
+
+    assert [[error["extensions"]["code"] for error in one["errors"]] for one in answers] == [
+        ["BAD_USER_INPUT"]
+    ] * 2
+    assert await Label.all().count() == 1
