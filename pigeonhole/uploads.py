@@ -12,7 +12,7 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from pigeonhole import events, functions, images, jobs, names, pictures
-from pigeonhole.errors import LimitReachedError, PigeonholeError, TakenError
+from pigeonhole.errors import LimitReachedError, NotFoundError, PigeonholeError, TakenError
 from pigeonhole.models import AnnotationSource, Function, Sample, SampleSource
 from pigeonhole.revisions import bump, lock, training_set_changed
 from pigeonhole.samples import ANNOTATION, LabelChoice, annotate_row, resolve
@@ -91,6 +91,9 @@ async def add(
                     upload_revision=F("upload_revision") + 1
                 )
             break
+        except NotFoundError:  # the function was deleted meanwhile
+            await pictures.forget({item.picture.sha256 for item in good})
+            raise
         except IntegrityError:  # someone else added one of them meanwhile: it is there now
             if attempt == 2:
                 raise
