@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c lock.
 PAGE := frontend-stub
 # Where there is no Node.js, or one that is too old, it is taken from PyPI into the environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-NODE_IS_NEW := node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null
+NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 
 .PHONY: run page test check schema bench screenshots clean
 
