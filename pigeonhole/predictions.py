@@ -59,6 +59,9 @@ class HeldOut:
     sizes: NDArray[np.int32]  # (n,) of its group of near-duplicates
     strangeness: NDArray[np.float32]  # (n,) 0 to 1, low is strange
     mistake: NDArray[np.float32]  # (n,) 0 to 1, how likely the annotation is one
+    _thresholds: Recent[float, Threshold] = field(
+        default_factory=lambda: Recent(8), init=False, compare=False
+    )
 
     def mistake_score(self, sample: UUID) -> float | None:
         """How likely a sample's annotation is a mistake; None where it cannot be told."""
@@ -71,11 +74,18 @@ class HeldOut:
         return np.asarray(self.top[:, 0] == self.truth)
 
     def threshold(self, max_error_rate: float) -> Threshold:
-        """The confidence to ask for so that errors stay within a promised rate."""
-        graded = self.graded
-        return threshold(
-            self.confidence[graded, 0], self.right[graded], self.sizes[graded], max_error_rate
-        )
+        """The confidence to ask for so that errors stay within a promised rate.
+
+        Found once for each rate asked lately: every held-out prediction asks for it.
+        """
+        found = self._thresholds.recall(max_error_rate)
+        if found is None:
+            graded = self.graded
+            found = threshold(
+                self.confidence[graded, 0], self.right[graded], self.sizes[graded], max_error_rate
+            )
+            self._thresholds.keep(max_error_rate, found)
+        return found
 
 
 @dataclass(frozen=True)
