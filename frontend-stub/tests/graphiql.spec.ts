@@ -12,6 +12,7 @@ test("GraphiQL runs our query and subscription, and shows the docs", async ({
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("/graphql");
   await expect(page.getByRole("tab", { name: "Functions" })).toBeVisible();
+  await expect(page.locator(".graphiql-editor .view-line").first()).not.toBeEmpty();
   await page.locator(".graphiql-execute-button").click();
   const answer = page.locator(".graphiql-response");
   await expect(answer).toContainText("Explored");

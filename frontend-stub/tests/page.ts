@@ -39,7 +39,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   complaints: async ({ page, server }, use) => {
     const complaints: string[] = [];
     page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
+      if (message.type() === "error") {
+        complaints.push(`${message.text()} (${message.location().url})`);
+      }
     });
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => {
