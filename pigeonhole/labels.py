@@ -116,6 +116,7 @@ async def delete(services: Services, id: UUID, *, move_to: UUID | None = None) -
                 "label_id": None,
                 "annotation_source": None,
                 "annotated_at": None,
+                "confirmed": False,
                 "mistake_score": None,
             }
             await Sample.filter(label_id=id).update(**cleared)
@@ -126,7 +127,11 @@ async def delete(services: Services, id: UUID, *, move_to: UUID | None = None) -
                 raise ConflictError(
                     "Annotations can move to another label of the same function only.", path=path
                 )
-            moved: dict[str, Any] = {"label_id": move_to, "mistake_score": None}
+            moved: dict[str, Any] = {
+                "label_id": move_to,
+                "confirmed": False,
+                "mistake_score": None,
+            }
             await Sample.filter(label_id=id).update(**moved)
         unanswered: dict[str, Any] = {"predicted_id": None, "confidence": None}
         await Sample.filter(predicted_id=id).update(**unanswered)

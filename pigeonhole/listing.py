@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.expressions import F, Subquery
+from tortoise.expressions import Case, F, Subquery, When
 from tortoise.functions import Coalesce
 from tortoise.queryset import QuerySet
 
@@ -35,7 +35,7 @@ def listed(function_id: UUID, conditions: Conditions) -> QuerySet[Sample]:
     if conditions.annotated is not None:
         query = query.filter(label_id__isnull=not conditions.annotated)
     if conditions.disputed is not None:
-        both = query.filter(label_id__isnull=False, predicted_id__isnull=False)
+        both = query.filter(label_id__isnull=False, predicted_id__isnull=False, confirmed=False)
         query = (
             both.exclude(label_id=F("predicted_id"))
             if conditions.disputed
@@ -63,17 +63,24 @@ def listed(function_id: UUID, conditions: Conditions) -> QuerySet[Sample]:
 def ordered(
     query: QuerySet[Sample], field: str, descending: bool
 ) -> tuple[QuerySet[Sample], Order]:
-    """A query with the order that pages of it are read in; rows without the field come last."""
+    """A query with the order that pages of it are read in; rows without the field come last.
+
+    An annotation that somebody confirmed counts as one that no mistake is suspected of.
+    """
     if field == "id":
         return query, Order(None, descending)
     last = -1.0 if descending else 2.0  # beyond every rate
-    return query.annotate(rank=Coalesce(field, last)), Order("rank", descending)
+    rank = Coalesce(field, last)
+    if field == "mistake_score":
+        settled = When(confirmed=True, then=last)  # type: ignore[arg-type] # it takes numbers too
+        return query.annotate(rank=Case(settled, default=rank)), Order("rank", descending)
+    return query.annotate(rank=rank), Order("rank", descending)
 
 
 def disputed(sample: Sample) -> bool:
-    """Whether a person and the model disagree about a sample."""
+    """Whether a person and the model disagree about a sample, and nobody has settled it."""
     both = sample.label_id is not None and sample.predicted_id is not None
-    return both and sample.label_id != sample.predicted_id
+    return both and sample.label_id != sample.predicted_id and not sample.confirmed
 
 
 def behind(predictor: Predictor, annotated: UUID, predicted: UUID) -> QuerySet[Sample]:

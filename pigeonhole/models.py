@@ -151,6 +151,7 @@ class Sample(Row):
     label_id: UUID | None
     annotation_source = fields.CharEnumField(AnnotationSource, max_length=20, null=True)
     annotated_at = fields.DatetimeField(null=True)
+    confirmed = fields.BooleanField(default=False)  # somebody holds to the annotation, model or not
     predicted: fields.ForeignKeyNullableRelation[Label] = fields.ForeignKeyField(
         "pigeonhole.Label", null=True, on_delete=fields.SET_NULL, related_name="predicted"
     )

@@ -1,7 +1,7 @@
 """Samples: the pictures of a function, and what people say they show."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -18,11 +18,14 @@ ANNOTATION = (
     "label_id",
     "annotation_source",
     "annotated_at",
+    "confirmed",
     "mistake_score",
     "informativeness",
     "updated_at",
 )
 """The columns that an annotation sets."""
+
+NOTHING_CONFIRMED: Mapping[UUID, bool] = {}
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,14 @@ async def annotate(
     annotations: Sequence[tuple[UUID, LabelChoice, tuple[str, ...]]],
     *,
     source: AnnotationSource = AnnotationSource.PERSON,
+    confirmed: Mapping[UUID, bool] = NOTHING_CONFIRMED,
 ) -> list[Sample]:
     """Say what samples show; all of them or none. Their functions learn from it.
 
     Args:
         annotations: Sample, label, and where they stand in the caller's arguments.
+        confirmed: Samples of which somebody holds to the label whatever the model says, or no
+            longer does. The others are as they were if they keep their label, and else are not.
 
     Raises:
         NotFoundError: There is no such sample or label.
@@ -62,14 +68,16 @@ async def annotate(
         RequiredError, TooLongError, InvalidError, LimitReachedError: A new label's name.
     """
     async with in_transaction():
-        found, changed = await write(annotations, source)
+        found, changed = await write(annotations, source, confirmed)
     for function_id in changed:
         await training_set_changed(services, function_id)
     return found
 
 
 async def write(
-    annotations: Sequence[tuple[UUID, LabelChoice, tuple[str, ...]]], source: AnnotationSource
+    annotations: Sequence[tuple[UUID, LabelChoice, tuple[str, ...]]],
+    source: AnnotationSource,
+    confirmed: Mapping[UUID, bool] = NOTHING_CONFIRMED,
 ) -> tuple[list[Sample], set[UUID]]:
     """What `annotate` does within its transaction; also return whose training sets changed."""
     found, changed = [], set()
@@ -81,6 +89,7 @@ async def write(
         label = await resolve(owning[sample.function_id], choice, (*path, "label"))
         if annotate_row(sample, label, source):
             changed.add(sample.function_id)
+        sample.confirmed = confirmed.get(id, sample.confirmed)
         await sample.save(update_fields=ANNOTATION)
         found.append(sample)
     for function_id in changed:
@@ -99,6 +108,7 @@ async def clear(services: Services, ids: Sequence[UUID]) -> list[Sample]:
         changed = {row.function_id for row in rows if row.label_id is not None}
         for row in rows:
             row.label_id = row.annotated_at = row.mistake_score = None
+            row.confirmed = False
             row.annotation_source = None  # type: ignore[assignment] # tortoise types it as not null
             await row.save(update_fields=ANNOTATION)
         for function_id in changed:
@@ -167,6 +177,7 @@ def annotate_row(sample: Sample, label: Label, source: AnnotationSource) -> bool
     changed = sample.label_id != label.id
     if changed:  # these are of the annotation before
         sample.mistake_score = sample.informativeness = None
+        sample.confirmed = False
     sample.label_id = label.id
     sample.annotation_source = source
     sample.annotated_at = datetime.now(UTC)

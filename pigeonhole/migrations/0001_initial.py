@@ -154,6 +154,7 @@ class Migration(migrations.Migration):
                 ('label', fields.ForeignKeyField('pigeonhole.Label', source_field='label_id', null=True, db_constraint=True, to_field='id', related_name='samples', on_delete=OnDelete.SET_NULL)),
                 ('annotation_source', fields.CharEnumField(null=True, description='PERSON: person\nIMPORT: import\nFEEDBACK: feedback', enum_type=AnnotationSource, max_length=20)),
                 ('annotated_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('confirmed', fields.BooleanField(default=False)),
                 ('predicted', fields.ForeignKeyField('pigeonhole.Label', source_field='predicted_id', null=True, db_constraint=True, to_field='id', related_name='predicted', on_delete=OnDelete.SET_NULL)),
                 ('confidence', fields.FloatField(null=True)),
                 ('mistake_score', fields.FloatField(null=True)),

@@ -47,6 +47,11 @@ class DeleteSamplesInput:
 class AnnotationInput:
     sample_id: strawberry.ID = strawberry.field(description="The sample.")
     label: SampleAnnotationInput = strawberry.field(description="What it shows.")
+    confirmed: bool | None = strawberry.field(
+        default=None,
+        description="Whether this holds whatever the model says, so that the sample is disputed no "
+        "more; unsaid, it stays as it was while the label does.",
+    )
 
 
 @strawberry.input(description="What samples are.")
@@ -203,7 +208,12 @@ class SampleMutations:
             (id, await given.label.choice(viewer, (*path, "label")), path)
             for id, path, given in zip(found, paths, input.annotations, strict=True)
         ]
-        rows = await samples.annotate(info.context.services, annotations)
+        confirmed = {
+            id: given.confirmed
+            for id, given in zip(found, input.annotations, strict=True)
+            if given.confirmed is not None
+        }
+        rows = await samples.annotate(info.context.services, annotations, confirmed=confirmed)
         return AnnotateSamplesPayload(samples=[Sample.of(row) for row in rows])
 
     @strawberry.mutation(

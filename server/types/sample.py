@@ -59,6 +59,9 @@ class Annotation(Node):
     label_id: strawberry.Private[UUID]
     source: AnnotationSource = strawberry.field(description="Who said so.")
     created_at: datetime = strawberry.field(description="When.")
+    confirmed: bool = strawberry.field(
+        description="Whether somebody holds to it, whatever the model says."
+    )
 
     @strawberry.field(description="The sample that it is about.")
     def sample(self) -> Annotated["Sample", strawberry.lazy(".sample")]:
@@ -79,6 +82,7 @@ class Annotation(Node):
             id=ids.encode(ids.Kind.ANNOTATION, row.id),
             source=row.annotation_source,
             created_at=row.annotated_at,
+            confirmed=row.confirmed,
         )
 
 
@@ -95,7 +99,7 @@ class Sample(Node):
     )
     mistake_score: float | None = strawberry.field(
         description="How likely the annotation is a mistake, from 0 to 1; null when there is none, "
-        "and before a model could tell."
+        "when it is confirmed, and before a model could tell."
     )
     created_at: datetime = strawberry.field(description="When it was added.")
     updated_at: datetime = strawberry.field(description="When it was last annotated.")
@@ -135,7 +139,10 @@ class Sample(Node):
         ids = (await loaders.near_duplicates.load(self.row.id))[:first]
         return [Sample.of(row) for row in await loaders.samples.load_many(ids) if row is not None]
 
-    @strawberry.field(description="Whether a person and the held-out prediction disagree.")
+    @strawberry.field(
+        description="Whether the held-out prediction disagrees with an annotation that nobody has "
+        "confirmed."
+    )
     def disputed(self) -> bool:
         return listing.disputed(self.row)
 
@@ -154,7 +161,7 @@ class Sample(Node):
                 sha256=row.sha256,
             ),
             annotation=Annotation.of(row),
-            mistake_score=None if row.label_id is None else row.mistake_score,
+            mistake_score=None if row.label_id is None or row.confirmed else row.mistake_score,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
@@ -178,7 +185,9 @@ class SampleFilter:
         default=None, description="Whether a person has annotated it."
     )
     disputed: bool | None = strawberry.field(
-        default=None, description="Whether the held-out prediction disagrees with the annotation."
+        default=None,
+        description="Whether the held-out prediction disagrees with an annotation that nobody has "
+        "confirmed.",
     )
     label_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="Annotated with one of these."

@@ -202,6 +202,29 @@ async def test_each_filter_finds_what_it_names(client: Client, function: Functio
         assert ("".join(names(found)), found["totalCount"]) == (expected, len(expected)), filter
 
 
+async def test_a_confirmed_annotation_is_no_likely_mistake(
+    client: Client, function: Function
+) -> None:
+    zero, one = await Label.filter(function_id=function.id).order_by("id")
+    slip = {"label_id": zero.id, "predicted_id": one.id}
+    await rows(
+        function,
+        {**slip, "mistake_score": 0.9, "confirmed": True},
+        {**slip, "mistake_score": 0.8},
+        {"label_id": zero.id, "predicted_id": zero.id, "mistake_score": 0.1},
+    )
+
+    disputed = await page(client, function, filter={"disputed": True})
+    rest = await page(client, function, filter={"disputed": False})
+    ordered = [
+        await page(client, function, orderBy={"field": "MISTAKE_SCORE", "direction": direction})
+        for direction in ("DESC", "ASC")
+    ]
+
+    assert (names(disputed), names(rest)) == (["b"], ["c", "a"])
+    assert [names(one) for one in ordered] == [["b", "c", "a"], ["c", "b", "a"]]
+
+
 async def test_a_filter_by_a_label_that_is_none_is_refused(
     client: Client, function: Function
 ) -> None:

@@ -168,6 +168,56 @@ async def test_annotations_are_set_replaced_and_cleared_and_each_change_counts_o
     assert await revision() == before + 2
 
 
+async def test_an_annotation_is_confirmed_until_its_label_changes(client: Client) -> None:
+    function = await client.create_function(labels=["Soups", "Broths"])
+    soups, broths = (label["id"] for label in function["labels"]["nodes"])
+    [sample] = ids(await client.add_samples(function["id"], [make.picture(1)], ["Soups"]))
+    before = await revision()
+
+    async def annotated(label: str, **confirmed: bool | None) -> bool:
+        said = {"sampleId": sample, "label": {"labelId": label}, **confirmed}
+        data = await client.ask(
+            """mutation ($input: AnnotateSamplesInput!) { annotateSamples(input: $input) {
+                 samples { annotation { confirmed } } } }""",
+            input={"annotations": [said]},
+        )
+        [found] = data["annotateSamples"]["samples"]
+        return bool(found["annotation"]["confirmed"])
+
+    kept = [await annotated(soups, confirmed=True), await annotated(soups, confirmed=None)]
+    withdrawn = await annotated(soups, confirmed=False)
+    unchanged = await revision()
+    other = [await annotated(broths, confirmed=True), await annotated(soups)]
+
+    assert (kept, withdrawn, other) == ([True, True], False, [True, False])
+    assert (unchanged - before, await revision() - before) == (0, 2)
+
+
+async def test_a_cleared_or_moved_annotation_is_confirmed_no_more(client: Client) -> None:
+    function = await client.create_function(labels=["Soups", "Broths", "Desserts"])
+    soups, broths, desserts = (label["id"] for label in function["labels"]["nodes"])
+    pictures = [make.picture(n) for n in range(3)]
+    found = ids(await client.add_samples(function["id"], pictures, ["Soups", "Broths", "Desserts"]))
+    await client.ask(
+        ANNOTATE,
+        input={
+            "annotations": [
+                {"sampleId": id, "label": {"labelId": label}, "confirmed": True}
+                for id, label in zip(found, (soups, broths, desserts), strict=True)
+            ]
+        },
+    )
+    confirmed = await Sample.filter(confirmed=True).count()
+    delete = """mutation ($input: DeleteLabelInput!) { deleteLabel(input: $input) {
+      errors { code path } } }"""
+
+    await client.ask(CLEAR, input={"sampleIds": [found[0]]})
+    await client.ask(delete, input={"id": broths, "moveToLabelId": soups})
+    await client.ask(delete, input={"id": desserts})
+
+    assert (confirmed, await Sample.filter(confirmed=True).count()) == (3, 0)
+
+
 async def test_one_wrong_annotation_refuses_them_all(client: Client) -> None:
     function = await client.create_function(labels=["Soups"])
     other = await client.create_function(name="Other", labels=["Soups"])
