@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c lock.txt
 
 PAGE := frontend-stub
+CLIENTS := tests/clients
 # Where there is no Node.js, or one that is too old, it is taken from PyPI into the environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
@@ -16,7 +17,7 @@ run: $(VENV)/run $(PAGE)/dist/index.html
 
 page: $(PAGE)/dist/index.html
 
-test: $(VENV)/dev $(PAGE)/dist/index.html
+test: $(VENV)/dev $(PAGE)/dist/index.html $(CLIENTS)/node_modules/.package-lock.json
 	cd $(PAGE) && npm test
 	$(BIN)/pytest -n auto tests
 	@if command -v chromium >/dev/null; then cd $(PAGE) && npm run test:page; \
@@ -29,6 +30,8 @@ check: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json
 	$(BIN)/lint-imports
 	$(BIN)/pigeonhole schema --check
 	cd $(PAGE) && npm run check
+	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/.prettierrc.json \
+		--ignore-path $(CLIENTS)/.gitignore --check --log-level warn $(CLIENTS)
 
 schema: $(VENV)/dev
 	$(BIN)/pigeonhole schema > schema.graphql
@@ -40,11 +43,12 @@ screenshots: $(VENV)/dev $(PAGE)/dist/index.html
 	cd $(PAGE) && npm run screenshots
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache $(PAGE)/dist $(PAGE)/node_modules
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache $(PAGE)/dist $(PAGE)/node_modules $(CLIENTS)/node_modules
 
-$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package.json $(PAGE)/package-lock.json | $(VENV)/run
+$(PAGE)/node_modules/.package-lock.json $(CLIENTS)/node_modules/.package-lock.json: \
+		%/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(VENV)/run
 	$(NODE_IS_NEW) || $(PIP) -e '.[page]'
-	cd $(PAGE) && npm ci --no-audit --no-fund --loglevel=error
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json schema.graphql \
