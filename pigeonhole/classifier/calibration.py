@@ -38,18 +38,22 @@ def fit_scales(scores: Floats, codes: Ints) -> Floats:
     logs = np.full(len(scores), centre)
     if not len(codes):
         return np.asarray(np.exp(logs))
-    scores = scores - scores.max(axis=-1, keepdims=True)
-    true = scores[:, np.arange(len(codes)), codes].sum(axis=1, dtype=np.float64)
+    true = scores[:, np.arange(len(codes)), codes]
+    # Labels first: sums over them then run along whole rows, which is several times faster.
+    below = np.ascontiguousarray(np.moveaxis(scores, -1, 0))  # (labels, candidates, n)
+    top = below.max(axis=0)
+    below -= top
+    true = (true - top).sum(axis=1, dtype=np.float64)
     low, high = logs - 8.0, logs + 8.0
+    weights = np.empty_like(below)
     for _ in range(STEPS):
         scale = np.exp(logs)
-        proba = np.exp(scores * scale[:, None, None].astype(scores.dtype))
-        proba /= proba.sum(axis=-1, keepdims=True)
-        proba *= scores
-        mean = proba.sum(axis=-1)
-        proba *= scores
-        squares = proba.sum(axis=(1, 2), dtype=np.float64)
-        spread = squares - (mean * mean).sum(axis=1, dtype=np.float64)
+        np.multiply(below, scale[:, None].astype(below.dtype), out=weights)
+        total = np.exp(weights, out=weights).sum(axis=0)
+        weights *= below
+        mean = weights.sum(axis=0) / total
+        weights *= below
+        spread = (weights.sum(axis=0) / total - mean * mean).sum(axis=1, dtype=np.float64)
         slope = scale * (mean.sum(axis=1, dtype=np.float64) - true)
         bend = np.maximum(slope, 0) + scale * scale * spread + PRIOR_WEIGHT
         slope += PRIOR_WEIGHT * (logs - centre)

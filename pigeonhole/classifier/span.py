@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg import eigh, qr
 
 from pigeonhole.classifier.arrays import Floats
 
 MOST = 512
-"""Dimensions of the span that are kept, those of most variance; the rest is taken for noise."""
+"""Dimensions of the span that are kept; what the rest adds is taken for noise."""
 _LEAST_VARIANCE = 1e-6
 
 
@@ -33,16 +33,22 @@ def span(rows: Floats, extra: Floats) -> Span:
     """Return the span of centred ``rows`` (n, dim) and of the directions ``extra`` (m, dim).
 
     Inner products between samples are all that a shrunk covariance sees, so nothing is lost up to
-    ``MOST`` dimensions, and n x n matrices replace dim x dim ones.
+    ``MOST`` dimensions, and n x n matrices replace dim x dim ones. A span of more is cut to so
+    many random mixtures of it, which costs a third of its widest axes and lost no accuracy to them.
+
+    Source: Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 53,
+    2011, algorithm 4.1 (the randomized range finder).
     """
     origin = rows.mean(axis=0) if len(rows) else np.zeros(rows.shape[1], rows.dtype)
     if len(rows) + len(extra) >= rows.shape[1]:
         return Span(origin, None)
     stacked = np.concatenate([rows - origin, extra])
-    count = len(stacked)
-    values, vectors = eigh(
-        stacked @ stacked.T, check_finite=False, subset_by_index=(max(0, count - MOST), count - 1)
-    )
-    kept = values > _LEAST_VARIANCE * max(float(values[-1:].sum()), 1e-12)
-    basis = stacked.T @ (vectors[:, kept] / np.sqrt(values[kept]))
+    if len(stacked) > MOST:
+        mixtures = np.random.default_rng(0).standard_normal((len(stacked), MOST), np.float32)
+        mixed = stacked.T @ mixtures.astype(rows.dtype)
+        basis, _ = qr(mixed, mode="economic", overwrite_a=True, check_finite=False)
+    else:
+        values, vectors = eigh(stacked @ stacked.T, check_finite=False)
+        kept = values > _LEAST_VARIANCE * max(float(values[-1:].sum()), 1e-12)
+        basis = stacked.T @ (vectors[:, kept] / np.sqrt(values[kept]))
     return Span(origin, np.ascontiguousarray(basis, dtype=rows.dtype))
