@@ -1,5 +1,6 @@
 """Labels: the answers that a function can give."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -56,7 +57,7 @@ async def create(
                 name=name,
                 name_key=names.key(name),
                 description=description,
-                metadata=metadata,
+                metadata=json.dumps(metadata),
             )
             await bump(function_id)
     except IntegrityError as error:
@@ -90,6 +91,8 @@ async def update(services: Services, id: UUID, changes: dict[str, Any]) -> Label
         changes["description"] = names.clean_text(
             changes["description"], ("input", "description"), longest=names.MAX_DESCRIPTION
         )
+    if "metadata" in changes:
+        changes["metadata"] = json.dumps(changes["metadata"])
     try:
         async with in_transaction():
             label = await _locked(id)

@@ -19,6 +19,8 @@ from tortoise.indexes import Index
 from tortoise.models import Model as Row
 from uuid_utils.compat import uuid7
 
+from pigeonhole.columns import AnyJSONField
+
 
 class FunctionVisibility(StrEnum):
     """Who may invoke a function."""
@@ -123,7 +125,7 @@ class Label(Row):
     name = fields.CharField(max_length=100)
     name_key = fields.CharField(max_length=200)  # casefolded
     description = fields.TextField(null=True)
-    metadata: Any = fields.JSONField(null=True)
+    metadata: Any = AnyJSONField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

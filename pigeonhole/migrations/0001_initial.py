@@ -2,6 +2,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
+from pigeonhole.columns import AnyJSONField
 from pigeonhole.models import AnnotationSource, Decision, FunctionVisibility, SampleSource, TrainingStage, TrainingState
 from tortoise.fields.base import OnDelete
 from uuid_utils.compat import uuid7
@@ -95,7 +96,7 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(max_length=100)),
                 ('name_key', fields.CharField(max_length=200)),
                 ('description', fields.TextField(null=True, unique=False)),
-                ('metadata', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('metadata', AnyJSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'label', 'app': 'pigeonhole', 'unique_together': (('function', 'name_key'),), 'pk_attr': 'id', 'table_description': 'One of the answers that a function can give.'},

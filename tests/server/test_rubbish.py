@@ -73,3 +73,32 @@ async def test_metadata_that_no_database_can_hold_is_refused(
         ["BAD_USER_INPUT"]
     ] * 2
     assert await Label.all().count() == 1
+
+
+@pytest.mark.parametrize("metadata", ["one", "", "1", "null", '{"a": 1}', 0, False, [], {}, ["1"]])
+async def test_metadata_comes_back_as_it_was_given(client: Client, metadata: Any) -> None:
+    function = await client.create_function()
+    created = await client.ask(
+        """mutation ($input: CreateLabelInput!) { createLabel(input: $input) {
+             label { id metadata } errors { code } } }""",
+        input={"functionId": function["id"], "name": "New", "metadata": metadata},
+    )
+    label = created["createLabel"]["label"]
+    updated = await client.ask(
+        """mutation ($input: UpdateLabelInput!) { updateLabel(input: $input) {
+             label { metadata } errors { code } } }""",
+        input={"id": label["id"], "metadata": [metadata]},
+    )
+    again = await client.ask(
+        """mutation ($input: UpdateLabelInput!) { updateLabel(input: $input) {
+             label { metadata } errors { code } } }""",
+        input={"id": label["id"], "metadata": metadata},
+    )
+    read = await client.ask(
+        "query ($id: ID!) { node(id: $id) { ... on Label { metadata } } }", id=label["id"]
+    )
+
+    assert label["metadata"] == metadata
+    assert updated["updateLabel"]["label"] == {"metadata": [metadata]}
+    assert again["updateLabel"]["label"] == {"metadata": metadata}
+    assert read["node"] == {"metadata": metadata}
