@@ -7,6 +7,8 @@ import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 import type { Server } from "./server";
 
+const ADD_SAMPLES =
+  "mutation($input: AddSamplesInput!) { addSamples(input: $input) { createdCount } }";
 const root = path.resolve(import.meta.dirname, "../..");
 
 /** Photos in one folder a label. */
@@ -76,16 +78,23 @@ export async function taught(
   );
   const functionId = made.createFunction.function.id;
   for (const label of labels) {
-    const samples = photos.of(label, 0, perLabel).map((file) => ({
-      image: { dataUri: dataUri(file) },
-      annotation: { labelName: label },
-    }));
-    await server.ask(
-      "mutation($input: AddSamplesInput!) { addSamples(input: $input) { createdCount } }",
-      { input: { functionId, samples } },
-    );
+    await addAnnotated(server, functionId, label, photos.of(label, 0, perLabel));
   }
   return functionId;
+}
+
+/** Add photos that come with a label, which need not be the right one. */
+export async function addAnnotated(
+  server: Server,
+  functionId: string,
+  labelName: string,
+  paths: string[],
+): Promise<void> {
+  const samples = paths.map((file) => ({
+    image: { dataUri: dataUri(file) },
+    annotation: { labelName },
+  }));
+  await server.ask(ADD_SAMPLES, { input: { functionId, samples } });
 }
 
 /** Add photos that nobody has annotated. */
@@ -94,12 +103,8 @@ export async function addUnknown(
   functionId: string,
   paths: string[],
 ): Promise<void> {
-  await server.ask(
-    "mutation($input: AddSamplesInput!) { addSamples(input: $input) { createdCount } }",
-    {
-      input: { functionId, samples: paths.map((file) => ({ image: { dataUri: dataUri(file) } })) },
-    },
-  );
+  const samples = paths.map((file) => ({ image: { dataUri: dataUri(file) } }));
+  await server.ask(ADD_SAMPLES, { input: { functionId, samples } });
 }
 
 interface SamplesAnswer {

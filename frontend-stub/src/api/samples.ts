@@ -15,6 +15,7 @@ export const sampleFields = graphql(`
       height
     }
     annotation {
+      confirmed
       label {
         id
         name
@@ -244,12 +245,18 @@ export async function addSamples(functionId: string, pictures: NewSample[]): Pro
   }));
 }
 
-/** Say what samples are; a null label takes the annotation away. At most 100 of each. */
-export async function saveAnnotations(
-  annotations: { sampleId: string; labelId: string | null }[],
-): Promise<void> {
-  const said = annotations.flatMap(({ sampleId, labelId }) =>
-    labelId === null ? [] : [{ sampleId, label: { labelId } }],
+/** What a person says of a sample; a null label takes the annotation away. */
+export interface Said {
+  sampleId: string;
+  labelId: string | null;
+  /** Whether it holds whatever the model says; unsaid, it stays as it was while the label does. */
+  confirmed?: boolean | undefined;
+}
+
+/** Say what samples are, at most 100. */
+export async function saveAnnotations(annotations: Said[]): Promise<void> {
+  const said = annotations.flatMap(({ sampleId, labelId, confirmed = null }) =>
+    labelId === null ? [] : [{ sampleId, label: { labelId }, confirmed }],
   );
   const cleared = annotations.filter((one) => one.labelId === null).map((one) => one.sampleId);
   if (said.length > 0)

@@ -27,8 +27,24 @@ test("an answer that was under way does not undo what is not saved yet", () => {
 
   store.put([sampleOf("a"), sampleOf("b")]);
 
-  expect(store.sample("a")?.annotation).toEqual({ label: soup });
+  expect(store.sample("a")?.annotation).toEqual({ label: soup, confirmed: false });
   expect(store.sample("b")?.annotation).toBeNull();
+});
+
+test("a confirmed annotation is not disputed, until its label is another", () => {
+  const store = new SampleStore();
+  store.put([sampleOf("a", { crossValidated: { confidence: 0.9, label: cake } })]);
+
+  store.annotate(["a"], soup, true);
+  store.annotate(["a"], soup);
+  expect(store.sample("a")).toMatchObject({ annotation: { confirmed: true }, disputed: false });
+
+  store.annotate(["a"], soup, false);
+  expect(store.sample("a")).toMatchObject({ annotation: { confirmed: false }, disputed: true });
+
+  store.annotate(["a"], cake, true);
+  store.annotate(["a"], soup);
+  expect(store.sample("a")).toMatchObject({ annotation: { confirmed: false }, disputed: true });
 });
 
 test("every change is told", () => {

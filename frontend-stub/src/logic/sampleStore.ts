@@ -32,15 +32,18 @@ export class SampleStore extends Watchable<number> {
     this.#changed();
   }
 
-  annotate(ids: string[], label: SampleLabel | null): void {
+  /** Annotate, as the server will: unless told, only the same label stays confirmed. */
+  annotate(ids: string[], label: SampleLabel | null, confirmed?: boolean): void {
     for (const id of ids) {
       const sample = this.#samples.get(id);
       if (sample === undefined) continue;
+      const before = sample.annotation;
       const predicted = sample.crossValidated?.label.id;
+      const holds = confirmed ?? (before?.label.id === label?.id && before?.confirmed === true);
       this.#samples.set(id, {
         ...sample,
-        annotation: label && { label },
-        disputed: label !== null && predicted !== undefined && predicted !== label.id,
+        annotation: label && { label, confirmed: holds },
+        disputed: label !== null && !holds && predicted !== undefined && predicted !== label.id,
       });
     }
     this.#changed();

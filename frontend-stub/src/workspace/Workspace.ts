@@ -5,8 +5,10 @@ import {
   gradeAnswers,
   refetchSamples,
   saveAnnotations,
+  type Sample,
   type SampleFilter,
   type SampleOrder,
+  type Said,
 } from "../api/samples";
 import { Deck, type FetchPage } from "../logic/deck";
 import { Grader } from "../logic/grader";
@@ -25,7 +27,7 @@ const GRACE_MS = 10_000;
 export class Workspace {
   readonly functionId: string;
   readonly store: SampleStore;
-  readonly annotations: SaveQueue<{ sampleId: string; labelId: string | null }>;
+  readonly annotations: SaveQueue<Said>;
   readonly grades: Grader;
   readonly uploads: UploadQueue;
   readonly #undo = new UndoStack();
@@ -66,15 +68,25 @@ export class Workspace {
 
   /** Say what samples are, or with null that nobody knows; `undone` runs when it is taken back. */
   annotate(ids: string[], label: SampleLabel | null, undone?: () => void): Step {
-    const before = new Map(ids.map((id) => [id, this.store.sample(id)?.annotation?.label ?? null]));
+    const before = this.#annotations(ids);
     this.#say(ids, label);
     const what = ids.length === 1 ? "Annotated" : `${count(ids.length, "photo")} annotated`;
     const done =
       label === null ? `${count(ids.length, "annotation")} cleared` : `${what} as ${label.name}`;
     return this.did(done, () => {
-      for (const [id, earlier] of before) this.#say([id], earlier);
+      this.#restore(before);
       undone?.();
     });
+  }
+
+  /** Settle that a sample is this, whatever the model says. */
+  settleAs(id: string, label: SampleLabel): Step {
+    const before = this.#annotations([id]);
+    const kept = before.get(id)?.label.id === label.id;
+    this.#say([id], label, true);
+    return this.did(kept ? `Kept ${label.name}` : `Changed to ${label.name}`, () =>
+      this.#restore(before),
+    );
   }
 
   /** Delete samples; they are gone from the page at once and from the server after the grace. */
@@ -138,9 +150,19 @@ export class Workspace {
     }
   }
 
-  #say(ids: string[], label: SampleLabel | null): void {
-    this.store.annotate(ids, label);
-    this.annotations.say(ids.map((sampleId) => ({ sampleId, labelId: label?.id ?? null })));
+  #annotations(ids: string[]): Map<string, Sample["annotation"]> {
+    return new Map(ids.map((id) => [id, this.store.sample(id)?.annotation ?? null]));
+  }
+
+  #restore(annotations: Map<string, Sample["annotation"]>): void {
+    for (const [id, earlier] of annotations)
+      this.#say([id], earlier?.label ?? null, earlier?.confirmed);
+  }
+
+  #say(ids: string[], label: SampleLabel | null, confirmed?: boolean): void {
+    this.store.annotate(ids, label, confirmed);
+    const labelId = label?.id ?? null;
+    this.annotations.say(ids.map((sampleId) => ({ sampleId, labelId, confirmed })));
   }
 
   async #delete(ids: string[]): Promise<void> {

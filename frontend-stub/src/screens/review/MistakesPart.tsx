@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { count, percent } from "../../logic/estimate";
+import type { SampleLabel } from "../../logic/sampleStore";
 import { Picture } from "../../parts/Picture";
 import { Busy, Failed } from "../../parts/Waiting";
 import { announcer } from "../../parts/notices";
@@ -14,17 +15,29 @@ export function MistakesPart() {
   );
   const { ids, total, failure, loading } = useSyncExternalStore(list.watch, list.get);
   useSyncExternalStore(workspace.store.watch, workspace.store.get);
-  const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => list.ensure(1), [list]);
 
-  const open = ids.filter((id) => !settled.has(id) && !workspace.store.isHidden(id));
-  const settle = (id: string): void => setSettled(new Set([...settled, id]));
+  const { store } = workspace;
+  const open = ids.filter((id) => store.sample(id)?.disputed === true && !store.isHidden(id));
+  const cards = useRef<HTMLUListElement>(null);
+
+  /** Settle one, and go on with the one that takes its place. */
+  function settle(id: string, label: SampleLabel): void {
+    const place = open.indexOf(id);
+    const step = workspace.settleAs(id, label);
+    workspace.offerUndo(step);
+    announcer.say(`${step.done}.`);
+    requestAnimationFrame(() => {
+      const next = cards.current?.children[Math.min(place, open.length - 2)];
+      next?.querySelector("button")?.focus({ preventScroll: true });
+    });
+  }
 
   return (
     <div className="stack">
       <p className="muted">
         The model, taught without these photos, disagrees with their annotation. The likeliest slips
-        stand first.
+        stand first. What you keep is not asked again.
       </p>
       {failure !== null && <Failed error={failure} retry={list.reload} />}
       {total === null && failure === null && <Busy>Looking for disagreements</Busy>}
@@ -36,9 +49,9 @@ export function MistakesPart() {
           </p>
         </section>
       )}
-      <ul className="mistakes">
+      <ul className="mistakes" ref={cards}>
         {open.map((id) => (
-          <Mistake key={id} id={id} settle={() => settle(id)} />
+          <Mistake key={id} id={id} settle={(label) => settle(id, label)} />
         ))}
       </ul>
       {total !== null && ids.length < total && (
@@ -55,7 +68,7 @@ export function MistakesPart() {
   );
 }
 
-function Mistake({ id, settle }: { id: string; settle: () => void }) {
+function Mistake({ id, settle }: { id: string; settle: (label: SampleLabel) => void }) {
   const { fn, workspace } = useFunction();
   const sample = workspace.store.sample(id);
   if (!sample?.annotation || sample.crossValidated === null) return null;
@@ -63,18 +76,11 @@ function Mistake({ id, settle }: { id: string; settle: () => void }) {
 
   function change(labelId: string): void {
     const label = fn.labels.find((one) => one.id === labelId);
-    if (label === undefined) return;
-    workspace.offerUndo(workspace.annotate([id], { id: label.id, name: label.name }));
-    settle();
-  }
-
-  function keep(): void {
-    announcer.say(`Kept ${annotation.label.name}.`);
-    settle();
+    if (label) settle({ id: label.id, name: label.name });
   }
 
   return (
-    <li className="card mistake">
+    <li className="card mistake" data-sample={id}>
       <Picture
         sources={[image.url, image.thumbnail]}
         alt={`Annotated ${annotation.label.name}`}
@@ -89,7 +95,7 @@ function Mistake({ id, settle }: { id: string; settle: () => void }) {
           <span className="muted small">{percent(crossValidated.confidence)} sure</span>
         </p>
         <div className="mistake-actions">
-          <button type="button" className="button compact" onClick={keep}>
+          <button type="button" className="button compact" onClick={() => settle(annotation.label)}>
             Keep {annotation.label.name}
           </button>
           <button

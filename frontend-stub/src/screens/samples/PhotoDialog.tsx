@@ -23,7 +23,7 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
   const sample = workspace.store.sample(id);
   if (sample === undefined) return null;
   const at = ids.indexOf(id);
-  const { annotation, crossValidated, image } = sample;
+  const { annotation, crossValidated, disputed, image } = sample;
 
   function step(by: number): void {
     const next = ids[at + by];
@@ -73,6 +73,20 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
           {image.width} × {image.height} pixels
           {sample.externalId !== null && `, ${sample.externalId}`}
         </p>
+        {disputed && annotation && crossValidated && (
+          <p className="row alert warn">
+            <span>
+              You say {annotation.label.name}, the model {crossValidated.label.name}.
+            </span>
+            <button
+              type="button"
+              className="button compact"
+              onClick={() => workspace.settleAs(id, annotation.label)}
+            >
+              Keep {annotation.label.name}
+            </button>
+          </p>
+        )}
         <LabelButtons
           labels={fn.labels}
           pressedId={annotation?.label.id ?? null}
