@@ -10,7 +10,7 @@ CLIENTS := tests/clients
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 
-.PHONY: run page test check schema bench screenshots clean
+.PHONY: run page test check secrets audit schema bench screenshots clean
 
 run: $(VENV)/run $(PAGE)/dist/index.html
 	@$(BIN)/pigeonhole up
@@ -23,7 +23,7 @@ test: $(VENV)/dev $(PAGE)/dist/index.html $(CLIENTS)/node_modules/.package-lock.
 	@if command -v chromium >/dev/null; then cd $(PAGE) && npm run test:page; \
 		else echo 'The page is not tested in a browser: there is no chromium.'; fi
 
-check: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json
+check: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json secrets audit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,6 +32,16 @@ check: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json
 	cd $(PAGE) && npm run check
 	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/.prettierrc.json \
 		--ignore-path $(CLIENTS)/.gitignore --check --log-level warn $(CLIENTS)
+
+# Keys that a commit would give away, in every file that git knows or would add. Where one is meant,
+# `kingfisher:ignore` beside it says so.
+secrets: $(VENV)/dev
+	git grep --untracked -lz -e '' | xargs -0 $(BIN)/kingfisher scan --quiet --no-validate \
+		--no-update-check --redact --git-history none --rules-path .ci/secrets.yml
+
+audit: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json
+	$(BIN)/deptry .
+	.ci/audit
 
 schema: $(VENV)/dev
 	$(BIN)/pigeonhole schema > schema.graphql

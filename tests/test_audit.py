@@ -1,0 +1,123 @@
+"""The audit of dependencies, asking services that answer as the real ones do."""
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOUND = "lock.txt: no known vulnerability.\n"
+OSV = {
+    "vulns": [
+        {
+            "id": "GHSA-0000",
+            "schema_version": "1.4.0",
+            "summary": "It bursts.",
+            "affected": [{"package": {"name": "pillow", "ecosystem": "PyPI"}}],
+        }
+    ]
+}
+NPM = {
+    "graphql-ws": [
+        {
+            "id": 1,
+            "url": "https://advisories.example/1",
+            "title": "It bursts.",
+            "severity": "high",
+            "vulnerable_versions": ">=0",
+        }
+    ]
+}
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("npm") is None, reason="There is no Node.js."),
+    pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="There is no .venv: make has one."),
+]
+
+
+class Services(ThreadingHTTPServer):
+    """OSV and the npm registry; ``known`` is what they know of a package."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.known: dict[str, Any] = {}
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers a question about one package, as OSV, or about all of a lock, as npm."""
+
+    server: Services
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/osv":
+            answer = self.server.known.get(json.loads(body)["package"]["name"], {})
+        else:
+            answer = self.server.known.get("npm", {})
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    with Services() as services:
+        thread = threading.Thread(target=services.serve_forever)
+        thread.start()
+        yield services
+        services.shutdown()
+        thread.join()
+
+
+def audit(url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ROOT / ".ci" / "audit"],
+        env={**os.environ, "PIP_AUDIT_OSV_URL": f"{url}/osv", "npm_config_registry": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_audit_passes_where_nothing_is_known(services: Services) -> None:
+    done = audit(services.url)
+
+    assert done.returncode == 0
+    assert done.stdout == SOUND + (
+        "frontend-stub: no known vulnerability.\ntests/clients: no known vulnerability.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [({"pillow": OSV}, "GHSA-0000"), ({"npm": NPM}, "https://advisories.example/1")],
+)
+def test_an_audit_fails_where_a_vulnerability_is_known_and_says_which(
+    services: Services, known: dict[str, Any], told: str
+) -> None:
+    services.known = known
+
+    done = audit(services.url)
+
+    assert done.returncode == 1
+    assert told in done.stdout
+
+
+def test_an_audit_says_what_could_not_be_asked_and_fails_nothing() -> None:
+    done = audit("http://127.0.0.1:9")
+
+    assert done.returncode == 0
+    assert [line.partition(" for ")[0] for line in done.stdout.splitlines()] == [
+        f"{what}: NOT AUDITED," for what in ("lock.txt", "frontend-stub", "tests/clients")
+    ]
