@@ -25,24 +25,31 @@ PATIENCE_S = 0.5  # that a request waits for Redis to count it
 PAUSE_S = 1.0  # in which Redis is not asked again after it failed
 
 TAKE = """
-local limit, rate, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local limit, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
+local cost, held = tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 local known = redis.call('HMGET', KEYS[1], 'left', 'at')
 local left = limit
 if known[1] then
-  left = math.min(limit, tonumber(known[1]) + math.max(0, now - tonumber(known[2])) * rate)
+  local back = math.max(0, now - tonumber(known[2])) * rate
+  left = math.min(limit, tonumber(known[1]) + back + held)
 end
 local taken = 0
 if left >= cost then
   left = left - cost
   taken = 1
+else
+  left = math.max(0, left - held)
 end
 redis.call('HSET', KEYS[1], 'left', string.format('%.6f', left), 'at', string.format('%.6f', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil((limit - left) / rate * 1000) + 1000)
 return {taken, string.format('%.6f', left)}
 """
-"""Takes from a bucket if it holds enough; by the clock of Redis, which all servers share."""
+"""Takes from a bucket if it holds enough, with what was taken for the same before and counts again.
+
+By the clock of Redis, which all servers share.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -92,10 +99,14 @@ class Rates:
         }
         self._ask_again_at = 0.0
 
-    async def take(self, bucket: Bucket, caller: str, cost: int) -> Allowance | None:
+    async def take(
+        self, bucket: Bucket, caller: str, cost: int, *, held: int = 0
+    ) -> Allowance | None:
         """Take from a caller's bucket; None where nothing is counted.
 
-        What costs more than a whole bucket takes all of it, so that it can be had at all.
+        What costs more than a whole bucket takes all of it, so that it can be had at all. What is
+        ``held`` was taken already and counts towards the cost; where that is refused, it stays
+        taken.
 
         Raises:
             RateLimitedError: The bucket does not hold as much.
@@ -107,7 +118,7 @@ class Rates:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 answer: Sequence[bytes] = await self._take(
-                    keys=[f"pigeonhole:rate:{bucket}:{caller}"], args=[limit, rate, cost]
+                    keys=[f"pigeonhole:rate:{bucket}:{caller}"], args=[limit, rate, cost, held]
                 )
         except (RedisError, OSError) as error:
             self._ask_again_at = time.monotonic() + PAUSE_S
@@ -115,7 +126,7 @@ class Rates:
             return None
         left = float(answer[1])
         if not int(answer[0]):
-            wait_s = (cost - left) / rate
+            wait_s = (cost - held - left) / rate
             raise RateLimitedError(
                 f"You ask for more {bucket} than you may; try again in {max(1, ceil(wait_s))} s.",
                 retry_after_s=wait_s,

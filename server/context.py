@@ -38,6 +38,14 @@ class Context(OperationContext):
         """Whether the caller has a key, or needs none to ask about the schema."""
         return self.viewer.key is not None or self.services.settings.introspection
 
+    async def hold(self, cost: int) -> None:
+        """Take points that the next `admit` gives back.
+
+        Raises:
+            RateLimitedError: There are too few.
+        """
+        await self.meter.hold(cost)
+
     async def admit(self, cost: int) -> Mapping[str, object]:
         """Take points from the caller's; what the answer says of it.
 

@@ -14,11 +14,15 @@ from server.scalars import instant
 
 @dataclass
 class Meter:
-    """A caller and its rates; ``allowance`` is what the operation was told to have left."""
+    """A caller and its rates; ``allowance`` is what the operation was told to have left.
+
+    ``held`` are points taken before its document was looked at.
+    """
 
     rates: Rates
     caller: str
     allowance: Allowance | None = None
+    held: int = 0
     budget: Budget = field(default_factory=Budget)  # of pictures by URL
 
     @classmethod
@@ -30,7 +34,16 @@ class Meter:
 
     def fresh(self) -> Self:
         """The meter of another operation of the same caller."""
-        return replace(self, allowance=None, budget=Budget())
+        return replace(self, allowance=None, held=0, budget=Budget())
+
+    async def hold(self, cost: int) -> None:
+        """Take points that stay taken unless `admit` follows.
+
+        Raises:
+            RateLimitedError: There are too few.
+        """
+        held = await self.rates.take(Bucket.POINTS, self.caller, cost)
+        self.held = held.cost if held else 0
 
     async def admit(self, cost: int) -> Mapping[str, object]:
         """Take points; what the answer's ``extensions`` say of it.
@@ -38,7 +51,9 @@ class Meter:
         Raises:
             RateLimitedError: There are too few.
         """
-        self.allowance = found = await self.rates.take(Bucket.POINTS, self.caller, max(1, cost))
+        self.allowance = found = await self.rates.take(
+            Bucket.POINTS, self.caller, max(1, cost), held=self.held
+        )
         if found is None:
             return {}
         return {

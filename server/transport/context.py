@@ -29,6 +29,13 @@ class OperationContext:
         """
         return self
 
+    async def hold(self, cost: int) -> None:
+        """Take what it costs to refuse an operation, or raise a `PigeonholeError`.
+
+        Called before a document is looked at that is not known to be valid, and where one that is
+        must be refused. `admit`, if it follows, gives it back.
+        """
+
     async def admit(self, cost: int) -> Mapping[str, object] | None:
         """Let an operation of this estimated cost run, or raise a `PigeonholeError`.
 

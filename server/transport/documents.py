@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, parse, specified_rules
 from graphql.language import DocumentNode, OperationDefinitionNode
 from strawberry.schema.schema import validate_document
-from strawberry.types.execution import ParseOptions
 from strawberry.types.graphql import OperationType
 
 from server.transport.errors import UNKNOWN_OPERATION, VALIDATION_FAILED, coded, limit_error
@@ -28,6 +27,11 @@ class Finding:
     errors: list[GraphQLError]
 
 
+def refused(error: GraphQLError) -> Finding:
+    """What is found of a document that is refused unseen."""
+    return Finding(0, False, [error])
+
+
 class Document:
     """A parsed document, with what was found out about it."""
 
@@ -43,6 +47,11 @@ class Document:
         self._paging_variables: frozenset[str] | None = None
         self._measured = Finding(0, False, [])
         self._invalid: list[GraphQLError] | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it was validated, and is valid."""
+        return self._invalid == []
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation that a request means; None where it is unclear or absent."""
@@ -60,9 +69,10 @@ class Document:
     def check(self, name: str | None, variables: Mapping[str, object]) -> Finding:
         """Measure and validate, each at most once where the variables do not matter."""
         found = self._measure(variables)
-        errors = found.errors or self._validate()
+        errors = found.errors
         if not errors and self.operation(name) is None:
-            errors = [unclear(name)]
+            errors = [unclear(name, len(self._operations))]
+        errors = errors or self._validate()
         return Finding(found.cost, found.introspects, list(errors))
 
     def _measure(self, variables: Mapping[str, object]) -> Finding:
@@ -94,13 +104,14 @@ class Document:
         return self._invalid
 
 
-def unclear(name: str | None) -> GraphQLError:
-    """Say that a request does not tell which operation it means."""
-    message = (
-        "The document has several operations; say which by `operationName`."
-        if name is None
-        else f'Unknown operation named "{name}".'
-    )
+def unclear(name: str | None, count: int) -> GraphQLError:
+    """Say that a request does not tell which of ``count`` operations it means."""
+    if name is not None:
+        message = f'Unknown operation named "{name}".'
+    elif count:
+        message = "The document has several operations; say which by `operationName`."
+    else:
+        message = "The document has no operation."
     return coded(message, UNKNOWN_OPERATION)
 
 
@@ -111,17 +122,17 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._kept: Kept[Document] = Kept(limits.cached_documents, limits.cached_characters)
+        self.refusal_cost = limits.refusal_cost
         self._options: dict[str, Any] = {
             "max_lexical_tokens": limits.document_tokens,
             "max_comments": limits.document_tokens,
             "max_source_length": limits.document_characters,
         }
 
-    @property
-    def parse_options(self) -> ParseOptions:
-        """What graphql-core's parser must refuse on its own."""
-        # ParseOptions names only the deprecated `max_tokens`; all of it is passed to `parse`.
-        return cast("ParseOptions", self._options)
+    def are_sound(self, text: str) -> bool:
+        """Whether the document of this text is known to be valid: looking at it costs nothing."""
+        document = self._kept.get(text)
+        return document is not None and document.is_sound
 
     def parsed(self, text: str) -> Document:
         """Give the document of this text.

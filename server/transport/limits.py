@@ -42,6 +42,8 @@ class Limits:
     """What the cost takes for `first` or `last` where neither is given."""
     list_size: int = 10
     """What the cost takes for the length of a list that is not paged."""
+    refusal_cost: int = 500
+    """Cost of a document that is refused; taken before a new one is looked at."""
     introspection_cost: int = 60_000
     """Estimated cost of all that is asked about the schema itself; common tools take 52,000."""
     cached_documents: int = 1_000

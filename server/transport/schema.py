@@ -1,20 +1,17 @@
 """A schema as it is served: documents checked and kept, contexts fresh, errors told or masked."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
 from graphql.execution import Executor
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
+from strawberry.types.execution import ExecutionContext, PreExecutionError
 
 from pigeonhole.errors import PigeonholeError
 from server.transport.context import OperationContext
-from server.transport.documents import Document, Documents, unclear
+from server.transport.documents import Documents, Finding, refused
 from server.transport.errors import coded, refusal, told
 from server.transport.limits import Limits
 from server.transport.persisted import NOT_REGISTERED, PersistedDocuments
@@ -38,65 +35,6 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
         return executor
 
 
-class Checks(SchemaExtension):
-    """Bounds, caches and admits one operation, over whatever transport it came."""
-
-    def __init__(self, documents: Documents, persisted: PersistedDocuments) -> None:
-        super().__init__()
-        self._documents = documents
-        self._persisted = persisted
-        self._document: Document | None = None
-        self._refused: PigeonholeError | None = None
-
-    def on_operation(self) -> Iterator[None]:
-        """Give the operation a context of its own, for many may share a socket or a batch."""
-        context: OperationContext = self.execution_context.context
-        try:
-            self.execution_context.context = context.fresh()
-        except PigeonholeError as error:
-            self._refused = error  # told by `on_validate`, which may answer with errors
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        """Parse, or take the document that was kept.
-
-        What can't be parsed is left to Strawberry, which parses it again: an error raised in
-        this hook would end a subscription with `complete` in place of `error`.
-        """
-        execution = self.execution_context
-        execution.parse_options = self._documents.parse_options
-        with suppress(GraphQLError):
-            self._document = self._documents.parsed(execution.query or "")
-            execution.graphql_document = self._document.node
-        yield
-
-    async def on_validate(self) -> AsyncIterator[None]:
-        """Refuse what is not registered, too big, invalid, or not admitted."""
-        execution = self.execution_context
-        if self._document is not None:
-            execution.pre_execution_errors = await self._refusals(self._document)
-        yield
-
-    async def _refusals(self, document: Document) -> list[GraphQLError]:
-        execution = self.execution_context
-        context: OperationContext = execution.context
-        if self._refused is not None:
-            return [refusal(self._refused)]
-        if not self._persisted.allows(execution.query or ""):
-            return [coded("This server answers registered documents only.", NOT_REGISTERED)]
-        name = execution._provided_operation_name  # else the first of several would run
-        found = document.check(name, execution.variables or {})
-        if found.errors:
-            return found.errors
-        if found.introspects and not context.may_introspect:
-            return [coded("You may not ask about the schema.", "FORBIDDEN")]
-        try:
-            execution.extensions_results.update(await context.admit(found.cost) or {})
-        except PigeonholeError as error:
-            return [refusal(error)]
-        return []
-
-
 class ServedSchema(strawberry.Schema):
     """A view of a built schema that adds the transport's checks; the schema itself is untouched."""
 
@@ -109,16 +47,53 @@ class ServedSchema(strawberry.Schema):
         self.documents = Documents(schema._schema, limits)
         self.persisted = persisted
 
-    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
-        """The schema's own extensions, behind the transport's checks."""
-        return [Checks(self.documents, self.persisted), *super().get_extensions(sync)]
+    async def _prepare_operation_async(
+        self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
+    ) -> PreExecutionError | None:
+        """Bound, look up and admit one operation, over whatever transport it came.
 
-    async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        """Execute; an unknown operation is answered, as `stream` does, rather than raised."""
+        `execute` and `stream` both pass here, before they parse. What has a document here is not
+        parsed again, and what has a list of errors is not validated again.
+        """
+        if context.query:
+            errors = await self._refusals(context)
+            if errors:
+                return PreExecutionError(data=None, errors=errors)
+            context.pre_execution_errors = []
+        return await super()._prepare_operation_async(context, extensions_runner)
+
+    async def _refusals(self, execution: ExecutionContext) -> list[GraphQLError]:
+        """Why an operation is refused; what it costs is taken."""
         try:
-            return await super().execute(*args, **kwargs)
-        except CannotGetOperationTypeError as error:
-            return PreExecutionError(data=None, errors=[unclear(error.operation_name)])
+            # A context of its own, for many operations may share a socket or a batch.
+            execution.context = context = execution.context.fresh()
+            text = execution.query or ""
+            looked_at = self.documents.are_sound(text)
+            if not looked_at:
+                await context.hold(self.documents.refusal_cost)
+            found = self._find(execution, text)
+            if found.errors:
+                if looked_at:
+                    await context.hold(self.documents.refusal_cost)
+                return found.errors
+            execution.extensions_results.update(await context.admit(found.cost) or {})
+        except PigeonholeError as error:
+            return [refusal(error)]
+        return []
+
+    def _find(self, execution: ExecutionContext, text: str) -> Finding:
+        if not self.persisted.allows(text):
+            return refused(coded("This server answers registered documents only.", NOT_REGISTERED))
+        try:
+            document = self.documents.parsed(text)
+        except GraphQLError as error:
+            return refused(error)
+        name = execution._provided_operation_name  # else the first of several would run
+        found = document.check(name, execution.variables or {})
+        if not found.errors and found.introspects and not execution.context.may_introspect:
+            return refused(coded("You may not ask about the schema.", "FORBIDDEN"))
+        execution.graphql_document = document.node
+        return found
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -74,6 +74,35 @@ async def test_what_costs_more_than_a_whole_bucket_takes_all_of_it(redis: Redis)
     assert (given.cost, given.remaining) == (10, 0)
 
 
+async def test_what_is_held_counts_towards_the_cost_and_what_is_over_comes_back(
+    redis: Redis,
+) -> None:
+    rates = Rates(redis, SLOWLY)
+
+    await rates.take(Bucket.POINTS, "key:a", 5)
+    less = await rates.take(Bucket.POINTS, "key:a", 2, held=5)
+    await rates.take(Bucket.POINTS, "key:a", 5)
+    more = await rates.take(Bucket.POINTS, "key:a", 8, held=5)
+
+    assert less is not None
+    assert (less.cost, less.remaining) == (2, 8)
+    assert more is not None
+    assert (more.cost, more.remaining) == (8, 0)
+
+
+async def test_what_is_held_stays_taken_where_the_rest_is_refused(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+    await rates.take(Bucket.POINTS, "key:a", 8)
+
+    with pytest.raises(RateLimitedError) as caught:
+        await rates.take(Bucket.POINTS, "key:a", 9, held=5)
+    left = await rates.take(Bucket.POINTS, "key:a", 2)
+
+    assert caught.value.retry_after_s == pytest.approx(2_000, abs=60)
+    assert left is not None
+    assert left.remaining == 0
+
+
 async def test_callers_and_buckets_are_counted_apart(redis: Redis) -> None:
     rates = Rates(redis, SLOWLY)
     await rates.take(Bucket.INVOKES, "key:a", 3)

@@ -39,6 +39,7 @@ class World:
     changes: int = 0
     reads: int = 0
     revoked: bool = False
+    taken: list[tuple[str, int]] = field(default_factory=list)
 
 
 async def read(world: World, keys: list[int]) -> list[int]:
@@ -70,7 +71,11 @@ class Context(OperationContext):
     def may_introspect(self) -> bool:
         return self.name != "blind"
 
+    async def hold(self, cost: int) -> None:
+        self.world.taken.append(("hold", cost))
+
     async def admit(self, cost: int) -> dict[str, object] | None:
+        self.world.taken.append(("admit", cost))
         if self.name == "hasty":
             raise RateLimitedError("Too many requests; try again later.")
         return {"cost": cost} if self.name == "thrifty" else None
