@@ -1,26 +1,48 @@
 """A logistic head that starts from, and is held to, the discriminants' head."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.optimize import minimize
 
 from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.moments import Linear
 
-PENALTIES = (0.3, 0.03, 0.003)
-STEPS = 25
 MOST_WORK = 4e9
 """Multiplications that all folds and penalties may take: some tenths of a second."""
-LEAST_SAMPLES = 2
-"""Samples a dimension from which it can gain: below, all labels are separable."""
 
 
-def affordable(samples: int, dim: int, labels: int, folds: int) -> bool:
-    """Tell whether this head is worth racing, by work that is the same on every machine."""
-    work = 4.0 * samples * dim * labels * STEPS * (folds * len(PENALTIES) + 1)
-    return samples >= LEAST_SAMPLES * dim > 0 and work <= MOST_WORK
+@dataclass(frozen=True)
+class Plan:
+    """Penalties to try, each from the head of the one before, and the steps for each."""
+
+    penalties: tuple[float, ...]
+    steps: int
+    least: int
+    """Samples from which it gains."""
+    least_a_dimension: float = 0.0
+    """Samples a dimension from which it gains."""
 
 
-def fit_logistic(rows: Floats, codes: Ints, start: Linear, penalty: float) -> Linear:
+PLANS = (
+    # Many samples for their dimensions can bend a head far from the discriminants'.
+    Plan((0.3, 0.03, 0.003), 25, 0, least_a_dimension=2.0),
+    # Fewer can refine it a little, which a few steps do.
+    Plan((0.03,), 5, 100),
+)
+
+
+def plan(samples: int, dim: int, labels: int, folds: int) -> Plan | None:
+    """Return the first plan that gains and is affordable, by work equal on every machine."""
+    for each in PLANS:
+        work = 4.0 * samples * dim * labels * each.steps * (folds * len(each.penalties) + 1)
+        enough = samples >= max(each.least, each.least_a_dimension * dim)
+        if dim and enough and work <= MOST_WORK:
+            return each
+    return None
+
+
+def fit_logistic(rows: Floats, codes: Ints, start: Linear, penalty: float, steps: int) -> Linear:
     """Return the multinomial logistic head nearest to ``start`` that fits ``rows`` well.
 
     It minimises the mean log loss plus ``penalty / 2`` times the squared distance of the
@@ -31,6 +53,7 @@ def fit_logistic(rows: Floats, codes: Ints, start: Linear, penalty: float) -> Li
         codes: ``(n,)``.
         start: Where to begin, and what to stay near.
         penalty: How near.
+        steps: How many at most.
 
     Source: Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", 2009,
     section 4.4 (the model); Byrd et al., "A limited memory algorithm for bound constrained
@@ -59,6 +82,6 @@ def fit_logistic(rows: Floats, codes: Ints, start: Linear, penalty: float) -> Li
         gradient = slope.astype(np.float64).ravel() / n + penalty * away
         return value + 0.5 * penalty * float(away @ away), gradient
 
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": steps})
     head = found.x.reshape(dim + 1, labels).astype(rows.dtype)
     return Linear(head[:-1] / size, head[-1])

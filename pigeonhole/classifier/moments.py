@@ -18,6 +18,12 @@ class Linear:
         """Return ``(n, labels)`` scores."""
         return np.asarray(rows @ self.weights + self.bias)
 
+    def scaled(self, scale: float) -> "Linear":
+        """Return the head of ``scale`` times the scores."""
+        return Linear(
+            self.weights * self.weights.dtype.type(scale), self.bias * self.bias.dtype.type(scale)
+        )
+
 
 @dataclass(frozen=True)
 class Moments:

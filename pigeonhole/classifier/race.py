@@ -1,16 +1,18 @@
 """Heads raced on the log loss of held-out samples; the simplest of the best wins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import expit
 
 from pigeonhole.classifier import logistic, novelty, text
 from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.calibration import fit_scales, row_losses
-from pigeonhole.classifier.discriminants import Problem, entrants
+from pigeonhole.classifier.discriminants import TRUST, Entrant, Problem, entrants
 from pigeonhole.classifier.folds import assign_folds, fold_count, measurable
 from pigeonhole.classifier.gaussian import solve
+from pigeonhole.classifier.logistic import fit_logistic
 from pigeonhole.classifier.moments import Linear, moments
 from pigeonhole.classifier.ridge import MOST_SAMPLES, PENALTIES, Ridge
 from pigeonhole.classifier.span import Span, span
@@ -37,6 +39,18 @@ class Head:
     shrinkage: float = 1.0
     text_strength: float = 0.0
     """For how many samples a label's name counts; infinite while there is none."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A fitted head in the race."""
+
+    name: str
+    losses: Floats  # (m,) on the rows that decide
+    final: Linear  # fitted to all rows
+    held: Floats  # (n, k) calibrated logits of heads that did not see the row's fold
+    heads: list[Linear] = field(default_factory=list)
+    """Those heads, where there are any: ridge does without."""
 
 
 @dataclass(frozen=True)
@@ -94,30 +108,26 @@ def run_race(
     problem = Problem(z, codes, dealt, prior, rests, folds, whole, solutions, shrinkages, dim)
     chosen = _deciding(np.flatnonzero(measurable(codes, dealt, labels)), labels, seed)
     racing = entrants(problem, chosen)
-    won, best = _choose([(entrant.name, entrant.losses) for entrant in racing])
-    heads = [racing[won].blend.head(fold, prior) for fold in folds]
-    final = racing[won].blend.head(solutions, prior)
-    held = _apply(heads, problem)
+    best = racing[_choose(racing)[0]]
     report("cross_validating", 0.5)
-    field_ = [(entrant.name, entrant.losses) for entrant in racing]
-    linear: Linear = final
-    for name, losses, others, scores in _challengers(problem, chosen, heads, final):
-        field_.append((name, losses))
-        if _choose(field_)[0] == len(field_) - 1:
-            linear, held = others, scores
-    won, best = _choose(field_)
+    plain = _discriminant(best, problem)
+    refined = _refined(problem, chosen, plain)  # holds the plain one, which need not race then
+    runners = (refined or [plain]) + _ridge(problem, chosen)
+    ran: list[Candidate | Entrant] = [*racing, *runners]
+    won, least = _choose(runners)
     report("cross_validating", 1.0)
     shape = novelty.shape_of(whole, prior, space, dim)
-    looks = novelty.held_out_looks(problem, held)
+    looks = novelty.held_out_looks(problem, runners[won].held)
     head = Head(
-        name=field_[won][0],
-        why=_why(field_, won, best),
-        losses={name: float(losses.mean()) for name, losses in field_ if len(losses)},
-        shrinkage=racing[min(won, 1)].blend.shrinkage,
-        text_strength=racing[min(won, 1)].blend.strength if known.any() else 0.0,
+        name=runners[won].name,
+        why=_why(runners, won, least),
+        losses={each.name: float(each.losses.mean()) for each in ran if len(each.losses)},
+        shrinkage=best.blend.shrinkage,
+        text_strength=best.blend.strength if known.any() else 0.0,
     )
     report("fitting", 1.0)
-    return Result(_lifted(linear, space), held, dealt, head, shape, looks)
+    linear = _lifted(runners[won].final, space)
+    return Result(linear, runners[won].held, dealt, head, shape, looks)
 
 
 def _text_alone(directions: Floats) -> Result:
@@ -154,52 +164,60 @@ def _apply(heads: list[Linear], problem: Problem) -> Floats:
     return held
 
 
-def _challengers(
-    problem: Problem, chosen: Ints, starts: list[Linear], start: Linear
-) -> list[tuple[str, Floats, Linear, Floats]]:
-    """Return name, deciding losses, head and held-out logits of ridge and logistic heads."""
-    found = []
+def _discriminant(entrant: Entrant, problem: Problem) -> Candidate:
+    heads = [entrant.blend.head(fold, problem.prior) for fold in problem.folds]
+    final = entrant.blend.head(problem.whole, problem.prior)
+    return Candidate(entrant.name, entrant.losses, final, _apply(heads, problem), heads)
+
+
+def _ridge(problem: Problem, chosen: Ints) -> list[Candidate]:
+    """Return the ridge head of the penalty that does best, if it may race."""
+    if not len(chosen) or len(problem.rows) > MOST_SAMPLES or problem.prior.known.any():
+        return []
+    ridge = Ridge(problem.rows, problem.codes, problem.labels, problem.dim)
+    held = np.stack([ridge.held_out(problem.dealt, penalty) for penalty in PENALTIES])
     codes = problem.codes[chosen]
-    if len(chosen) and len(problem.rows) <= MOST_SAMPLES and not problem.prior.known.any():
-        ridge = Ridge(problem.rows, problem.codes, problem.labels, problem.dim)
-        held = np.stack([ridge.held_out(problem.dealt, penalty) for penalty in PENALTIES])
-        scales = fit_scales(held[:, chosen], codes)
-        losses = row_losses(held[:, chosen] * scales[:, None, None], codes)
-        at = int(losses.mean(axis=1).argmin())
-        head = ridge.head(PENALTIES[at])
-        scaled = Linear(head.weights * np.float32(scales[at]), head.bias * np.float32(scales[at]))
-        found.append(("ridge", losses[at], scaled, held[at] * scales[at]))
+    scales = fit_scales(held[:, chosen], codes)
+    losses = row_losses(held[:, chosen] * scales[:, None, None], codes)
+    at = int(losses.mean(axis=1).argmin())
+    final = ridge.head(PENALTIES[at]).scaled(float(scales[at]))
+    return [Candidate("ridge", losses[at], final, held[at] * scales[at])]
+
+
+def _refined(problem: Problem, chosen: Ints, start: Candidate) -> list[Candidate]:
+    """Return a discriminant averaged with the logistic head that starts from it, if it may race.
+
+    They weigh by evidence, as the discriminants themselves do: see ``entrants``.
+    """
     n, r = problem.rows.shape
-    if len(chosen) and logistic.affordable(n, r, problem.labels, len(starts)):
-        best: tuple[float, float, Floats, float] | None = None
-        heads = starts
-        for penalty in logistic.PENALTIES:
-            heads = [
-                logistic.fit_logistic(
-                    problem.rows[problem.dealt != fold],
-                    problem.codes[problem.dealt != fold],
-                    heads[fold],
-                    penalty,
-                )
-                for fold in range(len(starts))
-            ]
-            held_out = _apply(heads, problem)
-            scale = float(fit_scales(held_out[None, chosen], codes)[0])
-            loss = float(row_losses(held_out[chosen] * scale, codes).mean())
-            if best is None or loss < best[0]:
-                best = (loss, penalty, held_out * np.float32(scale), scale)
-        assert best is not None
-        for penalty in logistic.PENALTIES:
-            start = logistic.fit_logistic(problem.rows, problem.codes, start, penalty)
-            if penalty == best[1]:
-                break
-        factor = np.float32(best[3])
-        final = Linear(start.weights * factor, start.bias * factor)
-        found.append(("logistic", row_losses(best[2][chosen], codes), final, best[2]))
-    return found
+    plan = logistic.plan(n, r, problem.labels, len(start.heads))
+    if plan is None or not len(chosen):
+        return []
+    rests = [problem.dealt != fold for fold in range(len(start.heads))]
+    codes = problem.codes[chosen]
+    heads, head, found = start.heads, start.final, []
+    for penalty in plan.penalties:
+        heads = [
+            fit_logistic(problem.rows[rest], problem.codes[rest], before, penalty, plan.steps)
+            for rest, before in zip(rests, heads, strict=True)
+        ]
+        head = fit_logistic(problem.rows, problem.codes, head, penalty, plan.steps)
+        held = _apply(heads, problem)
+        scale = float(fit_scales(held[None, chosen], codes)[0])
+        losses = row_losses(held[chosen] * np.float32(scale), codes)
+        found.append(Candidate("logistic", losses, head.scaled(scale), held * np.float32(scale)))
+    best = min(found, key=lambda each: float(each.losses.mean()))
+    gain = float((start.losses - best.losses).sum(dtype=np.float64))
+    share = np.float32(expit(TRUST * gain))
+    held = share * best.held + (1 - share) * start.held
+    final = Linear(
+        share * best.final.weights + (1 - share) * start.final.weights,
+        share * best.final.bias + (1 - share) * start.final.bias,
+    )
+    return [Candidate("logistic", row_losses(held[chosen], codes), final, held)]
 
 
-def _choose(field: list[tuple[str, Floats]]) -> tuple[int, int]:
+def _choose(field: Sequence[Candidate | Entrant]) -> tuple[int, int]:
     """Return the winner's place and the least loss's: the first within one standard error.
 
     The error is that of the mean difference on the same rows. Candidates stand in the order of
@@ -208,24 +226,24 @@ def _choose(field: list[tuple[str, Floats]]) -> tuple[int, int]:
     Source: Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984,
     section 3.4.3 (the one standard error rule).
     """
-    means = [float(losses.mean()) if len(losses) else 0.0 for _, losses in field]
+    means = [float(each.losses.mean()) if len(each.losses) else 0.0 for each in field]
     best = int(np.argmin(means))
-    for place, (_, losses) in enumerate(field):
-        gap = losses - field[best][1]
+    for place, each in enumerate(field):
+        gap = each.losses - field[best].losses
         if len(gap) < 2 or float(gap.mean()) <= float(gap.std(ddof=1)) / np.sqrt(len(gap)):
             return place, best
     return best, best
 
 
-def _why(field: list[tuple[str, Floats]], won: int, best: int) -> str:
-    losses = field[won][1]
+def _why(field: Sequence[Candidate], won: int, best: int) -> str:
+    losses = field[won].losses
     if not len(losses):
         return "No label has two samples to compare on: the simplest."
     if won == best:
         return f"Least held-out log loss, {losses.mean():.3f}, on {len(losses)} samples."
     return (
         f"Simplest within one standard error of the least held-out log loss: "
-        f"{losses.mean():.3f} against {field[best][1].mean():.3f} of {field[best][0]}."
+        f"{losses.mean():.3f} against {field[best].losses.mean():.3f} of {field[best].name}."
     )
 
 

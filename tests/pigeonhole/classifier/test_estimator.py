@@ -203,6 +203,14 @@ def test_many_samples_of_few_dimensions_let_the_logistic_head_run() -> None:
     assert fitted.head_.name == "logistic"
 
 
+def test_a_hundred_samples_refine_the_discriminants() -> None:
+    fewer = FewShotClassifier().fit(*blobs((33, 33, 33))).head_
+    enough = FewShotClassifier().fit(*blobs((34, 33, 33))).head_
+
+    assert "logistic" not in fewer.losses
+    assert {"gaussian", "logistic"} < set(enough.losses)
+
+
 def test_equal_rows_or_a_single_group_still_give_an_answer() -> None:
     rows = np.ones((6, 4), np.float32)
     labels = np.array([0, 1, 0, 1, 0, 1])

@@ -73,7 +73,7 @@ def test_a_logistic_head_from_nothing_is_scikit_learns() -> None:
     size = np.sqrt((rows**2).mean())
     penalty = 0.3
 
-    ours = fit_logistic(rows, codes, Linear(np.zeros((5, 3)), np.zeros(3)), penalty)
+    ours = fit_logistic(rows, codes, Linear(np.zeros((5, 3)), np.zeros(3)), penalty, steps=25)
 
     # scikit-learn does not penalise the intercept, so it is given as a column.
     wide = np.concatenate([rows / size, np.ones((150, 1))], axis=1)
