@@ -204,8 +204,8 @@ def test_many_samples_of_few_dimensions_let_the_logistic_head_run() -> None:
 
 
 def test_a_hundred_samples_refine_the_discriminants() -> None:
-    fewer = FewShotClassifier().fit(*blobs((33, 33, 33))).head_
-    enough = FewShotClassifier().fit(*blobs((34, 33, 33))).head_
+    fewer = FewShotClassifier().fit(*blobs((33, 33, 33), dim=200)).head_
+    enough = FewShotClassifier().fit(*blobs((34, 33, 33), dim=200)).head_
 
     assert "logistic" not in fewer.losses
     assert {"gaussian", "logistic"} < set(enough.losses)
