@@ -36,6 +36,8 @@ class Limits:
     """Aliases, counted again each time a fragment is spread."""
     directives: int = 100
     """Directives, counted again each time a fragment is spread."""
+    repeats: int = 50
+    """Fields that stand again beside themselves, each of which is compared with all its likes."""
     cost: int = 25_000
     """Estimated number of objects and fields in the answer."""
     page_size: int = 25

@@ -44,6 +44,7 @@ class Size:
     depth: int = 0
     aliases: int = 0
     directives: int = 0
+    repeats: int = 0
     cost: int = 0
     item_cost: int = 0
     introspection: int = 0
@@ -53,6 +54,7 @@ class Size:
             max(self.depth, other.depth),
             min(self.aliases + other.aliases, MOST),
             min(self.directives + other.directives, MOST),
+            min(self.repeats + other.repeats, MOST),
             min(self.cost + other.cost, MOST),
             min(self.item_cost + other.item_cost, MOST),
             min(self.introspection + other.introspection, MOST),
@@ -104,10 +106,13 @@ class Measure:
 
     def _selections(self, node: SelectionSetNode | None, parent: GraphQLNamedType | None) -> Size:
         size = NOTHING
+        names: set[str] = set()
         for selection in node.selections if node else ():
             size += Size(directives=len(selection.directives or ()))
             if isinstance(selection, FieldNode):
-                size += self._field(selection, parent)
+                name = (selection.alias or selection.name).value
+                size += Size(repeats=int(name in names)) + self._field(selection, parent)
+                names.add(name)
             elif isinstance(selection, InlineFragmentNode):
                 condition = selection.type_condition
                 named = self._schema.get_type(condition.name.value) if condition else parent
@@ -213,6 +218,7 @@ def refuse_size(size: Size, limits: Limits) -> list[GraphQLError]:
         ("depth", limits.depth, size.depth, "nests fields {} deep"),
         ("aliases", limits.aliases, size.aliases, "has {} aliases"),
         ("directives", limits.directives, size.directives, "has {} directives"),
+        ("repeats", limits.repeats, size.repeats, "repeats {} fields"),
         ("cost", limits.cost, size.cost, "has an estimated cost of {}"),
         (
             "introspection_cost",

@@ -67,6 +67,17 @@ def test_directives_are_limited_wherever_they_stand(serve: Serve) -> None:
     ]
 
 
+def test_fields_that_stand_again_beside_themselves_are_limited(serve: Serve) -> None:
+    server = serve(repeats=2)
+    query = "{ item { id id parts { id } } b: item { ...A } ...B } fragment A on Item { id id%s } "
+    query += "fragment B on Query { item { id } hello }"
+
+    assert "data" in server.ask(query % "")
+    assert limited(server.ask(query % " id")) == [
+        ("repeats", 2, 3, "The document repeats 3 fields; at most 2 is allowed.")
+    ]
+
+
 def test_tokens_are_limited(serve: Serve) -> None:
     answer = serve(document_tokens=10).ask("{ " + "hello " * 20 + "}")
 
