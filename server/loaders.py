@@ -1,6 +1,7 @@
 """Reads of one operation, gathered so that a page costs the same number of queries as one row."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from strawberry.dataloader import DataLoader
 from tortoise.functions import Count
 from tortoise.models import Model as Row
 
-from pigeonhole import answers, likeness, models
+from pigeonhole import answers, likeness
+from pigeonhole.models import ApiKey, Function, Label, Model, Sample, TrainingRun
 from pigeonhole.predictions import Prediction
 from pigeonhole.services import Services
 
@@ -19,20 +21,63 @@ NEAR_DUPLICATES = 10
 
 
 class Loaders:
-    """One DataLoader for each kind of row; they live as long as one operation or event."""
+    """One DataLoader for each kind of row; they live as long as one operation or event.
+
+    Each is made when it is first asked for: most operations need one or none of them.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.functions = DataLoader(load_fn=_by_id(models.Function))
-        self.labels = DataLoader(load_fn=_by_id(models.Label))
-        self.samples = DataLoader(load_fn=_by_id(models.Sample))
-        self.models = DataLoader(load_fn=_by_id(models.Model))
-        self.runs = DataLoader(load_fn=_by_id(models.TrainingRun))
-        self.api_keys = DataLoader(load_fn=_by_id(models.ApiKey))
-        self.runs_of_models = DataLoader(load_fn=_runs_of_models)
-        self.sample_counts = DataLoader(load_fn=_sample_counts)
-        self.predictions = DataLoader(load_fn=self._predictions)
-        self.near_duplicates = DataLoader(load_fn=self._near_duplicates)
+
+    @cached_property
+    def functions(self) -> DataLoader[UUID, Function | None]:
+        """Functions by id."""
+        return DataLoader(load_fn=_by_id(Function))
+
+    @cached_property
+    def labels(self) -> DataLoader[UUID, Label | None]:
+        """Labels by id."""
+        return DataLoader(load_fn=_by_id(Label))
+
+    @cached_property
+    def samples(self) -> DataLoader[UUID, Sample | None]:
+        """Samples by id."""
+        return DataLoader(load_fn=_by_id(Sample))
+
+    @cached_property
+    def models(self) -> DataLoader[UUID, Model | None]:
+        """Models by id."""
+        return DataLoader(load_fn=_by_id(Model))
+
+    @cached_property
+    def runs(self) -> DataLoader[UUID, TrainingRun | None]:
+        """Training runs by id."""
+        return DataLoader(load_fn=_by_id(TrainingRun))
+
+    @cached_property
+    def api_keys(self) -> DataLoader[UUID, ApiKey | None]:
+        """API keys by id."""
+        return DataLoader(load_fn=_by_id(ApiKey))
+
+    @cached_property
+    def runs_of_models(self) -> DataLoader[UUID, TrainingRun | None]:
+        """The runs that made models, by the models' ids."""
+        return DataLoader(load_fn=_runs_of_models)
+
+    @cached_property
+    def sample_counts(self) -> DataLoader[UUID, int]:
+        """How many samples are annotated with labels, by the labels' ids."""
+        return DataLoader(load_fn=_sample_counts)
+
+    @cached_property
+    def predictions(self) -> DataLoader[UUID, Prediction | None]:
+        """What the active models say of samples, by the samples' ids."""
+        return DataLoader(load_fn=self._predictions)
+
+    @cached_property
+    def near_duplicates(self) -> DataLoader[UUID, list[UUID]]:
+        """Samples that show almost the same as others, by the others' ids."""
+        return DataLoader(load_fn=self._near_duplicates)
 
     async def _predictions(self, ids: list[UUID]) -> list[Prediction | None]:
         samples = [row for row in await self.samples.load_many(ids) if row is not None]
@@ -53,13 +98,13 @@ def _by_id(row: type[R]) -> Callable[[list[UUID]], Awaitable[Sequence[R | None]]
     return load
 
 
-async def _runs_of_models(ids: list[UUID]) -> Sequence[models.TrainingRun | None]:
-    found = {run.model_id: run for run in await models.TrainingRun.filter(model_id__in=ids)}
+async def _runs_of_models(ids: list[UUID]) -> Sequence[TrainingRun | None]:
+    found = {run.model_id: run for run in await TrainingRun.filter(model_id__in=ids)}
     return [found.get(id) for id in ids]
 
 
 async def _sample_counts(label_ids: list[UUID]) -> Sequence[int]:
     """Annotated samples of each label."""
-    counted = models.Sample.filter(label_id__in=label_ids).annotate(count=Count("id"))
+    counted = Sample.filter(label_id__in=label_ids).annotate(count=Count("id"))
     found = dict(await counted.group_by("label_id").values_list("label_id", "count"))
     return [found.get(id, 0) for id in label_ids]
