@@ -2,10 +2,15 @@
 
 A bucket holds so many points, and so many come back each second. Where Redis is away nobody is
 refused: what these limits protect must work on when the counter does not.
+
+A server takes a little more than it needs, up to a hundredth of a bucket, and gives of that until
+it is spent, so that most requests do not wait for Redis. What it holds so is missing to the other
+servers: with several, a caller is refused by as much too early, or has as much more at once.
 """
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,10 +28,13 @@ from pigeonhole.settings import Settings
 
 PATIENCE_S = 0.5  # that a request waits for Redis to count it
 PAUSE_S = 1.0  # in which Redis is not asked again after it failed
+SPARE = 0.01  # share of a bucket that a server takes beyond its need
+SPARE_S = 0.25  # in which as much as that comes back; small buckets are counted one by one
+PURSES = 10_000  # callers of whom a server holds something
 
 TAKE = """
 local limit, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
-local cost, held = tonumber(ARGV[3]), tonumber(ARGV[4])
+local cost, held, more = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 local known = redis.call('HMGET', KEYS[1], 'left', 'at')
@@ -36,10 +44,14 @@ if known[1] then
   left = math.min(limit, tonumber(known[1]) + back + held)
 end
 local taken = 0
-if left >= cost then
+if left >= cost + more then
+  left = left - cost - more
+  taken = cost + more
+elseif left >= cost then
   left = left - cost
-  taken = 1
+  taken = cost
 else
+  taken = -1
   left = math.max(0, left - held)
 end
 redis.call('HSET', KEYS[1], 'left', string.format('%.6f', left), 'at', string.format('%.6f', now))
@@ -48,7 +60,8 @@ return {taken, string.format('%.6f', left)}
 """
 """Takes from a bucket if it holds enough, with what was taken for the same before and counts again.
 
-By the clock of Redis, which all servers share.
+It takes some more where there is as much. By the clock of Redis, which all servers share. Gives
+what was taken, -1 for nothing, and what is left.
 """
 
 log = structlog.get_logger(__name__)
@@ -88,6 +101,21 @@ def caller_of(prefix: str | None, address: str | None) -> str:
     return f"address:{parsed}"
 
 
+@dataclass
+class Purse:
+    """What this server holds of a caller's bucket, and what was in the bucket when it last saw."""
+
+    held: float
+    left: float
+    at: float  # monotonic
+
+    def restore(self, limit: int, rate: float) -> None:
+        """Count what came back to the bucket since."""
+        now = time.monotonic()
+        self.left = min(limit - self.held, self.left + (now - self.at) * rate)
+        self.at = now
+
+
 class Rates:
     """Counts what callers ask for."""
 
@@ -97,6 +125,7 @@ class Rates:
             Bucket.POINTS: (settings.rate_points, settings.rate_points_per_s),
             Bucket.INVOKES: (settings.rate_invokes, settings.rate_invokes_per_s),
         }
+        self._purses: OrderedDict[tuple[Bucket, str], Purse] = OrderedDict()
         self._ask_again_at = 0.0
 
     async def take(
@@ -112,24 +141,75 @@ class Rates:
             RateLimitedError: The bucket does not hold as much.
         """
         limit, rate = self._limits[bucket]
-        if limit == 0 or time.monotonic() < self._ask_again_at:
+        if limit == 0:
             return None
         cost = min(cost, limit)
+        more = int(min(limit * SPARE, rate * SPARE_S))
+        if more == 0:
+            answer = await self._ask(bucket, caller, cost, held, 0)
+            if answer is None:
+                return None
+            taken, left = answer
+            if taken < 0:
+                raise _refused(bucket, (cost - held - left) / rate)
+            return _allowance(limit, left, rate, cost)
+        purse = self._purse(bucket, caller, limit)
+        purse.held += held
+        purse.restore(limit, rate)
+        if purse.held < cost:
+            short = cost - purse.held
+            if purse.left < short:  # it was seen to be so empty, and others can only take of it
+                purse.held -= held
+                raise _refused(bucket, (short - purse.left) / rate)
+            mine, purse.held = purse.held, 0.0  # nobody else gives of it meanwhile
+            answer = await self._ask(bucket, caller, ceil(short), 0, more)
+            purse.held += mine
+            if answer is None:
+                purse.held = max(0.0, purse.held - held)
+                return None
+            taken, purse.left = answer
+            purse.at = time.monotonic()
+            if taken < 0:
+                purse.held -= held
+                raise _refused(bucket, (short - purse.left) / rate)
+            purse.held += taken
+        purse.held -= cost
+        return _allowance(limit, purse.left + purse.held, rate, cost)
+
+    def _purse(self, bucket: Bucket, caller: str, limit: int) -> Purse:
+        purse = self._purses.pop((bucket, caller), None) or Purse(0.0, limit, time.monotonic())
+        self._purses[bucket, caller] = purse
+        if len(self._purses) > PURSES:
+            self._purses.popitem(last=False)
+        return purse
+
+    async def _ask(
+        self, bucket: Bucket, caller: str, cost: int, held: int, more: int
+    ) -> tuple[float, float] | None:
+        """What Redis gives, and what is left; None while Redis is away."""
+        if time.monotonic() < self._ask_again_at:
+            return None
+        limit, rate = self._limits[bucket]
         try:
             async with asyncio.timeout(PATIENCE_S):
                 answer: Sequence[bytes] = await self._take(
-                    keys=[f"pigeonhole:rate:{bucket}:{caller}"], args=[limit, rate, cost, held]
+                    keys=[f"pigeonhole:rate:{bucket}:{caller}"],
+                    args=[limit, rate, cost, held, more],
                 )
         except (RedisError, OSError) as error:
             self._ask_again_at = time.monotonic() + PAUSE_S
             log.warning("rate_not_counted", reason=f"{type(error).__name__}: {error}")
             return None
-        left = float(answer[1])
-        if not int(answer[0]):
-            wait_s = (cost - held - left) / rate
-            raise RateLimitedError(
-                f"You ask for more {bucket} than you may; try again in {max(1, ceil(wait_s))} s.",
-                retry_after_s=wait_s,
-            )
-        reset_at = datetime.now(UTC) + timedelta(seconds=(limit - left) / rate)
-        return Allowance(limit, int(left), rate, reset_at, cost)
+        return float(answer[0]), float(answer[1])
+
+
+def _allowance(limit: int, left: float, rate: float, cost: int) -> Allowance:
+    reset_at = datetime.now(UTC) + timedelta(seconds=(limit - left) / rate)
+    return Allowance(limit, int(left), rate, reset_at, cost)
+
+
+def _refused(bucket: Bucket, wait_s: float) -> RateLimitedError:
+    return RateLimitedError(
+        f"You ask for more {bucket} than you may; try again in {max(1, ceil(wait_s))} s.",
+        retry_after_s=wait_s,
+    )

@@ -1,6 +1,7 @@
 """Rates: what a bucket gives, to whom, over several servers, and without Redis."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from math import ceil
 
@@ -12,6 +13,8 @@ from pigeonhole.rates import Bucket, Rates, caller_of
 from pigeonhole.settings import Settings
 
 SLOWLY = Settings(rate_points=10, rate_points_per_s=0.001, rate_invokes=3, rate_invokes_per_s=0.001)
+
+QUICKLY = Settings(rate_points=1_000, rate_points_per_s=40.0)  # ten points are taken ahead
 
 
 @pytest.fixture
@@ -129,6 +132,66 @@ async def test_several_servers_give_no_more_than_one(redis: Redis, queue_url: st
     assert sorted(a.remaining for a in answers if a and not isinstance(a, BaseException)) == list(
         range(10)
     )
+
+
+async def test_a_server_takes_ahead_and_gives_of_that_without_asking_again(redis: Redis) -> None:
+    rates = Rates(redis, QUICKLY)
+
+    first = await rates.take(Bucket.POINTS, "key:a", 5)
+    await redis.delete("pigeonhole:rate:points:key:a")
+    of_it = [await rates.take(Bucket.POINTS, "key:a", 2) for _ in range(5)]
+    asked_for_none = await redis.keys("pigeonhole:rate:*")
+    await rates.take(Bucket.POINTS, "key:a", 1)
+
+    assert first is not None
+    assert (first.remaining, first.cost) == (995, 5)
+    assert all(given is not None and given.remaining <= 993 for given in of_it)
+    assert asked_for_none == []
+    assert await redis.keys("pigeonhole:rate:*") == [b"pigeonhole:rate:points:key:a"]
+
+
+async def test_servers_that_take_ahead_give_no_more_than_one_bucket(
+    redis: Redis, queue_url: str
+) -> None:
+    began = time.monotonic()
+    async with Redis.from_url(queue_url) as second, Redis.from_url(queue_url) as third:
+        servers = [Rates(client, QUICKLY) for client in (redis, second, third)]
+        given = 0
+        for _ in range(150):
+            answers = await asyncio.gather(
+                *(rates.take(Bucket.POINTS, "key:a", 3) for rates in servers),
+                return_exceptions=True,
+            )
+            given += 3 * sum(not isinstance(answer, RateLimitedError) for answer in answers)
+
+    came_back = 40 * (time.monotonic() - began)
+    assert 1_000 - 3 * 12 <= given <= 1_000 + came_back
+
+
+async def test_whoever_was_refused_is_refused_without_asking_again_until_enough_came_back(
+    redis: Redis,
+) -> None:
+    rates = Rates(redis, QUICKLY)
+    await rates.take(Bucket.POINTS, "key:a", 1_000)
+    with pytest.raises(RateLimitedError) as first:
+        await rates.take(Bucket.POINTS, "key:a", 1_000)
+    await redis.delete("pigeonhole:rate:points:key:a")
+
+    with pytest.raises(RateLimitedError) as second:
+        await rates.take(Bucket.POINTS, "key:a", 1_000)
+
+    assert await redis.keys("pigeonhole:rate:*") == []
+    assert 0 < second.value.retry_after_s <= first.value.retry_after_s <= 25
+
+
+async def test_what_is_held_comes_back_to_a_server_that_takes_ahead(redis: Redis) -> None:
+    rates = Rates(redis, QUICKLY)
+
+    await rates.take(Bucket.POINTS, "key:a", 500)
+    less = await rates.take(Bucket.POINTS, "key:a", 7, held=500)
+
+    assert less is not None
+    assert (less.remaining, less.cost) == (993, 7)
 
 
 async def test_a_bucket_that_is_full_again_is_forgotten(redis: Redis) -> None:
