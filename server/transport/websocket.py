@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import structlog
+from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from starlette.websockets import WebSocketDisconnected as AlreadyClosedError
 from strawberry.asgi import ASGIWebSocketAdapter
@@ -31,7 +32,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from strawberry.types.execution import PreExecutionError
 
 from pigeonhole.errors import PigeonholeError
-from server.transport.errors import limit_error, masked
+from server.transport.errors import RequestError, answer_of, limit_error, masked
 
 if TYPE_CHECKING:
     from server.transport.app import GraphQLApp
@@ -157,21 +158,32 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
         )
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Begin an operation, unless too many are under way."""
+        """Begin an operation, unless too many are under way or its hash names no document."""
+        if self.connection_acknowledged:
+            try:
+                self._check_count(message["id"])
+                payload = message["payload"]
+                persisted = self.view.schema.persisted
+                text = persisted.text(payload.get("query"), payload.get("extensions"))
+                payload["query"] = text or ""
+            except (GraphQLError, RequestError) as error:
+                told = error if isinstance(error, GraphQLError) else answer_of(error)[2]
+                await self.send_message(
+                    {"id": message["id"], "type": "error", "payload": [told.formatted]}
+                )
+                return
+        await super().handle_subscribe(message)
+
+    def _check_count(self, id: str) -> None:
         most = self.view.limits.socket_operations
         found = len(self.operations) + 1
-        if self.connection_acknowledged and found > most and message["id"] not in self.operations:
-            error = limit_error(
+        if found > most and id not in self.operations:
+            raise limit_error(
                 "socket_operations",
                 most,
                 found,
                 f"The socket has {most} operations under way, and no more are allowed.",
             )
-            await self.send_message(
-                {"id": message["id"], "type": "error", "payload": [error.formatted]}
-            )
-            return
-        await super().handle_subscribe(message)
 
     async def _handle_pre_execution_error(
         self, operation: Operation[Any, Any], result: PreExecutionError
@@ -219,7 +231,7 @@ def _problem(message: object) -> str | None:
         return f"The id of {kind} must be a string, and not empty"
     if kind == "complete":
         return None
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+    if not isinstance(payload, dict) or not _names_a_document(payload):
         return "The payload of subscribe must be an object with a query"
     if not isinstance(payload.get("operationName"), str | None):
         return "The operationName of subscribe must be a string"
@@ -227,6 +239,13 @@ def _problem(message: object) -> str | None:
         if not _is_object(payload.get(name)):
             return f"The {name} of subscribe must be an object"
     return None
+
+
+def _names_a_document(payload: dict[str, object]) -> bool:
+    """Whether there is a document, or the hash of one in place of its text."""
+    extensions = payload.get("extensions")
+    by_hash = isinstance(extensions, dict) and "persistedQuery" in extensions
+    return isinstance(payload.get("query"), str | None if by_hash else str)
 
 
 def _is_object(value: object) -> TypeGuard[dict[str, object] | None]:

@@ -1,7 +1,10 @@
 // urql sends files by itself where variables have some.
+import { equal } from "node:assert/strict";
+import test from "node:test";
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
-import { headers, openSocket, reader, url } from "./product.mjs";
-import { keepsItsPromises } from "./promises.mjs";
+import { persistedExchange } from "@urql/exchange-persisted";
+import { headers, openLine, openSocket, reader, url } from "./product.mjs";
+import { documents, keepsItsPromises } from "./promises.mjs";
 
 const open = (...exchanges) => new Client({ url, exchanges, fetchOptions: { headers } });
 const client = open(fetchExchange);
@@ -14,24 +17,50 @@ async function dataOf(request) {
 
 const change = (document, variables) => dataOf(client.mutation(document, variables));
 
+/** Operations over a websocket; `sent` gathers what goes over it. */
+function overSocket(line, sent = []) {
+  const socket = openSocket(line);
+  return subscriptionExchange({
+    forwardSubscription(request) {
+      sent.push(request);
+      const payload = { ...request, query: request.query ?? "" };
+      return { subscribe: (sink) => ({ unsubscribe: socket.subscribe(payload, sink) }) };
+    },
+  });
+}
+
+function follow(client, document, variables) {
+  return reader(({ next, error }) => {
+    const { unsubscribe } = client
+      .subscription(document, variables)
+      .subscribe((result) => (result.error ? error(result.error) : next(result.data)));
+    return unsubscribe;
+  });
+}
+
 keepsItsPromises("urql", {
   ask: (document, variables) => dataOf(client.query(document, variables)),
   change,
   upload: change,
-  follow(line, document, variables) {
-    const socket = openSocket(line);
-    const subscribing = subscriptionExchange({
-      forwardSubscription: (request) => ({
-        subscribe: (sink) => ({
-          unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink),
-        }),
-      }),
-    });
-    return reader(({ next, error }) => {
-      const { unsubscribe } = open(subscribing)
-        .subscription(document, variables)
-        .subscribe((result) => (result.error ? error(result.error) : next(result.data)));
-      return unsubscribe;
-    });
-  },
+  follow: (line, document, variables) => follow(open(overSocket(line)), document, variables),
+});
+
+test("urql subscribes by a document's hash, and sends the text where it is not known", async (t) => {
+  const made = await change(documents.create, { input: { name: "urql by hash" } });
+  const { id } = made.createFunction.function;
+  const line = await openLine();
+  t.after(() => line.close());
+  const sent = [];
+  const hashing = persistedExchange({ enableForSubscriptions: true });
+  const byHash = open(hashing, overSocket(line, sent));
+
+  for (const time of ["first", "second"]) {
+    const said = follow(byHash, documents.changed, { id });
+    const { value } = await said.read();
+    await said.cancel();
+    equal(value.functionChanged.name, "urql by hash", time);
+  }
+
+  const texts = sent.map(({ query }) => Boolean(query));
+  equal(String(texts), "false,true,false");
 });

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from server.transport.kept import Kept
 from tests.server.transport.conftest import Serve, Server
@@ -74,6 +75,70 @@ def test_a_server_of_registered_documents_answers_no_other(serve: Serve) -> None
     assert (other.status_code, other.json()) == (400, told)
     assert added.json() == told
     assert socket.receive() == {"id": "1", "type": "error", "payload": told["errors"]}
+
+
+def test_a_document_is_known_by_its_hash_over_a_websocket_too(server: Server) -> None:
+    query = "subscription { count(to: 1) }"
+    counted = {"type": "next", "payload": {"data": {"count": 1}}}
+    socket = server.sockets()
+    socket.begin()
+
+    def subscribe(id: str, **payload: object) -> None:
+        socket.send(type="subscribe", id=id, payload=payload)
+
+    subscribe("1", **named(query, query=""))
+    unknown = socket.receive()
+    subscribe("2", **named(query, query=query))
+    sent = [socket.receive(), socket.receive()]
+    subscribe("3", **named(query))
+    by_hash = [socket.receive(), socket.receive()]
+    subscribe("4", **named(query, query="{ hello }"))
+    other = socket.receive()
+    server.post(named(QUERY, query=QUERY))
+    subscribe("5", **named(QUERY, query=None))
+    by_http = socket.receive()
+
+    told = refusal("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")["errors"]
+    assert unknown == {"id": "1", "type": "error", "payload": told}
+    assert sent == [{"id": "2", **counted}, {"id": "2", "type": "complete"}]
+    assert by_hash == [{"id": "3", **counted}, {"id": "3", "type": "complete"}]
+    told = refusal("`sha256Hash` is not the hash of `query`.")["errors"]
+    assert other == {"id": "4", "type": "error", "payload": told}
+    assert by_http == {"id": "5", "type": "next", "payload": HELLO}
+
+
+def test_a_hash_registers_nothing_before_the_socket_is_acknowledged(server: Server) -> None:
+    socket = server.sockets()
+
+    socket.send(type="subscribe", id="1", payload=named(QUERY, query=QUERY))
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.receive()
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+    assert server.post(named(QUERY)).json()["errors"][0]["message"] == "PersistedQueryNotFound"
+
+
+def test_a_server_of_registered_documents_knows_their_hashes_over_a_websocket(serve: Serve) -> None:
+    server = serve({"registered_documents": [QUERY]})
+    socket = server.sockets()
+    socket.begin()
+
+    socket.send(type="subscribe", id="1", payload=named(QUERY))
+    by_hash = [socket.receive(), socket.receive()]
+    socket.send(type="subscribe", id="2", payload=named("{ live }", query="{ live }"))
+    added = socket.receive()
+    socket.send(type="subscribe", id="3", payload=named("{ live }"))
+    still_unknown = socket.receive()
+
+    assert by_hash == [
+        {"id": "1", "type": "next", "payload": HELLO},
+        {"id": "1", "type": "complete"},
+    ]
+    told = refusal("This server answers registered documents only.", "DOCUMENT_NOT_REGISTERED")
+    assert added == {"id": "2", "type": "error", "payload": told["errors"]}
+    told = refusal("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+    assert still_unknown == {"id": "3", "type": "error", "payload": told["errors"]}
 
 
 def test_what_is_kept_is_bounded_in_number_and_weight() -> None:
