@@ -8,6 +8,7 @@ export default defineConfig({
   outputDir: "test-results",
   workers: 1,
   timeout: 300_000,
+  expect: { timeout: 120_000 },
   reporter: "line",
   use: chromium,
 });

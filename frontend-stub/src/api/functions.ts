@@ -212,7 +212,11 @@ export type UpdateFunctionInput = VariablesOf<typeof updateFunctionDocument>["in
 type Changed = ResultOf<typeof functionChanged>["functionChanged"];
 
 /** A function as its screens need it, with all of its labels. */
-export type LiveFunction = Omit<Changed, "labels"> & { labels: Label[] };
+export type LiveFunction = Omit<Changed, "labels"> & {
+  labels: Label[];
+  /** The labels without what changes while somebody annotates. */
+  names: { id: string; name: string }[];
+};
 
 /** Every function the caller may see. */
 export async function listFunctions(): Promise<FunctionSummary[]> {
@@ -274,5 +278,5 @@ async function withAllLabels({ labels, ...rest }: Changed): Promise<LiveFunction
     all.push(...page.function.labels.nodes);
     ({ hasNextPage, endCursor } = page.function.labels.pageInfo);
   }
-  return { ...rest, labels: all };
+  return { ...rest, labels: all, names: all.map(({ id, name }) => ({ id, name })) };
 }

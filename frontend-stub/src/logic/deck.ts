@@ -14,6 +14,9 @@ export interface DeckState {
 
 export type FetchPage = (after: string | null) => Promise<SamplePage>;
 
+/** Photos that are drawn beforehand, and keep their place when the rest is put into a new order. */
+export const IN_HAND = 6;
+
 /** Ask for more when fewer than these lie ahead. */
 const FEW = 25;
 

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { type Estimate, known, percent, range } from "../logic/estimate";
 
 interface Props {
@@ -8,7 +9,7 @@ interface Props {
 }
 
 /** A rate as a green bar: filled to its value, lighter to the upper end, a notch at the lower. */
-export function Bar({ name, estimate, detail }: Props) {
+export const Bar = memo(function Bar({ name, estimate, detail }: Props) {
   const sure = known(estimate);
   return (
     <li>
@@ -39,4 +40,4 @@ export function Bar({ name, estimate, detail }: Props) {
       </div>
     </li>
   );
-}
+});

@@ -39,9 +39,16 @@ class Notices extends Watchable<Notice[]> {
 export const notices = new Notices([]);
 
 class Announcer extends Watchable<string> {
+  #next = "";
+
+  /** Tell, once the page has drawn what it is about. */
   say(text: string): void {
-    // The same words twice are told twice only when they differ.
-    this.become(text === this.get() ? `${text}\u00a0` : text);
+    this.#next = text;
+    setTimeout(() => {
+      if (this.#next !== text) return;
+      // The same words twice are told twice only when they differ.
+      this.become(text === this.get() ? `${text}\u00a0` : text);
+    });
   }
 }
 

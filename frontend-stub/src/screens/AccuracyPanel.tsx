@@ -65,12 +65,12 @@ function LabelBars() {
   const { fn } = useFunction();
   return (
     <ul className="bars" aria-label="Accuracy by label">
-      {fn.labels.map((label) => (
+      {fn.labels.map(({ id, name, metrics, sampleCount }) => (
         <Bar
-          key={label.id}
-          name={label.name}
-          estimate={label.metrics?.recall ?? null}
-          detail={count(label.sampleCount, "annotated photo")}
+          key={id}
+          name={name}
+          estimate={metrics?.recall ?? null}
+          detail={count(sampleCount, "annotated photo")}
         />
       ))}
     </ul>

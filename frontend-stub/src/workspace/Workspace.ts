@@ -36,7 +36,11 @@ export class Workspace {
   constructor(functionId: string) {
     this.functionId = functionId;
     this.annotations = new SaveQueue({
-      save: saveAnnotations,
+      save: async (said) => {
+        // First the next photo is drawn: a request takes a few milliseconds to make.
+        await new Promise((resolve) => setTimeout(resolve));
+        await saveAnnotations(said);
+      },
       refused: (said, failure) => {
         notices.fail(failure);
         void this.refresh(said.map(({ sampleId }) => sampleId));

@@ -1,7 +1,8 @@
-import { useEffect, useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 import { type LiveFunction, watchFunction } from "../api/functions";
 import { type TrainingRun, watchTraining } from "../api/training";
 import type { Failure } from "../api/failure";
+import { shareUnchanged } from "../logic/shareUnchanged";
 
 export interface LiveState {
   fn: LiveFunction | null;
@@ -9,15 +10,25 @@ export interface LiveState {
   failure: Failure | null;
 }
 
-/** Follow a function and its training for as long as the screen is open. */
+/**
+ * Follow a function and its training for as long as the screen is open.
+ *
+ * News are drawn when there is time, so that they never hold up what a person does.
+ */
 export function useLiveFunction(id: string): LiveState {
   const [fn, setFunction] = useState<LiveFunction | null>(null);
   const [run, setRun] = useState<TrainingRun | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
 
   useEffect(() => {
-    const stopFunction = watchFunction(id, { next: setFunction, fail: setFailure });
-    const stopTraining = watchTraining(id, { next: setRun, fail: setFailure });
+    const stopFunction = watchFunction(id, {
+      next: (news) => startTransition(() => setFunction((before) => shareUnchanged(before, news))),
+      fail: setFailure,
+    });
+    const stopTraining = watchTraining(id, {
+      next: (news) => startTransition(() => setRun((before) => shareUnchanged(before, news))),
+      fail: setFailure,
+    });
     return () => {
       stopFunction();
       stopTraining();

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState, useSyncExternalStore } from "react";
 import type { SampleOrder } from "../../api/samples";
 import { hrefOf } from "../../logic/route";
-import type { Deck } from "../../logic/deck";
+import { type Deck, IN_HAND } from "../../logic/deck";
 import { Busy, Failed } from "../../parts/Waiting";
 import { useFunction } from "../../workspace/context";
 import { AnnotateBar, type Order } from "./AnnotateBar";
@@ -14,8 +14,6 @@ const orders: Record<Order, SampleOrder> = {
   oldest: { field: "CREATED_AT", direction: "ASC" },
 };
 
-/** How many photos keep their place when a new model puts the rest into a new order. */
-const IN_HAND = 6;
 const REORDER_AT_MOST_EVERY_MS = 3_000;
 
 /** Say what photos show, as fast as a person can. */

@@ -17,7 +17,7 @@ export function ManyAtOnce({ deck, guessing, toggleGuessing }: ModeProps) {
   useSyncExternalStore(workspace.store.watch, workspace.store.get);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const ids = cards.slice(at, at + AT_ONCE);
-  const { labels } = fn;
+  const { names: labels } = fn;
 
   function toggle(id: string): void {
     const next = new Set(chosen);
@@ -32,7 +32,7 @@ export function ManyAtOnce({ deck, guessing, toggleGuessing }: ModeProps) {
       announcer.say("Choose photos first.");
       return;
     }
-    workspace.annotate(wanted, { id: label.id, name: label.name }, () => {
+    workspace.annotate(wanted, label, () => {
       if (wanted[0] !== undefined) deck.returnTo(ids[0] ?? wanted[0]);
     });
     setChosen(new Set());

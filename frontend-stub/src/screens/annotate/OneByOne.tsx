@@ -1,5 +1,5 @@
 import { useCallback, useRef, useSyncExternalStore } from "react";
-import type { Deck } from "../../logic/deck";
+import { type Deck, IN_HAND } from "../../logic/deck";
 import { percent } from "../../logic/estimate";
 import { indexOfKey } from "../../logic/keys";
 import { LabelButtons } from "../../parts/LabelButtons";
@@ -27,7 +27,7 @@ export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
   const id = cards[at];
   const sample = id === undefined ? undefined : workspace.store.sample(id);
   const guess = guessing ? (sample?.crossValidated ?? null) : null;
-  const { labels } = fn;
+  const { names: labels } = fn;
 
   const annotate = useCallback(
     (index: number): void => {
@@ -35,9 +35,7 @@ export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
       const { cards: all, at: now } = deck.get();
       const current = all[now];
       if (label === undefined || current === undefined) return;
-      workspace.annotate([current], { id: label.id, name: label.name }, () =>
-        deck.returnTo(current),
-      );
+      workspace.annotate([current], label, () => deck.returnTo(current));
       deck.advance();
       announcer.say(`${label.name}. Next photo.`);
     },
@@ -67,7 +65,7 @@ export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
 
   return (
     <>
-      <PhotoStage ids={cards.slice(at, at + 4)} />
+      <PhotoStage ids={cards.slice(at, at + IN_HAND)} />
       {guessing && (
         <p className="guess-line">
           {guess ? (

@@ -1,31 +1,44 @@
+import { memo, useDeferredValue } from "react";
 import { useFunction } from "../../workspace/context";
 import { Picture } from "../../parts/Picture";
 
 /**
- * The first of these photos large, the others behind it, loaded and decoded.
+ * The first of these photos large, the others under it, loaded, decoded and drawn.
  *
- * A photo keeps its element when its turn comes, so that showing it is a change of one class.
+ * A photo keeps its element and its layer when its turn comes, so that showing it is a change of
+ * the layers' order and nothing else. The one before goes, and another comes, when that is drawn.
  */
 export function PhotoStage({ ids }: { ids: string[] }) {
   const { store } = useFunction().workspace;
+  const drawn = useDeferredValue(ids);
+  const now = ids[0];
+  const frames = now === undefined || drawn.includes(now) ? drawn : ids;
   return (
     <div className="stage">
-      {ids.map((id, index) => {
-        const sample = store.sample(id);
-        if (sample === undefined) return null;
-        const { url, thumbnail } = sample.image;
+      {frames.map((id) => {
+        const image = store.sample(id)?.image;
         return (
-          <div
-            key={id}
-            className={index === 0 ? "frame now" : "frame"}
-            aria-hidden={index !== 0}
-            data-sample={id}
-          >
-            {index === 0 && <img className="under" src={thumbnail} alt="" />}
-            <Picture sources={[url, thumbnail]} alt={index === 0 ? "Photo to annotate" : ""} />
-          </div>
+          image && (
+            <Frame key={id} id={id} url={image.url} thumbnail={image.thumbnail} now={id === now} />
+          )
         );
       })}
     </div>
   );
 }
+
+interface Props {
+  id: string;
+  url: string;
+  thumbnail: string;
+  now: boolean;
+}
+
+const Frame = memo(function Frame({ id, url, thumbnail, now }: Props) {
+  return (
+    <div className={now ? "frame now" : "frame"} aria-hidden={!now} data-sample={id}>
+      <img className="under" src={thumbnail} alt="" decoding="async" />
+      <Picture sources={[url, thumbnail]} alt={now ? "Photo to annotate" : ""} />
+    </div>
+  );
+});

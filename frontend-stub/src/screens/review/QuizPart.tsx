@@ -1,14 +1,18 @@
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { fetchQuiz } from "../../api/samples";
 import { type Quiz, quizOf } from "../../logic/quiz";
 import { hrefOf } from "../../logic/route";
-import { Failed } from "../../parts/Waiting";
+import { Busy, Failed } from "../../parts/Waiting";
 import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
 import { QuizQuestion } from "./QuizQuestion";
 import { QuizScore } from "./QuizScore";
 
 const QUESTIONS = 20;
+const LOOK_EVERY_MS = 1_500;
+
+/** How often to look for answers to new photos before there are none to wait for. */
+const LOOKS = 15;
 
 /** Photos that nobody annotated, with the model's answers to grade: a check by your own eyes. */
 export function QuizPart() {
@@ -27,6 +31,18 @@ export function QuizPart() {
     if (over) grades.flush();
   }, [grades, over]);
   useEffect(() => () => grades.flush(), [grades]);
+  const [looks, setLooks] = useState(0);
+  const empty = quiz?.questions.length === 0;
+  const waiting = empty && fn.sampleCounts.unannotated > 0 && looks < LOOKS;
+  useLookAgain(waiting, () => {
+    setLooks((before) => before + 1);
+    start.run(undefined);
+  });
+
+  function begin(): void {
+    setLooks(0);
+    start.run(undefined);
+  }
 
   if (quiz !== null && !over) {
     return <QuizQuestion quiz={quiz} setQuiz={setQuiz} hidden={hidden} />;
@@ -47,7 +63,7 @@ export function QuizPart() {
           <QuizScore quiz={quiz} />
         </>
       )}
-      {quiz?.questions.length === 0 && <NoQuestion />}
+      {empty && <NoQuestion waiting={waiting} />}
       <label className="choice">
         <input
           type="checkbox"
@@ -64,30 +80,43 @@ export function QuizPart() {
         <button
           type="button"
           className="button primary"
-          disabled={start.busy}
-          onClick={() => start.run(undefined)}
+          disabled={start.busy || waiting}
+          onClick={begin}
         >
-          {start.busy ? "Choosing photos…" : quiz === null ? "Start the quiz" : "Another quiz"}
+          {start.busy || waiting
+            ? "Choosing photos…"
+            : quiz === null
+              ? "Start the quiz"
+              : "Another quiz"}
         </button>
       </div>
     </section>
   );
 }
 
-function NoQuestion() {
+function NoQuestion({ waiting }: { waiting: boolean }) {
   const { fn } = useFunction();
+  if (waiting) {
+    return <Busy>The model is still answering the new photos. The quiz starts by itself</Busy>;
+  }
   return (
     <p role="alert" className="alert warn">
-      {fn.sampleCounts.unannotated > 0 ? (
-        <span>
-          The model has no new answer to grade yet. Wait until it has read the new photos.
-        </span>
-      ) : (
-        <>
-          <span>Every photo is annotated.</span>
-          <a href={hrefOf(fn.id, "samples")}>Add photos</a>
-        </>
-      )}
+      <span>
+        {fn.sampleCounts.unannotated > 0
+          ? "You have graded every answer of this version."
+          : "Every photo is annotated: a quiz needs some that are not."}
+      </span>
+      <a href={hrefOf(fn.id, "samples")}>Add photos</a>
     </p>
   );
+}
+
+/** Do something again and again for as long as it is needed. */
+function useLookAgain(needed: boolean, look: () => void): void {
+  const again = useEffectEvent(look);
+  useEffect(() => {
+    if (!needed) return;
+    const timer = setInterval(() => again(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [needed]);
 }
