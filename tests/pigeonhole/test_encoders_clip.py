@@ -1,5 +1,6 @@
 """The open_clip path on a small model with random weights that were saved to a file."""
 
+import copy
 import json
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from safetensors.torch import save_file
 from pigeonhole import encoders
 from pigeonhole.encoders import Encoder
 from pigeonhole.encoders.clip import precision
+from pigeonhole.encoders.packed import pack
+from pigeonhole.encoders.preprocessing import unit
 from tests.pigeonhole.photos import crops, photo
 
 TINY = {
@@ -54,6 +57,25 @@ def encoder(weights: Path) -> Encoder:
 
 def embed(encoder: Encoder, pictures: list[Image.Image]) -> encoders.Floats:
     return encoder.embed(np.stack([encoder.preprocess(picture) for picture in pictures]))
+
+
+@pytest.mark.skipif(
+    precision(torch.device("cpu")) != torch.bfloat16, reason="This processor has no bfloat16."
+)
+def test_packed_weights_give_the_same_vectors(model: torch.nn.Module) -> None:
+    pictures = torch.randn(5, 3, 64, 64, dtype=torch.bfloat16)
+    plain, packed = (copy.deepcopy(model.visual).bfloat16() for _ in range(2))
+    assert isinstance(plain, torch.nn.Module)
+    assert isinstance(packed, torch.nn.Module)
+    pack(packed)
+
+    with torch.inference_mode():
+        before, after = (unit(each(pictures).float().numpy()) for each in (plain, packed))
+
+    kept = {type(module) for module in packed.modules()}
+    assert torch.nn.Linear not in kept
+    assert torch.nn.MultiheadAttention not in kept
+    assert (before * after).sum(axis=1).min() > 0.9999
 
 
 def test_it_says_what_it_is(encoder: Encoder) -> None:
