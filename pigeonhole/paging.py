@@ -23,12 +23,17 @@ MAX_PAGE = 100
 
 @dataclass(frozen=True)
 class Window:
-    """Which page: the ``first`` entries after a cursor, or the ``last`` before one."""
+    """Which page: the ``first`` entries after a cursor, or the ``last`` before one.
+
+    ``skip`` leaves out so many before a ``first`` page, as a scrollbar jumps; that costs the more
+    the farther it goes, where a cursor costs the same everywhere.
+    """
 
     first: int | None = None
     after: str | None = None
     last: int | None = None
     before: str | None = None
+    skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
     """Read one page.
 
     Raises:
-        InvalidError: ``first`` or ``last`` is out of bounds, both are given, or a cursor is none.
+        InvalidError: ``first``, ``last`` or ``skip`` is out of bounds, both are given, or a cursor
+            is none.
 
     Source: https://relay.dev/graphql/connections.htm, section 4
     """
@@ -65,7 +71,11 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
             query = query.filter(_beyond(key, order, forwards=after != order.descending))
     sign = "-" if order.descending != backwards else ""
     columns = [order.key, "id"] if order.key else ["id"]
-    rows = await query.order_by(*(sign + column for column in columns)).limit(size + 1)
+    rows = (
+        await query.order_by(*(sign + column for column in columns))
+        .offset(window.skip)
+        .limit(size + 1)
+    )
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -73,7 +83,7 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
         rows,
         [_cursor(row, order) for row in rows],
         has_next=window.before is not None if backwards else more,
-        has_previous=more if backwards else window.after is not None,
+        has_previous=more if backwards else window.after is not None or window.skip > 0,
     )
 
 
@@ -81,6 +91,10 @@ def _size(window: Window) -> int:
     if window.first is not None and window.last is not None:
         raise InvalidError("Give `first` or `last`, not both.", path=("last",))
     name, size = ("last", window.last) if window.last is not None else ("first", window.first)
+    if window.skip and window.last is not None:
+        raise InvalidError("`skip` goes with `first`.", path=("skip",))
+    if window.skip < 0:
+        raise InvalidError("`skip` is 0 or more.", path=("skip",))
     if size is None or not 0 <= size <= MAX_PAGE:
         raise InvalidError(f"`{name}` is between 0 and {MAX_PAGE}.", path=(name,))
     return size

@@ -70,6 +70,7 @@ async def connect(
     last: int | None,
     before: str | None,
     order: paging.Order | None = None,
+    skip: int = 0,
 ) -> Connection[T]:
     """One page of a query, each row as the type that clients see.
 
@@ -78,7 +79,7 @@ async def connect(
     """
     if first is None and last is None:
         first = DEFAULT_PAGE
-    window = paging.Window(first, after, last, before)
+    window = paging.Window(first, after, last, before, skip)
     page = await paging.read(query, window, order or paging.Order())
     edges = [
         Edge(node=of(row), cursor=cursor)

@@ -142,10 +142,17 @@ class Function(Node):
         order_by: Annotated[
             SampleOrder | None, strawberry.argument(description="Newest first if unsaid.")
         ] = None,
+        skip: Annotated[
+            int,
+            strawberry.argument(
+                description="How many to leave out before the first, to jump as a scrollbar does; "
+                "to read on, `after` is cheaper and misses nothing."
+            ),
+        ] = 0,
     ) -> Connection[Sample]:
         query = listing.listed(self.row.id, (filter or SampleFilter()).conditions())
         query, order = listing.ordered(query, *(order_by or SampleOrder()).choice())
-        return await connect(query, Sample.of, first, after, last, before, order)
+        return await connect(query, Sample.of, first, after, last, before, order, skip)
 
     @strawberry.field(
         description="A quiz: samples drawn at random of those that nobody has annotated and whose "

@@ -18,9 +18,9 @@ from tests.client import Client, Json
 from tests.conftest import RunJobs
 
 PAGE = """query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String,
-                 $filter: SampleFilter, $orderBy: SampleOrder) {
+                 $filter: SampleFilter, $orderBy: SampleOrder, $skip: Int! = 0) {
   function(id: $id) { samples(first: $first, after: $after, last: $last, before: $before,
-                              filter: $filter, orderBy: $orderBy) {
+                              filter: $filter, orderBy: $orderBy, skip: $skip) {
     totalCount nodes { id externalId } edges { cursor node { id } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
 
@@ -85,6 +85,24 @@ async def test_pages_follow_each_other_forwards_and_backwards(
     assert first["edges"][1]["cursor"] == first["pageInfo"]["endCursor"]
 
 
+async def test_a_page_can_be_jumped_to(client: Client, function: Function) -> None:
+    await rows(function, *[{"confidence": share / 10} for share in (5, 3, 1, 2, 4)])
+    order = {"field": "CONFIDENCE", "direction": "ASC"}
+
+    middle = await page(client, function, first=2, skip=2, orderBy=order)
+    after = await page(
+        client, function, first=9, after=middle["pageInfo"]["endCursor"], orderBy=order
+    )
+    beyond = await page(client, function, first=2, skip=9, orderBy=order)
+
+    assert [names(one) for one in (middle, after, beyond)] == [["b", "e"], ["a"], []]
+    assert (middle["pageInfo"]["hasPreviousPage"], middle["pageInfo"]["hasNextPage"]) == (
+        True,
+        True,
+    )
+    assert beyond["totalCount"] == 5
+
+
 async def test_a_cursor_stands_while_rows_come_and_go(client: Client, function: Function) -> None:
     made = await rows(function, *[{"confidence": share / 10} for share in (1, 3, 5, 7)])
     order = {"field": "CONFIDENCE", "direction": "ASC"}
@@ -110,6 +128,8 @@ async def test_a_cursor_stands_while_rows_come_and_go(client: Client, function: 
         ({"first": -1}, "first"),
         ({"last": 101}, "last"),
         ({"first": 1, "last": 1}, "last"),
+        ({"skip": -1}, "skip"),
+        ({"skip": 1, "last": 1}, "skip"),
         ({"after": "nonsense"}, "after"),
         ({"before": ""}, "before"),
         ({"after": "ü"}, "after"),
