@@ -200,6 +200,12 @@ class Settings(BaseSettings):
     rate_invokes_per_s: float = Field(
         default=100.0, gt=0, description="Pictures that come back each second."
     )
+    max_sockets: int = Field(
+        default=100,
+        ge=0,
+        description="Most websockets that a key, or an address without one, holds open; "
+        "0 is no limit.",
+    )
     max_functions: int = Field(default=1_000, gt=0, description="Most functions.")
     max_samples: int = Field(default=100_000, gt=0, description="Most samples of one function.")
     cors_origins: Annotated[str, AfterValidator(_origins)] = Field(

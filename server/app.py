@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -18,6 +19,7 @@ from pigeonhole.keys import signing_secret
 from pigeonhole.rates import Rates
 from pigeonhole.services import Services, open_services
 from pigeonhole.settings import Settings, listed
+from pigeonhole.sockets import Sockets
 from pigeonhole.viewers import Viewers
 from server import health, login, openapi, page, rest
 from server.callers import close_with_key, viewer_of
@@ -46,27 +48,35 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
         async with nullcontext(services) if services else open_services(settings) as opened:
             app.state.services = opened
             app.state.rates = Rates(opened.redis, settings)
+            app.state.sockets = Sockets(opened.redis, settings)
             app.state.urls_secret = await url_secret()
             app.state.sessions = Sessions(await signing_secret("session_secret"))
             app.state.tokens = Tokens(await signing_secret("token_secret"))
             app.state.viewers = Viewers()
-            watching = asyncio.create_task(app.state.viewers.watch())
+            watching = [
+                asyncio.create_task(each.watch()) for each in (app.state.viewers, app.state.sockets)
+            ]
             loading = asyncio.create_task(opened.encoding.load(await chosen_encoder(settings)))
             app.state.encoder_loading = loading
             yield
             loading.cancel()
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
 
     async def make_context(connection: HTTPConnection) -> Context:
         state = connection.app.state
         scheme = "https" if connection.url.scheme in ("https", "wss") else "http"
         base = f"{scheme}://{connection.url.netloc}"
         viewer = await viewer_of(connection)
+        meter = Meter.of(connection, viewer)
+        on_close = None
         if isinstance(connection, WebSocket):
             close_with_key(connection, viewer)
+            place = await state.sockets.open(meter.caller)
+            on_close = partial(state.sockets.close, place)
         urls = PictureUrls(base, state.urls_secret)
-        return Context(state.services, urls, viewer, Meter.of(connection, viewer))
+        return Context(state.services, urls, viewer, meter, on_close)
 
     graphql = GraphQLApp(
         schema,

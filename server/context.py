@@ -23,6 +23,7 @@ class Context(OperationContext):
     urls: PictureUrls
     viewer: Viewer
     meter: Meter
+    on_close: Callable[[], Awaitable[None]] | None = None  # of the websocket that this is for
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -32,6 +33,11 @@ class Context(OperationContext):
         """A context that has read nothing yet, of a caller whose key still lets it in."""
         self.viewer.check()
         return type(self)(self.services, self.urls, self.viewer, self.meter.fresh())
+
+    async def close(self) -> None:
+        """Give back what a websocket took that has closed."""
+        if self.on_close is not None:
+            await self.on_close()
 
     @property
     def may_introspect(self) -> bool:

@@ -29,6 +29,9 @@ class OperationContext:
         """
         return self
 
+    async def close(self) -> None:
+        """Let go of what ``make_context`` took for a websocket, which has closed."""
+
     async def hold(self, cost: int) -> None:
         """Take what it costs to refuse an operation, or raise a `PigeonholeError`.
 

@@ -31,7 +31,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 from strawberry.types.execution import PreExecutionError
 
-from pigeonhole.errors import PigeonholeError
+from pigeonhole.errors import LimitReachedError, PigeonholeError
+from server.transport.context import OperationContext
 from server.transport.errors import RequestError, answer_of, limit_error, masked
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ FORBIDDEN = 4403
 INTERNAL_ERROR = 4500
 TERMINATED = 4499
 TOO_BIG = 1009
+TRY_AGAIN_LATER = 1013
 
 
 class SocketAdapter(ASGIWebSocketAdapter):
@@ -121,10 +123,13 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
                 await super().handle()
 
     async def shutdown(self) -> None:
-        """Stop pinging, then stop and await every operation."""
+        """Stop pinging, stop and await every operation, then let go of the context."""
         if self._pinging:
             self._pinging.cancel()
         await super().shutdown()
+        context: OperationContext | None = self.context
+        if context is not None:
+            await context.close()
 
     async def handle_message(self, message: Message) -> None:
         """Refuse what is no message of the protocol before it is acted on."""
@@ -141,7 +146,9 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
             try:
                 self.context = await self.view.make_context(self.websocket.ws)
             except (PigeonholeError, ConnectionRejectionError) as error:
-                await self.websocket.close(FORBIDDEN, str(error) or "Forbidden")
+                later = isinstance(error, LimitReachedError)
+                code = TRY_AGAIN_LATER if later else FORBIDDEN
+                await self.websocket.close(code, str(error) or "Forbidden")
                 return
             except Exception as error:  # noqa: BLE001 - logged, and told by its id
                 await self.websocket.close(INTERNAL_ERROR, masked(error).message)
