@@ -9,10 +9,12 @@ from starlette.requests import HTTPConnection
 
 from pigeonhole.services import Services
 from pigeonhole.viewers import Viewer
+from server import permissions
 from server.loaders import Loaders
 from server.metering import Meter
 from server.picture_urls import PictureUrls
 from server.transport.context import OperationContext
+from server.transport.documents import Document
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class Context(OperationContext):
             RateLimitedError: There are too few.
         """
         return await self.meter.admit(cost)
+
+    def permit(self, document: Document, name: str | None) -> None:
+        """See whether the caller has the scopes that an operation needs.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError: It does not.
+        """
+        permissions.check(self.viewer, permissions.needs_of(document, name))
 
 
 Info = strawberry.Info[Context, None]

@@ -6,8 +6,6 @@ and then compared with the caller's scopes, so that a small query pays a look-up
 tells what kind of thing a caller may ask for; which objects exist for it stands in `server.access`.
 """
 
-from collections.abc import Iterator
-
 import strawberry
 from graphql import (
     FieldNode,
@@ -21,14 +19,12 @@ from graphql import (
     get_named_type,
 )
 from graphql.language import DocumentNode, OperationDefinitionNode
-from strawberry.extensions import SchemaExtension
 from strawberry.schema_directive import Location
 
-from pigeonhole.errors import ForbiddenError, PigeonholeError, UnauthenticatedError
+from pigeonhole.errors import ForbiddenError, UnauthenticatedError
 from pigeonhole.models import ApiKeyScope, FunctionVisibility
 from pigeonhole.viewers import Viewer
-from server.transport.errors import refusal
-from server.transport.kept import Kept
+from server.transport.documents import Document
 
 LOCATIONS = [Location.OBJECT, Location.INTERFACE, Location.FIELD_DEFINITION]
 
@@ -129,6 +125,15 @@ def needs(schema: GraphQLSchema, document: DocumentNode, name: str | None) -> tu
     return tuple((scopes, field) for scopes, field in found.items())
 
 
+def needs_of(document: Document, name: str | None) -> tuple[Need, ...]:
+    """The same, found out once for each operation of a document that is kept."""
+    note = needs, name
+    if note not in document.notes:
+        document.notes[note] = needs(document.schema, document.node, name)
+    found: tuple[Need, ...] = document.notes[note]
+    return found
+
+
 def check(viewer: Viewer, needed: tuple[Need, ...]) -> None:
     """See whether a caller has what an operation needs.
 
@@ -145,31 +150,3 @@ def check(viewer: Viewer, needed: tuple[Need, ...]) -> None:
                     "`Authorization: Bearer ...`."
                 )
             raise ForbiddenError(f"{field} is for keys with the scope {words}; this one lacks it.")
-
-
-class Permissions(SchemaExtension):
-    """Refuses an operation that asks for more than its caller may."""
-
-    kept: Kept[tuple[Need, ...]] = Kept(most=1_000, most_weight=300_000)
-
-    def on_validate(self) -> Iterator[None]:
-        """Look after the transport has: what is refused already, or invalid, stays so."""
-        execution = self.execution_context
-        if not execution.pre_execution_errors and execution.graphql_document is not None:
-            try:
-                check(execution.context.viewer, self._needs())
-            except PigeonholeError as error:
-                execution.pre_execution_errors = [refusal(error)]
-        yield
-
-    def _needs(self) -> tuple[Need, ...]:
-        execution = self.execution_context
-        document, text = execution.graphql_document, execution.query or ""
-        assert document is not None
-        name = execution.operation_name
-        key = f"{name}\n{text}"
-        found = self.kept.get(key)
-        if found is None:
-            found = needs(execution.schema._schema, document, name)
-            self.kept.put(key, found, len(text))
-        return found

@@ -11,7 +11,6 @@ from server.mutations.invocations import InvocationMutations
 from server.mutations.labels import LabelMutations
 from server.mutations.samples import SampleMutations
 from server.mutations.training import TrainingMutations
-from server.permissions import Permissions
 from server.query import Query
 from server.scalars import SCALARS
 from server.subscription import Subscription
@@ -38,7 +37,6 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     config=StrawberryConfig(scalar_map=SCALARS),
-    extensions=[Permissions],
 )
 
 

@@ -1,7 +1,10 @@
 """What the transport asks of the value that resolvers see as ``info.context``."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from server.transport.documents import Document
 
 
 class OperationContext:
@@ -46,3 +49,10 @@ class OperationContext:
         the answer's ``extensions``.
         """
         return None
+
+    def permit(self, document: "Document", name: str | None) -> None:
+        """See whether the caller may ask for all that an operation asks for.
+
+        Called once for each operation that was admitted. A `PigeonholeError` raised here refuses
+        the operation.
+        """

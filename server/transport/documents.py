@@ -25,6 +25,7 @@ class Finding:
     cost: int
     introspects: bool
     errors: list[GraphQLError]
+    document: "Document | None" = None
 
 
 def refused(error: GraphQLError) -> Finding:
@@ -37,7 +38,9 @@ class Document:
 
     def __init__(self, node: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         self.node = node
-        self._schema = schema
+        self.schema = schema
+        self.notes: dict[object, Any] = {}
+        """What others found out about it, by names of theirs; kept for as long as it is."""
         self._limits = limits
         self._operations = [
             definition
@@ -73,12 +76,12 @@ class Document:
         if not errors and self.operation(name) is None:
             errors = [unclear(name, len(self._operations))]
         errors = errors or self._validate()
-        return Finding(found.cost, found.introspects, list(errors))
+        return Finding(found.cost, found.introspects, list(errors), self)
 
     def _measure(self, variables: Mapping[str, object]) -> Finding:
         if self._paging_variables is not None and not self._paging_variables:
             return self._measured
-        measure = Measure(self._schema, self.node, self._limits, variables)
+        measure = Measure(self.schema, self.node, self._limits, variables)
         errors: list[GraphQLError] = []
         sizes: list[Size] = []
         try:
@@ -98,7 +101,7 @@ class Document:
 
     def _validate(self) -> list[GraphQLError]:
         if self._invalid is None:
-            self._invalid = validate_document(self._schema, self.node, RULES)
+            self._invalid = validate_document(self.schema, self.node, RULES)
             for error in self._invalid:
                 error.extensions = {**(error.extensions or {}), "code": VALIDATION_FAILED}
         return self._invalid
