@@ -66,8 +66,8 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
 
     async def make_context(connection: HTTPConnection) -> Context:
         state = connection.app.state
-        scheme = "https" if connection.url.scheme in ("https", "wss") else "http"
-        base = f"{scheme}://{connection.url.netloc}"
+        url = connection.url
+        base = f"{'https' if url.scheme in ('https', 'wss') else 'http'}://{url.netloc}"
         viewer = await viewer_of(connection)
         meter = Meter.of(connection, viewer)
         on_close = None

@@ -1,10 +1,10 @@
 """A schema as it is served: documents checked and kept, contexts fresh, errors told or masked."""
 
 from collections.abc import Iterable
-from inspect import isawaitable
 from typing import Any, cast
 
 import strawberry
+from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError, execute
 from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
@@ -113,7 +113,7 @@ class ServedSchema(strawberry.Schema):
             executor_class=self.execution_context_class,
             is_awaitable=cast("Any", optimized_is_awaitable),
         )
-        found = await done if isawaitable(done) else done
+        found = done if isinstance(done, GraphQLExecutionResult) else await done
         return ExecutionResult(data=found.data, errors=found.errors)
 
     async def _prepare_operation_async(
