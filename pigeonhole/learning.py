@@ -47,6 +47,7 @@ def learn(
     examples: Sequence[Example],
     vectors: Mapping[str, NDArray[np.float16]],
     prototypes: Mapping[UUID, Floats],
+    near_duplicate: float,
     report: Report,
 ) -> Learned:
     """Fit, cross-validate, and predict every example that has a vector.
@@ -55,6 +56,7 @@ def learn(
         examples: Annotated and other samples of one function.
         vectors: By ``sha256``, ``(dim,)`` of unit length.
         prototypes: By label, ``(dim,)`` of unit length, from its name and description.
+        near_duplicate: The cosine from which two samples are held out together.
         report: Called with a stage and the fraction done of the whole.
     """
     examples = [example for example in examples if example.sha256 in vectors]
@@ -62,7 +64,8 @@ def learn(
     rows = np.array([vectors[example.sha256] for example in examples], np.float32).reshape(-1, dim)
     known = np.array([example.label is not None for example in examples], bool)
     y = np.array([str(example.label) for example in examples if example.label is not None], str)
-    groups = groups_of(rows[known], [e.sha256 for e in examples if e.label is not None])
+    shas = [example.sha256 for example in examples if example.label is not None]
+    groups = groups_of(rows[known], shas, near_duplicate)
     classifier = FewShotClassifier().fit(
         rows[known],
         y,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import numpy as np
 
-from pigeonhole.classifier.neighbours import NEAR_DUPLICATE, nearest
+from pigeonhole.classifier.neighbours import nearest
 from pigeonhole.encoding import Floats
 from pigeonhole.models import Function, Sample
 from pigeonhole.services import Services
@@ -52,7 +52,8 @@ async def near_duplicates(
         queries = np.stack([vectors[row.sha256] for row in asked]).astype(np.float32)
         like = await _nearest(services, function, rows, queries, first + 1)
         for sample, others in zip(asked, like, strict=True):
-            close = [id for id, cosine in others if cosine >= NEAR_DUPLICATE and id != sample.id]
+            threshold = encoder.near_duplicate
+            close = [id for id, cosine in others if cosine >= threshold and id != sample.id]
             found[sample.id] = close[:first]
     return found
 

@@ -112,7 +112,9 @@ async def _carry_out(services: Services, function: Function, run: TrainingRun) -
     prototypes = await services.encoding.prototypes(encoder, labels)
     examples = [Example(row.id, row.sha256, row.label_id) for row in rows]
     async with _reporting(services, function.id, run.id) as report:
-        learned = await asyncio.to_thread(learn, examples, vectors, prototypes, report)
+        learned = await asyncio.to_thread(
+            learn, examples, vectors, prototypes, encoder.near_duplicate, report
+        )
     old = None
     if function.active_model_id is not None:
         old = (await services.predictors.get(function.active_model_id)).held_out

@@ -11,8 +11,6 @@ from pigeonhole.classifier.arrays import Floats, Ints
 BLOCK = 2048
 SKETCH = 64
 FEW = 5_000
-NEAR_DUPLICATE = 0.97
-"""Cosine from which two pictures are taken for almost the same."""
 
 
 def nearest(X: Floats, queries: Floats, k: int) -> tuple[Ints, Floats]:  # noqa: N803
@@ -44,7 +42,7 @@ def nearest(X: Floats, queries: Floats, k: int) -> tuple[Ints, Floats]:  # noqa:
 def groups_of(
     X: Floats,  # noqa: N803
     sha: Sequence[str] | None = None,
-    threshold: float = NEAR_DUPLICATE,
+    threshold: float = 0.97,
 ) -> Ints:
     """Return a group id for each row: near-duplicates, and what they lead to, share one.
 

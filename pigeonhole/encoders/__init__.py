@@ -25,6 +25,7 @@ class Encoder(Protocol):
     dimension: int
     image_size: int  # pixels that a picture's shortest side is brought to, for decode(at_least=)
     warning: str | None  # what a person should know before relying on it
+    near_duplicate: float  # the cosine from which two pictures are almost the same
 
     def preprocess(self, rgb: Image.Image) -> Floats:
         """Bring one picture to ``(3, h, w)``, as the model's own configuration says."""

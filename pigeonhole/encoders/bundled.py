@@ -32,6 +32,7 @@ class BundledEncoder:
     """
 
     name = "efficientnet-lite2 (bundled)"
+    near_duplicate = 0.969  # by `calibrate`, which takes a second
     warning: str | None = (
         "The bundled encoder is in use, which knows the 1,000 things of ImageNet. CLIP needs fewer "
         "samples and knows more names: give this machine its weights, then set the encoder to "

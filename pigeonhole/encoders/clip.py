@@ -14,6 +14,7 @@ from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 
 from pigeonhole.encoders import weights
+from pigeonhole.encoders.duplicates import calibrate
 from pigeonhole.encoders.packed import pack
 from pigeonhole.encoders.preprocessing import VERSION, Floats, transformed, unit
 from pigeonhole.encoders.words import readable, sentences
@@ -64,6 +65,7 @@ class ClipEncoder:
         self.identity = f"open_clip:{model}:{source}:{digits}:{VERSION}"
         first = transformed(Image.new("RGB", (self.image_size, self.image_size)), self._transform)
         self.dimension = self._forward(first[None]).shape[1]
+        self.near_duplicate = calibrate(self)
 
     def preprocess(self, rgb: Image.Image) -> Floats:
         """See ``Encoder``."""

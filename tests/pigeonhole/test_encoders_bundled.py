@@ -10,6 +10,7 @@ from PIL import Image
 from pigeonhole import encoders, images
 from pigeonhole.encoders import Encoder
 from pigeonhole.encoders.bundled import BundledEncoder
+from pigeonhole.encoders.duplicates import calibrate
 from tests.pigeonhole.photos import crops, photo
 
 CLOTHING = Path(__file__).parents[3] / "shared" / "data" / "clothing"
@@ -142,3 +143,7 @@ def test_names_alone_sort_clothing(encoder: Encoder) -> None:
 
     right = sum(labels[i] == file.parent.name for i, file in zip(found, files, strict=True))
     assert right / len(files) >= 0.52
+
+
+def test_what_is_a_near_duplicate_was_calibrated_on_copies_of_photos(encoder: Encoder) -> None:
+    assert encoder.near_duplicate == pytest.approx(calibrate(encoder), abs=0.002)

@@ -32,7 +32,7 @@ def prototypes() -> dict[UUID, np.ndarray]:
 
 
 def learned(given: Sequence[Example]) -> Learned:
-    return learn(given, vectors(given), prototypes(), lambda stage, fraction: None)
+    return learn(given, vectors(given), prototypes(), 0.97, lambda stage, fraction: None)
 
 
 def test_from_names_alone_everything_has_an_answer_and_nothing_is_measured() -> None:
@@ -76,7 +76,7 @@ def test_a_mistake_is_the_likeliest_mistake() -> None:
     known = vectors(given)
     given[0] = Example(given[0].id, given[0].sha256, DOG)
 
-    found = learn(given, known, prototypes(), lambda stage, fraction: None)
+    found = learn(given, known, prototypes(), 0.97, lambda stage, fraction: None)
 
     scores = {example.id: found.held_out.mistake_score(example.id) for example in given}
     assert max(scores, key=lambda id: scores[id] or 0) == given[0].id
@@ -88,7 +88,7 @@ def test_an_example_without_a_vector_is_left_out() -> None:
     known = vectors(given)
     del known[given[0].sha256]
 
-    found = learn(given, known, prototypes(), lambda stage, fraction: None)
+    found = learn(given, known, prototypes(), 0.97, lambda stage, fraction: None)
 
     assert given[0].id not in found.answers
     assert [label["support"] for label in found.metrics["labels"]] == [2, 3]
@@ -98,7 +98,7 @@ def test_progress_is_told_in_stages_that_a_run_can_show() -> None:
     told: list[tuple[str, float]] = []
     given = examples(*[CAT, DOG] * 5)
 
-    learn(given, vectors(given), prototypes(), lambda stage, done: told.append((stage, done)))
+    learn(given, vectors(given), prototypes(), 0.97, lambda stage, done: told.append((stage, done)))
 
     assert list(dict.fromkeys(stage for stage, _ in told)) == [
         "selecting",
