@@ -1,6 +1,7 @@
 """The web application."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
@@ -58,6 +59,8 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
             ]
             loading = asyncio.create_task(opened.encoding.load(await chosen_encoder(settings)))
             app.state.encoder_loading = loading
+            if services is None:  # the process is a server and nothing else
+                loading.add_done_callback(lambda _: spare_the_collector())
             yield
             loading.cancel()
             for task in watching:
@@ -101,6 +104,15 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
         exception_handlers={RequestError: refuse, PigeonholeError: refuse},
         lifespan=lifespan,
     )
+
+
+def spare_the_collector() -> None:
+    """Let the garbage collector leave alone what is open for good, above all the encoder.
+
+    It would else look through all of it now and then, and hold up every request meanwhile.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def refuse(request: Request, error: Exception) -> Response:
