@@ -8,19 +8,6 @@ from scipy.stats import binomtest
 from sklearn.cluster import KMeans
 
 from pigeonhole.classifier.arrays import Floats, Ints, Labels
-from pigeonhole.classifier.neighbours import groups_of, nearest
-
-__all__ = [
-    "Comparison",
-    "compare",
-    "groups_of",
-    "informativeness",
-    "mistake_scores",
-    "near_duplicates",
-    "nearest",
-]
-
-near_duplicates = groups_of
 
 FEW_LABELLED = 20
 """Below so many labelled samples, typical ones teach more than those the function is unsure of."""
