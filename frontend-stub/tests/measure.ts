@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { addUnknown, taught } from "./photos";
+import { addUnknown, taught, withMany } from "./photos";
 import { expect, test } from "./page";
 
 /** How far apart the presses of somebody quick are, and those of a key held down. */
@@ -32,6 +32,36 @@ test("key presses in Annotate", async ({ page, server, digits }) => {
     print({ [`key to next photo, ${pace}, ms at p50 and p95`]: percentiles(times) });
   }
 });
+
+test("scrolling through ten thousand photos", async ({ page, server }) => {
+  const id = await withMany(server, "Long", 10_000);
+  await page.goto(`/#/functions/${encodeURIComponent(id)}/samples`);
+  await expect(page.locator(".grid .cell img").first()).toBeVisible();
+  for (const pixels of [30, 120]) {
+    const frames = await page.evaluate(scroll, pixels);
+    print({
+      [`frames while scrolling ${pixels} pixels each, ms at p50 and p95`]: percentiles(frames),
+    });
+  }
+  const start = Date.now();
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  await expect(page.locator('[data-index="9999"] img')).toBeVisible();
+  print({ "scrollbar to the end until its photos are there, ms": Date.now() - start });
+});
+
+/** Scroll on with each of 300 frames; how long each took, in milliseconds. */
+async function scroll(pixels: number): Promise<number[]> {
+  const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+  const times: number[] = [];
+  let before = await frame();
+  for (let count = 0; count < 300; count++) {
+    window.scrollBy(0, pixels);
+    const now = await frame();
+    times.push(now - before);
+    before = now;
+  }
+  return times;
+}
 
 /** Press a key; the milliseconds until the next photo is decoded and a frame is drawn with it. */
 async function pressAndDraw(key: string): Promise<number> {

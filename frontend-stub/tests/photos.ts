@@ -11,6 +11,8 @@ const ADD_SAMPLES =
   "mutation($input: AddSamplesInput!) { addSamples(input: $input) { createdCount } }";
 const root = path.resolve(import.meta.dirname, "../..");
 
+const python = process.env["PYTHON"] ?? path.join(root, ".venv/bin/python");
+
 /** Photos in one folder a label. */
 export class Photos {
   readonly folder: string;
@@ -22,7 +24,6 @@ export class Photos {
   /** The ten digits as they were written by hand. */
   static async digits(perDigit: number): Promise<Photos> {
     const folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-digits-"));
-    const python = process.env["PYTHON"] ?? path.join(root, ".venv/bin/python");
     const script = path.join(import.meta.dirname, "digits.py");
     await promisify(execFile)(python, [script, folder, String(perDigit)]);
     return new Photos(folder);
@@ -95,6 +96,14 @@ export async function addAnnotated(
     annotation: { labelName },
   }));
   await server.ask(ADD_SAMPLES, { input: { functionId, samples } });
+}
+
+/** Make a function with so many photos that nobody has annotated, named `row 0`, `row 1`, ... */
+export async function withMany(server: Server, name: string, many: number): Promise<string> {
+  const functionId = await taught(server, name, new Photos(""), 0, []);
+  const script = path.join(import.meta.dirname, "many.py");
+  await promisify(execFile)(python, [script, server.folder, functionId, String(many)]);
+  return functionId;
 }
 
 /** Add photos that nobody has annotated. */

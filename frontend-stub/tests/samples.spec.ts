@@ -59,19 +59,6 @@ test("folders become labels, many photos are handled at once, and undo brings ba
   await expect(page.getByRole("dialog")).toBeHidden();
 });
 
-test("only what is near the view exists in a long list", async ({ page, server, digits }) => {
-  const id = await taught(server, "Long", digits, 30);
-
-  await page.goto(`/#/functions/${encodeURIComponent(id)}/samples`);
-  await expect(page.locator(".filters-total")).toHaveText("300 photos");
-  await page.keyboard.press("Control+a");
-  await expect(page.getByRole("toolbar").getByText("300 photos chosen")).toBeVisible();
-  expect(await page.getByRole("option").count()).toBeLessThan(100);
-  await page.getByRole("listbox", { name: "Photos" }).focus();
-  await page.keyboard.press("End");
-  await expect(page.locator("[role=option][aria-posinset='300']")).toBeInViewport();
-});
-
 test("several photos are annotated at once", async ({ page, server, digits }) => {
   const id = await taught(server, "Several", digits, 3, ["3", "8"]);
   await addUnknown(server, id, digits.of("3", 10, 20));

@@ -12,7 +12,7 @@ const READY_MS = 120_000;
 export class Server {
   readonly url: string;
   readonly #port: number;
-  readonly #folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-page-"));
+  readonly folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-page-"));
   #process: ChildProcess | null = null;
   #log = "";
 
@@ -35,7 +35,7 @@ export class Server {
         ...process.env,
         HOST: "127.0.0.1",
         PORT: String(this.#port),
-        PIGEONHOLE_DATA_DIR: this.#folder,
+        PIGEONHOLE_DATA_DIR: this.folder,
         PIGEONHOLE_ENCODER: process.env["PIGEONHOLE_ENCODER"] ?? "bundled",
       },
       stdio: ["ignore", "pipe", "pipe"],
@@ -62,12 +62,12 @@ export class Server {
 
   async remove(): Promise<void> {
     await this.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** The key of the first start, which may do everything. */
   get key(): string {
-    return readFileSync(path.join(this.#folder, "admin.key"), "utf8").trim();
+    return readFileSync(path.join(this.folder, "admin.key"), "utf8").trim();
   }
 
   /** What `up` says to open: it logs the owner in, once. */

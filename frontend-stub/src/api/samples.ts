@@ -39,9 +39,10 @@ const samplePage = graphql(
       $after: String
       $filter: SampleFilter
       $orderBy: SampleOrder
+      $skip: Int! = 0
     ) {
       function(id: $functionId) {
-        samples(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+        samples(first: $first, after: $after, filter: $filter, orderBy: $orderBy, skip: $skip) {
           totalCount
           pageInfo {
             hasNextPage
@@ -56,6 +57,24 @@ const samplePage = graphql(
   `,
   [sampleFields],
 );
+
+const sampleIds = graphql(`
+  query SampleIds(
+    $functionId: ID!
+    $first: Int!
+    $skip: Int!
+    $filter: SampleFilter
+    $orderBy: SampleOrder
+  ) {
+    function(id: $functionId) {
+      samples(first: $first, skip: $skip, filter: $filter, orderBy: $orderBy) {
+        nodes {
+          id
+        }
+      }
+    }
+  }
+`);
 
 const sampleNodes = graphql(
   `
@@ -194,6 +213,31 @@ export async function fetchSamples(
   const { nodes, totalCount, pageInfo } = data.function.samples;
   const next = pageInfo.hasNextPage ? pageInfo.endCursor : null;
   return { samples: nodes, total: totalCount, next };
+}
+
+/** Samples from a row of a list on. */
+export async function fetchRows(
+  functionId: string,
+  filter: SampleFilter,
+  orderBy: SampleOrder,
+  skip: number,
+  first: number,
+): Promise<SamplePage> {
+  const data = await query(samplePage, { functionId, filter, orderBy, skip, first, after: null });
+  const { nodes = [], totalCount = 0 } = data.function?.samples ?? {};
+  return { samples: nodes, total: totalCount, next: null };
+}
+
+/** Which samples these rows of a list are. */
+export async function fetchIds(
+  functionId: string,
+  filter: SampleFilter,
+  orderBy: SampleOrder,
+  skip: number,
+  first: number,
+): Promise<string[]> {
+  const data = await query(sampleIds, { functionId, filter, orderBy, skip, first });
+  return (data.function?.samples.nodes ?? []).map(({ id }) => id);
 }
 
 /** The same samples as they are now; those that are gone are left out. At most 100. */

@@ -23,12 +23,6 @@ test("only as many pages are loaded as somebody looks at", async () => {
   expect(fetchPage).toHaveBeenCalledTimes(3);
 });
 
-test("all of them can be had", async () => {
-  const list = new SampleList(new SampleStore(), pagesOf(250, 100));
-
-  expect(await list.all()).toHaveLength(250);
-});
-
 test("a reload keeps the rows until new ones are here", async () => {
   const list = new SampleList(new SampleStore(), pagesOf(5, 100));
   list.ensure(1);

@@ -38,23 +38,6 @@ export class SampleList extends Watchable<ListState> {
     if (!loading && failure === null && this.#isShort()) void this.#load(this.#turn);
   }
 
-  /** Load every row; resolves with the IDs. */
-  async all(): Promise<string[]> {
-    this.ensure(Number.POSITIVE_INFINITY);
-    await new Promise<void>((resolve) => {
-      const stop = this.watch(check);
-      const list = this as SampleList;
-      function check(): void {
-        const { loading } = list.get();
-        if (loading) return;
-        stop();
-        resolve();
-      }
-      check();
-    });
-    return this.get().ids;
-  }
-
   /** Start again, for instance after an upload or a failure. */
   readonly reload = (): void => {
     this.#turn++;

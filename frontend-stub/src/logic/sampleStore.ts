@@ -23,6 +23,18 @@ export class SampleStore extends Watchable<number> {
     return this.#samples.get(id);
   }
 
+  /** How many samples are known. */
+  get size(): number {
+    return this.#samples.size;
+  }
+
+  /** Let go of samples that nobody looks at, but not of what the server does not know yet. */
+  forget(ids: readonly (string | undefined)[]): void {
+    for (const id of ids) {
+      if (id !== undefined && !this.#isUnsaved(id)) this.#samples.delete(id);
+    }
+  }
+
   put(samples: Sample[]): void {
     for (const sample of samples) {
       const known = this.#samples.get(sample.id);

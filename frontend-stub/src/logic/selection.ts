@@ -13,11 +13,7 @@ export function toggle({ chosen }: Selection, id: string): Selection {
   return { chosen: next, anchor: id };
 }
 
-/** Choose everything from the anchor to this row as well. */
-export function extend(selection: Selection, id: string, ids: readonly string[]): Selection {
-  const from = selection.anchor === null ? -1 : ids.indexOf(selection.anchor);
-  const to = ids.indexOf(id);
-  if (from < 0 || to < 0) return toggle(selection, id);
-  const run = ids.slice(Math.min(from, to), Math.max(from, to) + 1);
-  return { chosen: new Set([...selection.chosen, ...run]), anchor: selection.anchor };
+/** Choose a range as well, which starts at `anchor`. */
+export function extend({ chosen }: Selection, anchor: string, range: string[]): Selection {
+  return { chosen: new Set([...chosen, ...range]), anchor };
 }

@@ -1,7 +1,10 @@
 import {
   addSamples,
   deleteSamples,
+  fetchIds,
+  fetchRows,
   fetchSamples,
+  AT_ONCE,
   gradeAnswers,
   refetchSamples,
   saveAnnotations,
@@ -13,6 +16,7 @@ import {
 import { Deck, type FetchPage } from "../logic/deck";
 import { Grader } from "../logic/grader";
 import { count } from "../logic/estimate";
+import { SampleRows } from "../logic/sampleRows";
 import { SampleList } from "../logic/sampleList";
 import { type SampleLabel, SampleStore } from "../logic/sampleStore";
 import { SaveQueue } from "../logic/saveQueue";
@@ -60,6 +64,15 @@ export class Workspace {
     return new SampleList(store, (after) => fetchSamples(functionId, filter, order, after));
   }
 
+  /** The rows of a long list of this function's samples. */
+  rows(filter: SampleFilter, order: SampleOrder): SampleRows {
+    const { functionId, store } = this;
+    return new SampleRows(store, {
+      samples: (skip, first) => fetchRows(functionId, filter, order, skip, first),
+      ids: (skip, first) => fetchIds(functionId, filter, order, skip, first),
+    });
+  }
+
   /** What nobody has annotated, one after the other. */
   deck(order: SampleOrder): Deck {
     return new Deck(this.store, this.unannotated(order));
@@ -71,8 +84,12 @@ export class Workspace {
   }
 
   /** Say what samples are, or with null that nobody knows; `undone` runs when it is taken back. */
-  annotate(ids: string[], label: SampleLabel | null, undone?: () => void): Step {
-    const before = this.#annotations(ids);
+  annotate(
+    ids: string[],
+    label: SampleLabel | null,
+    undone?: () => void,
+    before = this.#annotations(ids),
+  ): Step {
     this.#say(ids, label);
     const what = ids.length === 1 ? "Annotated" : `${count(ids.length, "photo")} annotated`;
     const done =
@@ -81,6 +98,17 @@ export class Workspace {
       this.#restore(before);
       undone?.();
     });
+  }
+
+  /** Annotate samples of which some may not be here: how they were is asked first, for undo. */
+  async annotateAll(ids: string[], label: SampleLabel | null): Promise<Step> {
+    const absent = ids.filter((id) => this.store.sample(id) === undefined);
+    const before = this.#annotations(ids);
+    for (let from = 0; from < absent.length; from += AT_ONCE) {
+      const samples = await refetchSamples(absent.slice(from, from + AT_ONCE));
+      for (const { id, annotation } of samples) before.set(id, annotation);
+    }
+    return this.annotate(ids, label, undefined, before);
   }
 
   /** Settle that a sample is this, whatever the model says. */

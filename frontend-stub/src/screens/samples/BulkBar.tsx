@@ -5,6 +5,8 @@ import { useFunction } from "../../workspace/context";
 interface Props {
   chosen: number;
   all: number;
+  /** Whether something is under way that the bar has to wait for. */
+  busy: boolean;
   annotate: (labelId: string | null) => void;
   remove: () => void;
   chooseAll: () => void;
@@ -12,15 +14,17 @@ interface Props {
 }
 
 /** What can be done with the chosen photos. */
-export function BulkBar({ chosen, all, annotate, remove, chooseAll, clear }: Props) {
+export function BulkBar({ chosen, all, busy, annotate, remove, chooseAll, clear }: Props) {
   const { fn } = useFunction();
   return (
     <div className="bulk" role="toolbar" aria-label="Chosen photos">
       <strong className="number">{count(chosen, "photo")} chosen</strong>
+      {busy && <span role="status">Working on it…</span>}
       <select
         className="input"
         aria-label="Annotate the chosen photos as"
         value=""
+        disabled={busy}
         onChange={(event) => annotate(event.target.value)}
       >
         <option value="" disabled>
@@ -33,15 +37,25 @@ export function BulkBar({ chosen, all, annotate, remove, chooseAll, clear }: Pro
           </option>
         ))}
       </select>
-      <button type="button" className="button compact" onClick={() => annotate(null)}>
+      <button
+        type="button"
+        className="button compact"
+        disabled={busy}
+        onClick={() => annotate(null)}
+      >
         Clear annotation
       </button>
-      <button type="button" className="button compact danger" onClick={remove}>
+      <button type="button" className="button compact danger" disabled={busy} onClick={remove}>
         Delete
       </button>
       <span className="bulk-end">
         {chosen < all && (
-          <button type="button" className="button compact quiet" onClick={chooseAll}>
+          <button
+            type="button"
+            className="button compact quiet"
+            disabled={busy}
+            onClick={chooseAll}
+          >
             Choose all {all.toLocaleString("en")}
           </button>
         )}

@@ -11,7 +11,7 @@ import { describeSample } from "./SampleCell";
 interface Props {
   id: string;
   /** The photos around it, in order. */
-  ids: string[];
+  ids: readonly (string | undefined)[];
   show: (id: string) => void;
   close: () => void;
 }
@@ -99,13 +99,18 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
         />
         <div className="row spread">
           <div className="row">
-            <button type="button" className="button" disabled={at <= 0} onClick={() => step(-1)}>
+            <button
+              type="button"
+              className="button"
+              disabled={ids[at - 1] === undefined}
+              onClick={() => step(-1)}
+            >
               Previous
             </button>
             <button
               type="button"
               className="button"
-              disabled={at >= ids.length - 1}
+              disabled={ids[at + 1] === undefined}
               onClick={() => step(1)}
             >
               Next

@@ -24,6 +24,7 @@ export const SampleCell = memo(function SampleCell(props: Props) {
     <div
       id={domId}
       data-index={index}
+      data-sample={sample?.id}
       role="option"
       aria-selected={chosen}
       aria-posinset={index + 1}

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
-import type { SampleList } from "../../logic/sampleList";
+import type { SampleRows } from "../../logic/sampleRows";
 import { type Selection, extend, toggle } from "../../logic/selection";
+import { notices } from "../../parts/notices";
 import { useNarrow } from "../../parts/useMedia";
 import { useFunction } from "../../workspace/context";
 import { SampleCell } from "./SampleCell";
@@ -8,9 +9,9 @@ import { useFreshAnswers } from "./useFreshAnswers";
 import { useWindow } from "./useWindow";
 
 interface Props {
-  list: SampleList;
-  ids: string[];
-  total: number;
+  rows: SampleRows;
+  /** Every row in order; undefined where it is not loaded. */
+  ids: readonly (string | undefined)[];
   selection: Selection;
   select: (selection: Selection) => void;
   open: (id: string) => void;
@@ -21,7 +22,7 @@ interface Props {
  *
  * It is one stop for the Tab key. Arrows move, Space chooses, with Shift a range, Enter opens.
  */
-export function SampleGrid({ list, ids, total, selection, select, open }: Props) {
+export function SampleGrid({ rows, ids, selection, select, open }: Props) {
   const { store } = useFunction().workspace;
   const grid = useRef<HTMLDivElement>(null);
   const narrow = useNarrow();
@@ -29,23 +30,39 @@ export function SampleGrid({ list, ids, total, selection, select, open }: Props)
   const [active, setActive] = useState(0);
   const name = useId();
 
+  const total = ids.length;
   const columns = shown?.columns ?? 1;
   const first = (shown?.firstRow ?? 0) * columns;
   const end = Math.min(total, (shown?.endRow ?? 0) * columns);
-  useEffect(() => list.ensure(end), [list, end]);
-  useFreshAnswers(ids.slice(first, end));
+  useEffect(() => {
+    if (end > first) rows.look(first, end);
+  }, [rows, first, end]);
+  useFreshAnswers(ids.slice(first, end).filter((id) => id !== undefined));
 
   function moveTo(index: number, ranging: boolean): void {
-    const next = Math.max(0, Math.min(ids.length - 1, index));
+    const next = Math.max(0, Math.min(total - 1, index));
     setActive(next);
-    const id = ids[next];
-    if (ranging && id !== undefined) select(extend(anchored(), id, ids));
+    if (ranging) chooseTo(next);
     scrollToRow(Math.floor(next / columns));
   }
 
-  /** A range that starts without a choice starts where the focus is. */
-  function anchored(): Selection {
-    return selection.anchor === null ? { ...selection, anchor: ids[active] ?? null } : selection;
+  /** Choose from where a range starts, which is the focus unless something is chosen, to a row. */
+  function chooseTo(index: number): void {
+    const start = selection.anchor === null ? active : ids.indexOf(selection.anchor);
+    const from = start < 0 ? index : start;
+    const anchor = ids[from];
+    if (anchor === undefined) return;
+    const range = ids.slice(Math.min(from, index), Math.max(from, index) + 1);
+    const known = range.filter((id) => id !== undefined);
+    if (known.length === range.length) {
+      select(extend(selection, anchor, known));
+      return;
+    }
+    // Rows that nobody has looked at: ask which samples they are.
+    rows.between(Math.min(from, index), Math.max(from, index) + 1).then(
+      (found) => select(extend(selection, anchor, found)),
+      (failure: unknown) => notices.fail(failure),
+    );
   }
 
   function scrollToRow(row: number): void {
@@ -58,6 +75,11 @@ export function SampleGrid({ list, ids, total, selection, select, open }: Props)
     if (below > 0) window.scrollBy(0, below);
   }
 
+  /** How many rows the window shows at once. */
+  function page(): number {
+    return Math.max(1, Math.floor((window.innerHeight - 260) / (shown?.rowHeight ?? 1)));
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     const steps: Record<string, number> = {
       ArrowRight: active + 1,
@@ -65,14 +87,17 @@ export function SampleGrid({ list, ids, total, selection, select, open }: Props)
       ArrowDown: active + columns,
       ArrowUp: active - columns,
       Home: 0,
-      End: ids.length - 1,
+      End: total - 1,
+      PageDown: active + columns * page(),
+      PageUp: active - columns * page(),
     };
     const id = ids[active];
     const step = steps[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (step !== undefined) moveTo(step, event.shiftKey);
     else if (event.key === " " && id !== undefined) {
-      select(event.shiftKey ? extend(anchored(), id, ids) : toggle(selection, id));
+      if (event.shiftKey) chooseTo(active);
+      else select(toggle(selection, id));
     } else if (event.key === "Enter" && id !== undefined) open(id);
     else return;
     event.preventDefault();
@@ -86,12 +111,11 @@ export function SampleGrid({ list, ids, total, selection, select, open }: Props)
     if (id === undefined) return;
     setActive(index);
     const onMark = event.target instanceof Element && event.target.closest(".cell-mark") !== null;
-    if (event.shiftKey) select(extend(anchored(), id, ids));
+    if (event.shiftKey) chooseTo(index);
     else if (onMark || selection.chosen.size > 0) select(toggle(selection, id));
     else open(id);
   }
 
-  const rows = Math.ceil(total / columns);
   const cells = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset);
   return (
     <div
@@ -102,7 +126,7 @@ export function SampleGrid({ list, ids, total, selection, select, open }: Props)
       aria-label="Photos"
       aria-multiselectable="true"
       aria-activedescendant={active >= first && active < end ? `${name}-${active}` : undefined}
-      style={{ height: shown ? rows * shown.rowHeight : undefined }}
+      style={{ height: shown ? Math.ceil(total / columns) * shown.rowHeight : undefined }}
       onKeyDown={onKeyDown}
       onClick={onClick}
     >

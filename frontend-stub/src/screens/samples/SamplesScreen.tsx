@@ -10,10 +10,12 @@ import {
 } from "../../logic/filters";
 import { indexOfKey } from "../../logic/keys";
 import { hrefOf } from "../../logic/route";
+import type { SampleLabel } from "../../logic/sampleStore";
 import { type Selection, nothingChosen } from "../../logic/selection";
 import { Busy, Failed } from "../../parts/Waiting";
 import { replaceRoute } from "../../parts/router";
 import { useKeys } from "../../parts/useKeys";
+import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
 import { AddPhotos } from "./AddPhotos";
 import { BulkBar } from "./BulkBar";
@@ -26,21 +28,21 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
   const { fn, workspace } = useFunction();
   const { store } = workspace;
   const filters = useMemo(() => readFilters(search), [search]);
-  const list = useMemo(
-    () => workspace.list(filterOf(filters), orderOf(filters)),
+  const rows = useMemo(
+    () => workspace.rows(filterOf(filters), orderOf(filters)),
     [workspace, filters],
   );
-  const { ids: loaded, total, failure } = useSyncExternalStore(list.watch, list.get);
+  const { ids: all, total, failure } = useSyncExternalStore(rows.watch, rows.get);
   const changes = useSyncExternalStore(store.watch, store.get);
   const ids = useMemo(
-    () => (changes >= 0 ? loaded.filter((id) => !store.isHidden(id)) : []),
-    [loaded, changes, store],
+    () => (changes >= 0 ? withoutHidden(all, (id) => store.isHidden(id)) : []),
+    [all, changes, store],
   );
   const [selection, setSelection] = useState<Selection>(nothingChosen);
   const [openId, setOpenId] = useState<string | null>(null);
 
-  useEffect(() => list.ensure(1), [list]);
-  useReloadAfterUploads(list.reload);
+  useEffect(() => rows.look(0, 1), [rows]);
+  useReloadAfterUploads(rows.reload);
 
   const chosen = useMemo(
     () => [...selection.chosen].filter((id) => !store.isHidden(id)),
@@ -48,10 +50,23 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
   );
   const clear = useCallback(() => setSelection(nothingChosen), []);
 
+  const annotation = useTask(
+    (label: SampleLabel | null) => workspace.annotateAll(chosen, label),
+    (step) => {
+      workspace.offerUndo(step);
+      clear();
+    },
+  );
+  const choice = useTask(
+    () => rows.between(0, Number.POSITIVE_INFINITY),
+    (found) => {
+      const visible = found.filter((id) => !store.isHidden(id));
+      setSelection({ chosen: new Set(visible), anchor: null });
+    },
+  );
+
   function annotateChosen(labelId: string | null): void {
-    const label = fn.labels.find(({ id }) => id === labelId) ?? null;
-    workspace.offerUndo(workspace.annotate(chosen, label));
-    clear();
+    annotation.run(fn.names.find(({ id }) => id === labelId) ?? null);
   }
 
   function deleteChosen(): void {
@@ -62,7 +77,7 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
   useKeys((event) => {
     const command = event.ctrlKey || event.metaKey;
     if (command && event.key.toLowerCase() === "z") workspace.undo();
-    else if (command && event.key.toLowerCase() === "a") void list.all().then(choose);
+    else if (command && event.key.toLowerCase() === "a") choice.run(undefined);
     else if (command) return false;
     else if (event.key === "Escape") clear();
     else if (chosen.length === 0) return false;
@@ -75,12 +90,14 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
     return true;
   });
 
-  function choose(all: string[]): void {
-    setSelection({ chosen: new Set(all.filter((id) => !store.isHidden(id))), anchor: null });
+  /** Open a photo, with its neighbours on their way. */
+  function open(id: string): void {
+    const at = all.indexOf(id);
+    if (at >= 0) rows.look(Math.max(0, at - 20), Math.min(all.length, at + 20));
+    setOpenId(id);
   }
 
-  const hiddenCount = loaded.length - ids.length;
-  const shown = total === null ? null : total - hiddenCount;
+  const shown = total === null ? null : ids.length;
   const empty = shown === 0;
   return (
     <div className="stack">
@@ -97,7 +114,7 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
           }}
         />
       )}
-      {failure !== null && <Failed error={failure} retry={() => list.reload()} />}
+      {failure !== null && <Failed error={failure} retry={rows.reload} />}
       {total === null && failure === null && <Busy>Loading photos</Busy>}
       {empty && isFiltered(filters) && (
         <p className="muted">
@@ -106,33 +123,39 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
         </p>
       )}
       {shown !== null && shown > 0 && (
-        <SampleGrid
-          list={list}
-          ids={ids}
-          total={shown}
-          selection={selection}
-          select={setSelection}
-          open={setOpenId}
-        />
+        <SampleGrid rows={rows} ids={ids} selection={selection} select={setSelection} open={open} />
       )}
-      {chosen.length > 0 && (
+      {(chosen.length > 0 || choice.busy) && (
         <BulkBar
           chosen={chosen.length}
           all={shown ?? 0}
+          busy={annotation.busy || choice.busy}
           annotate={annotateChosen}
           remove={deleteChosen}
-          chooseAll={() => void list.all().then(choose)}
+          chooseAll={() => choice.run(undefined)}
           clear={clear}
         />
+      )}
+      {(annotation.failure ?? choice.failure) !== undefined && (
+        <Failed error={annotation.failure ?? choice.failure} />
       )}
       <p className="visually-hidden" role="status">
         {chosen.length > 0 ? `${count(chosen.length, "photo")} chosen.` : ""}
       </p>
       {openId !== null && (
-        <PhotoDialog id={openId} ids={ids} show={setOpenId} close={() => setOpenId(null)} />
+        <PhotoDialog id={openId} ids={ids} show={open} close={() => setOpenId(null)} />
       )}
     </div>
   );
+}
+
+/** The rows without what is being deleted; the very same where nothing is. */
+function withoutHidden(
+  ids: readonly (string | undefined)[],
+  isHidden: (id: string) => boolean,
+): readonly (string | undefined)[] {
+  const gone = (id: string | undefined): boolean => id !== undefined && isHidden(id);
+  return ids.some(gone) ? ids.filter((id) => !gone(id)) : ids;
 }
 
 const LOOK_EVERY_MS = 1_500;
