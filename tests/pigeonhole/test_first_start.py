@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pigeonhole.keys import hash_of
 from tests.pigeonhole.running import PIGEONHOLE, environment, run
-from tests.pigeonhole.test_cli import done, ready, stand_ins, up
+from tests.pigeonhole.stand_ins import done, ready, stand_ins, up
 
 __all__ = ["stand_ins"]  # a fixture
 

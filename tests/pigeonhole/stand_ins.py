@@ -1,0 +1,109 @@
+"""`pigeonhole up` with a small server and worker in place of the real ones.
+
+These are found first on the path, and answer with what they were given; the end-to-end test starts
+the real ones.
+"""
+
+import json
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.pigeonhole.running import PIGEONHOLE, Running, environment, run
+
+SERVER = """
+import os
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+def create_app(settings):
+    async def readyz(request):
+        return JSONResponse({"pid": os.getpid(), "redis_url": settings.redis_url})
+    return Starlette(routes=[Route("/readyz", readyz)])
+"""
+
+WORKER = """
+import json, os, signal, sys
+
+def run(settings):
+    told = {
+        "pid": os.getpid(),
+        "nice": os.nice(0),
+        "threads": os.environ["OPENBLAS_NUM_THREADS"],
+        "loaded": sorted({"numpy", "torch", "scipy"} & set(sys.modules)),
+    }
+    sys.stdout.write("worker " + json.dumps(told) + "\\n")
+    sys.stdout.flush()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    while True:
+        signal.pause()
+"""
+
+SCHEMA = """
+def print_schema():
+    return "type Query {\\n  answer: Int!\\n}"
+"""
+
+
+@pytest.fixture
+def stand_ins(tmp_path: Path) -> Path:
+    """A folder with a small ``server`` and ``worker``."""
+    for path, text in {
+        "server/__init__.py": "",
+        "server/app.py": SERVER,
+        "server/schema.py": SCHEMA,
+        "worker/__init__.py": "",
+        "worker/main.py": WORKER,
+    }.items():
+        file = tmp_path / "stand-ins" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return tmp_path / "stand-ins"
+
+
+@contextmanager
+def up(stand_ins: Path, data: Path, *flags: str, **variables: str) -> Iterator[Running]:
+    """``pigeonhole up`` on a free port."""
+    variables = {"PORT": "0", "PIGEONHOLE_DATA_DIR": str(data), **variables}
+    env = environment(PYTHONPATH=str(stand_ins), **variables)
+    with run(*PIGEONHOLE, "up", *flags, cwd=stand_ins.parent, env=env) as process:
+        yield process
+
+
+def ready(process: Running) -> str:
+    """The URL that the line at the end of start-up tells to open."""
+    line = process.line_with("ready")
+    before, url, after = line.partition("http://")[0], line.split()[4], line.split(" (")[1]
+    assert (before, after) == ("Pigeonhole is ready: open ", "Ctrl-C stops it)")
+    return url
+
+
+def asked(url: str) -> dict[str, str | int]:
+    """What the server says of itself."""
+    with closing(urllib.request.urlopen(f"{url}/readyz", timeout=30)) as answer:
+        told: dict[str, str | int] = json.load(answer)
+    return told
+
+
+def done(*arguments: str, cwd: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """A command that has ended."""
+    return subprocess.run(
+        [*PIGEONHOLE, *arguments],
+        cwd=cwd,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def children_of(process: Running) -> list[psutil.Process]:
+    children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return children
