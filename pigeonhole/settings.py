@@ -216,6 +216,11 @@ class Settings(BaseSettings):
     introspection: bool = Field(
         default=True, description="Whether callers without a key may ask about the schema."
     )
+    registered_documents: Path | None = Field(
+        default=None,
+        description="A JSON file of GraphQL documents by name, as clients' build tools write; "
+        "keys without the ADMIN scope, and callers without a key, are then answered no other.",
+    )
     graphiql: bool = Field(default=True, description="Whether `/graphql` is GraphiQL to a browser.")
     train_delay_s: float = Field(
         default=0.05, ge=0, description="Seconds that annotations are gathered before training."

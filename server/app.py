@@ -27,7 +27,8 @@ from server.callers import close_with_key, viewer_of
 from server.context import Context
 from server.cors import cors
 from server.metering import Meter
-from server.picture_urls import PATH, PictureUrls, picture, url_secret
+from server.picture_urls import PATH, PictureUrls, base_of, picture, url_secret
+from server.registered import registered
 from server.schema import schema
 from server.sessions import Sessions
 from server.tokens import Tokens, token
@@ -69,8 +70,6 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
 
     async def make_context(connection: HTTPConnection) -> Context:
         state = connection.app.state
-        url = connection.url
-        base = f"{'https' if url.scheme in ('https', 'wss') else 'http'}://{url.netloc}"
         viewer = await viewer_of(connection)
         meter = Meter.of(connection, viewer)
         on_close = None
@@ -78,7 +77,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
             close_with_key(connection, viewer)
             place = await state.sockets.open(meter.caller)
             on_close = partial(state.sockets.close, place)
-        urls = PictureUrls(base, state.urls_secret)
+        urls = PictureUrls(base_of(connection), state.urls_secret)
         return Context(state.services, urls, viewer, meter, on_close)
 
     graphql = GraphQLApp(
@@ -86,6 +85,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
         make_context=make_context,
         graphiql=page.graphiql() if settings.graphiql else None,
         allowed_origins=listed(settings.cors_origins),
+        registered_documents=registered(settings.registered_documents),
     )
     return Starlette(
         routes=[

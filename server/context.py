@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 from starlette.requests import HTTPConnection
 
+from pigeonhole.models import ApiKeyScope
 from pigeonhole.services import Services
 from pigeonhole.viewers import Viewer
 from server import permissions
@@ -40,6 +41,11 @@ class Context(OperationContext):
         """Give back what a websocket took that has closed."""
         if self.on_close is not None:
             await self.on_close()
+
+    @property
+    def may_ask_anything(self) -> bool:
+        """Whether the caller administers the server: the page and GraphiQL are for them too."""
+        return self.viewer.may(ApiKeyScope.ADMIN)
 
     @property
     def may_introspect(self) -> bool:

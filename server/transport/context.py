@@ -17,6 +17,11 @@ class OperationContext:
     """
 
     @property
+    def may_ask_anything(self) -> bool:
+        """Whether the caller is answered documents that are not registered."""
+        return False
+
+    @property
     def may_introspect(self) -> bool:
         """Whether the caller may ask about the schema itself."""
         return True
