@@ -65,6 +65,16 @@ export async function drop(page: Page, paths: string[]): Promise<void> {
   await target.dispatchEvent("drop", { dataTransfer: transfer });
 }
 
+/** Drop files and folders by their paths, which the browser reads as it does for a mouse. */
+export async function dropPaths(page: Page, paths: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await session.send("Input.dispatchDragEvent", { type, x: 400, y: 400, data });
+  }
+  await session.detach();
+}
+
 /** Make a function with annotated photos by the API, for tests of what comes after. */
 export async function taught(
   server: Server,

@@ -1,25 +1,34 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { type FoundFile, filesOf, filesOfDrop } from "./files";
+import { notices } from "./notices";
 
-/** Take files that are dropped anywhere on the page or pasted; says whether some hover now. */
-export function useFileDrop(take: (files: FoundFile[]) => void): boolean {
-  const [hovering, setHovering] = useState(false);
+/** Whether files hover over the page, or dropped folders are being walked through. */
+export type Dropping = "no" | "hovering" | "reading";
+
+/** Take files that are dropped anywhere on the page or pasted. */
+export function useFileDrop(take: (files: FoundFile[]) => void): Dropping {
+  const [dropping, setDropping] = useState<Dropping>("no");
   const onFiles = useEffectEvent(take);
 
   useEffect(() => {
     const over = (event: DragEvent): void => {
       if (!hasFiles(event)) return;
       event.preventDefault();
-      setHovering(true);
+      setDropping("hovering");
     };
     const leave = (event: DragEvent): void => {
-      if (event.relatedTarget === null) setHovering(false);
+      if (event.relatedTarget === null) setDropping("no");
     };
     const drop = (event: DragEvent): void => {
       if (!hasFiles(event) || event.dataTransfer === null) return;
       event.preventDefault();
-      setHovering(false);
-      void filesOfDrop(event.dataTransfer).then((files) => onFiles(files));
+      setDropping("reading");
+      filesOfDrop(event.dataTransfer)
+        .then((files) => onFiles(files))
+        .catch(() =>
+          notices.fail("The browser could not read what was dropped. Use “Add a folder” instead."),
+        )
+        .finally(() => setDropping("no"));
     };
     const paste = (event: ClipboardEvent): void => {
       const files = event.clipboardData?.files ?? [];
@@ -39,7 +48,7 @@ export function useFileDrop(take: (files: FoundFile[]) => void): boolean {
     };
   }, []);
 
-  return hovering;
+  return dropping;
 }
 
 function hasFiles(event: DragEvent): boolean {

@@ -28,7 +28,7 @@ export function InvokeScreen() {
   const { fn } = useFunction();
   const [all, setAll] = useState<Asked[]>([]);
   const files = useRef<HTMLInputElement>(null);
-  const hovering = useFileDrop(take);
+  const dropping = useFileDrop(take);
 
   function take(found: FoundFile[]): void {
     const pictures = found.filter(({ file }) => isPicture(file));
@@ -96,7 +96,7 @@ export function InvokeScreen() {
           <Answer key={one.key} asked={one} again={() => void ask(one)} />
         ))}
       </ul>
-      {hovering && (
+      {dropping === "hovering" && (
         <div className="drop-overlay" aria-hidden="true">
           Drop to ask
         </div>

@@ -21,12 +21,14 @@ export function AddPhotos({ offer, children }: Props) {
   const [asked, setAsked] = useState<FoundFile[] | null>(null);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  const hovering = useFileDrop(take);
+  const dropping = useFileDrop(take);
 
   function take(found: FoundFile[]): void {
     const pictures = found.filter(({ file }) => isPicture(file));
     const others = found.length - pictures.length;
+    if (found.length === 0) notices.show("There is no photo in it.");
     if (others > 0) notices.show(`${count(others, "file")} left out: not a picture.`);
+    if (pictures.length === 0) return;
     if (pictures.some((picture) => picture.folder !== null)) setAsked(pictures);
     else upload(pictures, false);
   }
@@ -76,9 +78,9 @@ export function AddPhotos({ offer, children }: Props) {
           {buttons}
         </section>
       )}
-      {hovering && (
-        <div className="drop-overlay" aria-hidden="true">
-          Drop to add
+      {dropping !== "no" && (
+        <div className="drop-overlay" role="status">
+          {dropping === "reading" ? "Reading…" : "Drop to add"}
         </div>
       )}
       {asked !== null && (
