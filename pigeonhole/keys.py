@@ -11,6 +11,7 @@ import hmac
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from pigeonhole import names
@@ -66,7 +67,12 @@ def with_implied(given: Iterable[ApiKeyScope]) -> frozenset[ApiKeyScope]:
 
 def scopes_of(key: ApiKey) -> frozenset[ApiKeyScope]:
     """What a key allows, with what its scopes imply."""
-    return with_implied(ApiKeyScope(scope) for scope in key.scopes)
+    return _scopes(tuple(key.scopes))
+
+
+@lru_cache(maxsize=100)
+def _scopes(given: tuple[str, ...]) -> frozenset[ApiKeyScope]:
+    return with_implied(ApiKeyScope(scope) for scope in given)
 
 
 async def create(

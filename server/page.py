@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -52,6 +51,16 @@ def routes() -> list[BaseRoute]:
     return [Mount("/", StaticFiles(directory=folder, html=True))]
 
 
+def _policy(directives: Mapping[str, str]) -> bytes:
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items()).encode()
+
+
+FOR_ALL = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+POLICIES = {"/graphql": _policy(GRAPHIQL)}
+POLICY = _policy(PAGE)
+FOR_EVER = b"public, max-age=31536000, immutable"
+
+
 class PageHeaders:
     """What browsers are to hold every answer to, and how long they may keep it."""
 
@@ -61,22 +70,19 @@ class PageHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "same-origin")
-                policy = GRAPHIQL if scope["path"] == "/graphql" else PAGE
-                headers.setdefault("Content-Security-Policy", _policy(policy))
-                if scope["path"].startswith("/assets/"):  # their names change with their content
-                    headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
-                else:
-                    headers.setdefault("Cache-Control", "no-cache")
+                path = scope["path"]
+                is_asset = path.startswith("/assets/")  # their names change with their content
+                headers = [
+                    *FOR_ALL,
+                    (b"content-security-policy", POLICIES.get(path, POLICY)),
+                    (b"cache-control", FOR_EVER if is_asset else b"no-cache"),
+                ]
+                given = {name.lower() for name, _ in message["headers"]}
+                more = [header for header in headers if header[0] not in given]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-def _policy(directives: Mapping[str, str]) -> str:
-    return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
 async def _not_built(request: Request) -> Response:

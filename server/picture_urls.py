@@ -5,8 +5,10 @@ import secrets
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 
-from starlette.requests import Request
+from starlette.datastructures import URL
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 
 from pigeonhole.errors import NotFoundError
@@ -50,6 +52,20 @@ class PictureUrls:
 
 def _text(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def base_of(connection: HTTPConnection) -> str:
+    """Where a request reached this server, such as ``https://pigeonhole.example``."""
+    scope = connection.scope
+    host = next((value for name, value in scope["headers"] if name == b"host"), None)
+    return _base(scope["scheme"], host, scope.get("server"))
+
+
+@lru_cache(maxsize=100)
+def _base(scheme: str, host: bytes | None, server: tuple[str, int | None] | None) -> str:
+    headers = [] if host is None else [(b"host", host)]
+    url = URL(scope={"scheme": scheme, "server": server, "path": "/", "headers": headers})
+    return f"{'https' if scheme in ('https', 'wss') else 'http'}://{url.netloc}"
 
 
 async def url_secret() -> str:

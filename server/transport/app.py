@@ -51,6 +51,8 @@ PROTOCOLS: Mapping[Answer, GraphQLRequestProtocol] = {
     Answer.MULTIPART: "multipart-subscription",
 }
 
+ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
 
 class GraphQLApp(GraphQL[Any, None]):
     """An ASGI app that serves a schema.
@@ -156,7 +158,7 @@ class GraphQLApp(GraphQL[Any, None]):
 
     def encode_json(self, data: object) -> str:
         """Encode an answer; a number that JSON does not have is a bug, and refused."""
-        return json.dumps(data, separators=(",", ":"), allow_nan=False)
+        return ENCODER.encode(data)
 
     def decode_json(self, data: str | bytes) -> object:
         """Decode JSON from a stranger, or raise ValueError."""
@@ -256,8 +258,12 @@ class GraphQLApp(GraphQL[Any, None]):
         sub_response: Response,
     ) -> Response:
         """Answer with what `execute_operation` set."""
-        response = super().create_response(response_data, sub_response)
-        response.headers["Content-Type"] = f"{sub_response.media_type}; charset=utf-8"
+        response = Response(
+            self.encode_json(response_data),
+            sub_response.status_code or 200,
+            media_type=f"{sub_response.media_type}; charset=utf-8",
+        )
+        response.raw_headers.extend(sub_response.raw_headers)
         return response
 
     async def create_streaming_response(
