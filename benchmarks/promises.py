@@ -151,7 +151,7 @@ def orders(data: Embedded, draws: int) -> Iterator[Line]:
     """Accuracy on a half of the photos after annotating some of the other half, by order."""
     for name, order in (("ours", by_informativeness), ("random", by_chance)):
         after: dict[int, list[float]] = {50: [], 100: []}
-        for seed in range(max(1, draws // 4)):
+        for seed in range(max(1, draws // 2)):
             pool, test = split(len(data.rows), len(data.rows) // 2, seed)
             taught = order(data, pool, max(after), seed)
             for count, accuracies in after.items():
