@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { fontsAsFiles } from "./fontsAsFiles";
+import { fontsAsFiles } from "./fontsAsFiles.ts";
 import { defineConfig } from "vitest/config";
 
 /** Where `npm run dev` finds the API: a running `pigeonhole up`. */
