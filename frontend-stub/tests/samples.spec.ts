@@ -1,4 +1,4 @@
-import { addUnknown, taught } from "./photos";
+import { addUnknown, drop, taught } from "./photos";
 import { expect, test } from "./page";
 
 test("folders become labels, many photos are handled at once, and undo brings back", async ({
@@ -76,6 +76,31 @@ test("several photos are annotated at once", async ({ page, server, digits }) =>
   await expect(page.getByText("6 annotated, 10 photos left")).toBeVisible();
 });
 
+test("what a function is asked about is kept where it is told to", async ({
+  page,
+  server,
+  digits,
+}) => {
+  const id = await taught(server, "Kept from questions", digits, 3, ["3", "8"]);
+
+  await page.goto(`/#/functions/${encodeURIComponent(id)}/settings`);
+  await page.getByLabel("Keep photos that it is asked about").check();
+  await page.getByLabel("where it is").selectOption({ label: "however sure" });
+  await page.getByLabel("at most a day").fill("1");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Settings saved.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("at most a day")).toHaveValue("1");
+
+  await expect(page.getByText(/^Version \d+ is in use$/).first()).toBeVisible();
+  await page.getByRole("link", { name: "Invoke" }).click();
+  await drop(page, digits.of("3", 20, 22));
+  await expect(page.getByRole("list", { name: "Most likely labels" })).toHaveCount(2);
+  await page.getByRole("link", { name: "Samples" }).click();
+  await page.getByLabel("Which photos").selectOption({ label: "Kept from questions" });
+  await expect(page.locator(".filters-total")).toHaveText("1 photo");
+});
+
 test("labels are renamed, merged and added, and a function is deleted by its name", async ({
   page,
   server,
@@ -85,8 +110,10 @@ test("labels are renamed, merged and added, and a function is deleted by its nam
 
   await page.goto(`/#/functions/${encodeURIComponent(id)}/settings`);
   await page.getByLabel("Name of 3").fill("three");
-  await page.getByRole("button", { name: "Rename" }).click();
+  await page.getByLabel("What 3 looks like").fill("two arcs, one on the other");
+  await page.getByRole("button", { name: "Save label" }).click();
   await expect(page.getByLabel("Name of three")).toBeVisible();
+  await expect(page.getByLabel("What three looks like")).toHaveValue("two arcs, one on the other");
   await page.getByRole("button", { name: "New label" }).click();
   await page.getByRole("dialog").getByLabel("Name").fill("nine");
   await page.getByRole("button", { name: "Add label" }).click();

@@ -43,6 +43,11 @@ const functionFields = graphql(
       state
       autoTrain
       maxErrorRate
+      capture {
+        enabled
+        below
+        dailyLimit
+      }
       quizAccuracy {
         ...EstimateFields
       }
@@ -236,6 +241,8 @@ export async function createFunction(input: CreateFunctionInput): Promise<string
   if (created === null) throw new Error("createFunction answered neither a function nor an error.");
   return created.id;
 }
+
+export type Capture = LiveFunction["capture"];
 
 export async function updateFunction(input: UpdateFunctionInput): Promise<void> {
   checked((await mutate(updateFunctionDocument, { input })).updateFunction);

@@ -18,8 +18,8 @@ const createLabelDocument = graphql(`
 `);
 
 const updateLabelDocument = graphql(`
-  mutation UpdateLabel($id: ID!, $name: String) {
-    updateLabel(input: { id: $id, name: $name }) {
+  mutation UpdateLabel($id: ID!, $name: String, $description: String) {
+    updateLabel(input: { id: $id, name: $name, description: $description }) {
       label {
         id
       }
@@ -49,8 +49,13 @@ export async function createLabel(functionId: string, name: string): Promise<voi
   checked((await mutate(createLabelDocument, { functionId, name })).createLabel);
 }
 
-export async function renameLabel(id: string, name: string): Promise<void> {
-  checked((await mutate(updateLabelDocument, { id, name })).updateLabel);
+/** Change a label's name and what it looks like, in words; null takes those away. */
+export async function updateLabel(
+  id: string,
+  name: string,
+  description: string | null,
+): Promise<void> {
+  checked((await mutate(updateLabelDocument, { id, name, description })).updateLabel);
 }
 
 /** Delete a label; its annotations go too, or move to another label. */

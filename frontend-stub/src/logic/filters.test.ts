@@ -31,6 +31,7 @@ test("each filter becomes its condition", () => {
     confidence: { gte: 0.5, lt: 0.9 },
   });
   expect(filterOf({ ...noFilters, state: "unannotated" })).toEqual({ annotated: false });
+  expect(filterOf({ ...noFilters, state: "captured" })).toEqual({ source: "CAPTURE" });
   expect(orderOf(all)).toEqual({ field: "CONFIDENCE", direction: "ASC" });
 });
 

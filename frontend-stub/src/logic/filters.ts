@@ -1,6 +1,6 @@
 import type { SampleFilter, SampleOrder } from "../api/samples";
 
-export const states = ["all", "unannotated", "annotated", "disputed"] as const;
+export const states = ["all", "unannotated", "annotated", "disputed", "captured"] as const;
 export type State = (typeof states)[number];
 
 export const confidences = ["any", "low", "middle", "high"] as const;
@@ -46,6 +46,7 @@ export function filterOf(filters: Filters): SampleFilter {
     ...(state === "annotated" && { annotated: true }),
     ...(state === "unannotated" && { annotated: false }),
     ...(state === "disputed" && { disputed: true }),
+    ...(state === "captured" && { source: "CAPTURE" }),
     ...(labelId !== null && { labelIds: [labelId] }),
     ...(predictedId !== null && { predictedLabelIds: [predictedId] }),
     ...(confidence !== "any" && { confidence: BOUNDS[confidence] }),

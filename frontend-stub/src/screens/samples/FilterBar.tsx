@@ -13,7 +13,8 @@ const stateNames: Record<State, string> = {
   all: "All photos",
   unannotated: "Not annotated",
   annotated: "Annotated",
-  disputed: "Disputed",
+  disputed: "You and the model disagree",
+  captured: "Kept from questions",
 };
 
 const confidenceNames: Record<Confidence, string> = {

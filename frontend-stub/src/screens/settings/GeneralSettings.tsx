@@ -6,6 +6,7 @@ import { VisibilityChoice } from "../../parts/VisibilityChoice";
 import { notices } from "../../parts/notices";
 import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
+import { CaptureChoice } from "./CaptureChoice";
 import { ErrorRate } from "./ErrorRate";
 
 /** Name, description, who may use it, and whether it learns by itself. */
@@ -16,6 +17,7 @@ export function GeneralSettings() {
   const [visibility, setVisibility] = useState(fn.visibility);
   const [maxErrorRate, setMaxErrorRate] = useState(fn.maxErrorRate);
   const [autoTrain, setAutoTrain] = useState(fn.autoTrain);
+  const [capture, setCapture] = useState(fn.capture);
   const saving = useTask(updateFunction, () => notices.show("Settings saved."));
   const nameProblem = saving.failure instanceof Failure ? saving.failure.about("name") : undefined;
 
@@ -28,6 +30,7 @@ export function GeneralSettings() {
       visibility,
       autoTrain,
       maxErrorRate,
+      capture,
     });
   }
 
@@ -68,6 +71,7 @@ export function GeneralSettings() {
           Train by itself<span className="hint"> · after every change of annotations</span>
         </span>
       </label>
+      <CaptureChoice value={capture} change={setCapture} />
       {saving.failure !== undefined && nameProblem === undefined && (
         <p role="alert" className="problem">
           {describe(saving.failure)}
