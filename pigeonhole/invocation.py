@@ -17,6 +17,7 @@ from pigeonhole.models import (
     AnnotationSource,
     Function,
     Invocation,
+    Model,
     Sample,
     SampleSource,
 )
@@ -109,9 +110,9 @@ async def invoke(
 
 async def recall(services: Services, invocation: Invocation) -> Answered:
     """An earlier answer, as it was given."""
-    predictor = await services.predictors.get(invocation.model_id)
+    model = await Model.get(id=invocation.model_id)
     ranking = tuple((UUID(label), confidence) for label, confidence in invocation.ranking)
-    return Answered(invocation, Prediction(predictor.model, ranking, invocation.decision))
+    return Answered(invocation, Prediction(model, ranking, invocation.decision))
 
 
 async def invoke_batch(

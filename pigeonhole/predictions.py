@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pigeonhole.classifier import FewShotClassifier
 from pigeonhole.classifier.metrics import Threshold, threshold
 from pigeonhole.encoding import Recent
-from pigeonhole.errors import NotTrainedError
+from pigeonhole.errors import ConflictError, NotTrainedError
 from pigeonhole.models import Decision, Function, Label, Model, ModelArrays
 
 Floats = NDArray[np.float32]
@@ -206,6 +206,13 @@ def _build(model: Model, arrays: ModelArrays) -> Predictor:
     return Predictor(model, labels, classifier, unpack_held_out(arrays.held_out))
 
 
+def too_old(model: Model) -> ConflictError:
+    """What is told of a version whose numbers are kept no longer."""
+    return ConflictError(
+        f"Version {model.version} is too old to answer again: only its figures are kept."
+    )
+
+
 @dataclass
 class Predictors:
     """Models used lately; a model never changes, so none is ever stale."""
@@ -213,11 +220,17 @@ class Predictors:
     _recent: Recent[UUID, Predictor] = field(default_factory=lambda: Recent(64))
 
     async def get(self, model_id: UUID) -> Predictor:
-        """A model, read at its first use."""
+        """A model, read at its first use.
+
+        Raises:
+            ConflictError: It is so old that its numbers are kept no longer.
+        """
         predictor = self._recent.recall(model_id)
         if predictor is None:
             model = await Model.get(id=model_id)
-            arrays = await ModelArrays.get(model_id=model_id)
+            arrays = await ModelArrays.get_or_none(model_id=model_id)
+            if arrays is None:
+                raise too_old(model)
             predictor = await asyncio.to_thread(_build, model, arrays)
             self._recent.keep(model_id, predictor)
         return predictor

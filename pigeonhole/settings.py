@@ -208,6 +208,12 @@ class Settings(BaseSettings):
     )
     max_functions: int = Field(default=1_000, gt=0, description="Most functions.")
     max_samples: int = Field(default=100_000, gt=0, description="Most samples of one function.")
+    kept_models: int = Field(
+        default=200,
+        gt=0,
+        description="Newest versions of a function that can answer again; of older ones only the "
+        "figures are kept.",
+    )
     cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
         default="",
         description="Origins whose pages may ask this server from a browser, with commas between, "

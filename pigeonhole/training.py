@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import structlog
+from tortoise.expressions import Subquery
 from tortoise.transactions import in_transaction
 
 from pigeonhole import answers, events, functions, jobs, runs
@@ -27,7 +28,7 @@ from pigeonhole.models import (
     TrainingStage,
     TrainingState,
 )
-from pigeonhole.predictions import HeldOut, label_ids, pack_held_out
+from pigeonhole.predictions import HeldOut, label_ids, pack_held_out, too_old
 from pigeonhole.revisions import lock
 from pigeonhole.services import Services
 from pigeonhole.suggestions import suggest
@@ -50,11 +51,16 @@ async def activate(services: Services, id: UUID) -> Model:
 
     Raises:
         NotFoundError: There is no such model.
+        ConflictError: It is too old: its numbers are kept no longer.
     """
     model = await Model.get_or_none(id=id)
     if model is None:
         raise NotFoundError("There is no such model.", path=("input", "id"))
-    await Function.filter(id=model.function_id).update(active_model_id=id)
+    async with in_transaction():
+        await lock([model.function_id])
+        if not await ModelArrays.exists(model_id=id):
+            raise too_old(model)
+        await Function.filter(id=model.function_id).update(active_model_id=id)
     rows = await Sample.filter(function_id=model.function_id).only("id")
     await answers.refresh(services, model.function_id, [row.id for row in rows])
     await events.publish(services.broadcast, model.function_id)
@@ -118,7 +124,7 @@ async def _carry_out(services: Services, function: Function, run: TrainingRun) -
     old = None
     if function.active_model_id is not None:
         old = (await services.predictors.get(function.active_model_id)).held_out
-    await _publish(function, run, rows, encoder, learned, old)
+    await _publish(services, function, run, rows, encoder, learned, old)
     embedded = await Sample.filter(function_id=function.id, embedded=True).only("id")
     late = [row.id for row in embedded if row.id not in learned.answers]
     await answers.refresh(services, function.id, late)
@@ -176,6 +182,7 @@ async def _reporting(services: Services, function_id: UUID, run_id: UUID) -> Asy
 
 
 async def _publish(
+    services: Services,
     function: Function,
     run: TrainingRun,
     rows: list[Sample],
@@ -207,6 +214,7 @@ async def _publish(
         await ModelArrays.create(
             model_id=model.id, head=learned.head, held_out=pack_held_out(learned.held_out)
         )
+        await _prune(services, function, model)
         if kept_back is None:
             await Function.filter(id=function.id).update(active_model_id=model.id)
             existing = await label_ids(function.id)
@@ -221,6 +229,16 @@ async def _publish(
             kept_back=kept_back,
             finished_at=datetime.now(UTC),
         )
+
+
+async def _prune(services: Services, function: Function, newest: Model) -> None:
+    """Let go of the numbers of versions that are too old to answer again."""
+    last = newest.version - services.settings.kept_models
+    old = Model.filter(function_id=function.id, version__lte=last)
+    active = (await Function.get(id=function.id).only("id", "active_model_id")).active_model_id
+    if active is not None:
+        old = old.exclude(id=active)
+    await ModelArrays.filter(model_id__in=Subquery(old.values("id"))).delete()
 
 
 def _why_kept_back(comparison: Comparison) -> str | None:

@@ -7,7 +7,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from pigeonhole import answers, functions, invocation, labels, runs, samples, training
-from pigeonhole.classifier.review import Comparison
 from pigeonhole.errors import ConflictError, NotTrainedError
 from pigeonhole.functions import FunctionState
 from pigeonhole.models import Decision, Function, Model, Sample, TrainingRun, TrainingState
@@ -19,7 +18,6 @@ from worker import tasks
 
 WAITING = """SELECT count(*) FROM pg_stat_activity
   WHERE datname = current_database() AND wait_event_type = 'Lock'"""
-WORSE = Comparison(gained=0, lost=5, p_value=0.03125, worse=True)
 
 
 async def active(function: Function) -> Model:
@@ -173,52 +171,6 @@ async def test_what_changed_is_trained_at_once_when_a_function_begins_to_train_b
 
     assert await run_jobs() == 1
     assert await states() == [TrainingState.SUCCEEDED]
-
-
-async def test_a_worse_model_is_kept_back_and_the_run_says_why(
-    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    function = await build.function(services)
-    await build.add_digits(services, function, 3)
-    await run_jobs()
-    before = await Sample.all().order_by("id").values("predicted_id", "confidence")
-
-    monkeypatch.setattr(training, "is_worse", lambda *_: WORSE)
-    await runs.start(services, function.id)
-    await run_jobs()
-
-    [good, bad] = await TrainingRun.all().order_by("id")
-    assert good.kept_back is None
-    assert bad.state is TrainingState.SUCCEEDED
-    assert bad.kept_back == (
-        "On the samples held out from both, the model before it was right on 5 where this one is "
-        "wrong, and wrong on 0 where this one is right (one-sided McNemar test, p = 0.031)."
-    )
-    assert (await active(function)).version == 1
-    assert await Sample.all().order_by("id").values("predicted_id", "confidence") == before
-
-
-async def test_an_earlier_model_answers_again_for_samples_too(
-    services: Services, run_jobs: RunJobs
-) -> None:
-    function = await build.function(services)
-    added = await build.add_digits(services, function, 6)
-    await run_jobs()
-    before = [row.predicted_id for row in await Sample.all().order_by("id")]
-    first = await active(function)
-    await build.annotate(
-        services, *((row, build.TWO[(index + 1) % 2]) for index, row in enumerate(added))
-    )
-    await run_jobs()
-    swapped = [row.predicted_id for row in await Sample.all().order_by("id")]
-    assert before != swapped
-
-    await training.activate(services, first.id)
-
-    assert [row.predicted_id for row in await Sample.all().order_by("id")] == before
-    assert (await active(function)).id == first.id
-    await tasks.sweep({"services": services})
-    assert await run_jobs() == 0
 
 
 async def test_a_label_that_was_deleted_is_never_answered(
