@@ -65,10 +65,16 @@ interface Violation {
   targets: string[];
 }
 
-/** What axe-core finds serious on the page as it is. */
-export async function seriousViolations(page: Page): Promise<Violation[]> {
+/** A violation in markup that is not ours: one rule, on elements that a selector matches. */
+export interface Excused {
+  rule: string;
+  selector: string;
+}
+
+/** What axe-core finds serious on the page as it is, but for what is excused. */
+export async function seriousViolations(page: Page, excused: Excused[] = []): Promise<Violation[]> {
   await page.evaluate(axe.source);
-  return page.evaluate(async () => {
+  return page.evaluate(async (allowed) => {
     const { axe: scanner } = window as unknown as { axe: typeof axe };
     const { violations } = await scanner.run(document, { resultTypes: ["violations"] });
     return violations
@@ -77,9 +83,18 @@ export async function seriousViolations(page: Page): Promise<Violation[]> {
         id,
         impact: String(impact),
         help,
-        targets: nodes.map(({ target }) => target.join(" ")),
-      }));
-  });
+        targets: nodes
+          .map(({ target }) => target.join(" "))
+          .filter(
+            (target) =>
+              !allowed.some(
+                ({ rule, selector }) =>
+                  rule === id && document.querySelector(target)?.matches(selector),
+              ),
+          ),
+      }))
+      .filter(({ targets }) => targets.length > 0);
+  }, excused);
 }
 
 export { expect } from "@playwright/test";
