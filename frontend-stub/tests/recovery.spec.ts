@@ -1,6 +1,22 @@
 import { addUnknown, taught } from "./photos";
 import { expect, test } from "./page";
 
+test("a server that never answers is told, and asked again", async ({ page, server }) => {
+  await page.clock.install();
+  await page.route("**/graphql", (route) =>
+    route.request().method() === "POST" ? undefined : route.continue(),
+  );
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Functions" })).toBeVisible();
+  await page.clock.fastForward(31_000);
+  await expect(page.getByText("The server does not answer.")).toBeVisible();
+
+  await page.unroute("**/graphql");
+  await server.clear();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("Teach your first function")).toBeVisible();
+});
+
 test("a lost server is told, nothing is lost, and the page recovers by itself", async ({
   page,
   server,

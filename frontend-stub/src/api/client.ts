@@ -11,6 +11,10 @@ import { logInAgain } from "./session";
 /** Where the API is: the host that served this page. */
 export const endpoint = new URL("/graphql", window.location.href).href;
 
+/** How long to wait for an answer; pictures on a slow line take longer than words. */
+const ANSWER_MS = 30_000;
+const UPLOAD_MS = 300_000;
+
 const headers = { "Apollo-Require-Preflight": "true" };
 
 // Nothing is cached here: what changes arrives by subscription, and lists keep their own rows.
@@ -20,7 +24,21 @@ const client = new Client({
   preferGetMethod: false,
   requestPolicy: "network-only",
   fetchOptions: { headers },
+  fetch: fetchInTime,
 });
+
+/** Fetch, and give up where no answer comes: a wait without an end helps nobody. */
+async function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const late = new AbortController();
+  const wait = init.body instanceof FormData ? UPLOAD_MS : ANSWER_MS;
+  const timer = setTimeout(() => late.abort(new Error("No answer in time")), wait);
+  try {
+    const signal = init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal;
+    return await fetch(input, { ...init, signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Ask; throws a `Failure` where there is no data. */
 export async function query<Data, Variables extends AnyVariables>(

@@ -7,7 +7,11 @@ interface Props {
   children: ReactNode;
 }
 
-/** A modal dialog; Escape and a click beside it close it, and the focus goes back. */
+/**
+ * A modal dialog; Escape and a click beside it close it, and the focus goes back.
+ *
+ * The focus starts on its first control, or on what has `data-first-focus`.
+ */
 export function Dialog({ title, close, wide = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -15,6 +19,7 @@ export function Dialog({ title, close, wide = false, children }: Props) {
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>("[data-first-focus]")?.focus();
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };

@@ -36,8 +36,8 @@ export function MistakesPart() {
   return (
     <div className="stack">
       <p className="muted">
-        The model, taught without these photos, disagrees with their annotation. The likeliest slips
-        stand first. What you keep is not asked again.
+        Here you and the model disagree, though it did not learn from the photo that it judges. The
+        likeliest slips stand first. What you keep is not asked again.
       </p>
       {failure !== null && <Failed error={failure} retry={list.reload} />}
       {total === null && failure === null && <Busy>Looking for disagreements</Busy>}

@@ -49,7 +49,9 @@ export function VersionChart({ versions: all }: { versions: Version[] }) {
         <span className="chart-mark middle">50 %</span>
         <span className="chart-mark bottom">0 %</span>
       </div>
-      <figcaption className="row spread muted small number">
+      <figcaption
+        className={`row ${versions.length > 1 ? "spread" : "centred"} muted small number`}
+      >
         <span>Version {first.version}</span>
         {versions.length > 1 && <span>Version {last.version}</span>}
       </figcaption>

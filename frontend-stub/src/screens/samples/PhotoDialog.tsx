@@ -26,7 +26,7 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
   const { annotation, crossValidated, disputed, image } = sample;
 
   function step(by: number): void {
-    const next = ids[at + by];
+    const next = at < 0 ? undefined : ids[at + by];
     if (next !== undefined) show(next);
   }
 
@@ -36,7 +36,7 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
   }
 
   function remove(): void {
-    const next = ids[at + 1] ?? ids[at - 1];
+    const next = at < 0 ? undefined : (ids[at + 1] ?? ids[at - 1]);
     workspace.offerUndo(workspace.remove([id]));
     if (next === undefined) close();
     else show(next);
@@ -58,7 +58,7 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
     <Dialog title={at < 0 ? "Photo" : `Photo ${at + 1}`} close={close} wide>
       {/* Keys work wherever the focus is in the dialog; each has a button too. */}
       {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
-      <div className="stack" onKeyDown={onKeyDown}>
+      <div className="stack keys" tabIndex={-1} data-first-focus="" onKeyDown={onKeyDown}>
         <div className="photo-large">
           <Picture
             key={id}
@@ -67,9 +67,8 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
           />
         </div>
         <p className="muted small">
-          {crossValidated
-            ? `Held out of training, the model says ${crossValidated.label.name}, ${percent(crossValidated.confidence)} sure. `
-            : ""}
+          {crossValidated &&
+            `${annotation ? "Without having learned from this photo, the" : "The"} model says ${crossValidated.label.name}, ${percent(crossValidated.confidence)} sure. `}
           {image.width} × {image.height} pixels
           {sample.externalId !== null && `, ${sample.externalId}`}
         </p>
@@ -102,7 +101,7 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
             <button
               type="button"
               className="button"
-              disabled={ids[at - 1] === undefined}
+              disabled={at < 0 || ids[at - 1] === undefined}
               onClick={() => step(-1)}
             >
               Previous
@@ -110,7 +109,7 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
             <button
               type="button"
               className="button"
-              disabled={ids[at + 1] === undefined}
+              disabled={at < 0 || ids[at + 1] === undefined}
               onClick={() => step(1)}
             >
               Next
