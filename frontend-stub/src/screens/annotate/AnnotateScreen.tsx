@@ -5,6 +5,7 @@ import { type Deck, IN_HAND } from "../../logic/deck";
 import { Busy, Failed } from "../../parts/Waiting";
 import { useFunction } from "../../workspace/context";
 import { AnnotateBar, type Order } from "./AnnotateBar";
+import { NewLabel } from "./NewLabel";
 import { ManyAtOnce } from "./ManyAtOnce";
 import { OneByOne } from "./OneByOne";
 
@@ -44,6 +45,16 @@ export function AnnotateScreen() {
         guessing={guessing}
         setGuessing={setGuessing}
       />
+      {fn.names.length < 2 && (
+        <div className="alert warn row spread">
+          <span>
+            {fn.names.length === 0
+              ? "Name what photos can show first: at least two labels."
+              : "One label leaves nothing to choose between: name at least one more."}
+          </span>
+          <NewLabel />
+        </div>
+      )}
       {failure !== null && <Failed error={failure} retry={() => deck.retry()} />}
       {at < cards.length && (
         <Mode deck={deck} guessing={guessing} toggleGuessing={() => setGuessing(!guessing)} />

@@ -110,6 +110,7 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
           total={shown}
           change={(next) => {
             clear();
+            window.scrollTo(0, 0);
             replaceRoute(hrefOf(fn.id, "samples", writeFilters(next)));
           }}
         />
