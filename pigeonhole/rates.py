@@ -1,7 +1,8 @@
 """How much a caller may ask for: a token bucket in Redis, the same for all servers.
 
-A bucket holds so many points, and so many come back each second. Where Redis is away nobody is
-refused: what these limits protect must work on when the counter does not.
+A bucket holds so many points, and so many come back each second. Where Redis is away, or this
+process too busy to hear it, each server counts by itself: whoever keeps to the limits is served,
+and nobody can lift them by keeping the server busy.
 
 A server takes a little more than it needs, up to a hundredth of a bucket, and gives of that until
 it is spent, so that most requests do not wait for Redis. What it holds so is missing to the other
@@ -115,6 +116,21 @@ class Purse:
         self.left = min(limit - self.held, self.left + (now - self.at) * rate)
         self.at = now
 
+    def see(self, taken: float, left: float, limit: int, rate: float) -> None:
+        """Learn from Redis; what was spent unasked, it does not know of."""
+        self.restore(limit, rate)
+        self.left = min(self.left - taken, left)
+
+    def spend(self, bucket: Bucket, points: float, rate: float) -> None:
+        """Take from what was in the bucket, unasked.
+
+        Raises:
+            RateLimitedError: There is less.
+        """
+        if self.left < points:
+            raise _refused(bucket, (points - self.left) / rate)
+        self.left -= points
+
 
 class Rates:
     """Counts what callers ask for."""
@@ -145,15 +161,18 @@ class Rates:
             return None
         cost = min(cost, limit)
         more = int(min(limit * SPARE, rate * SPARE_S))
+        purse = self._purse(bucket, caller, limit)
         if more == 0:
+            purse.restore(limit, rate)
             answer = await self._ask(bucket, caller, cost, held, 0)
             if answer is None:
+                purse.spend(bucket, cost - held, rate)
                 return None
             taken, left = answer
+            purse.see(cost - held if taken >= 0 else 0, left, limit, rate)
             if taken < 0:
                 raise _refused(bucket, (cost - held - left) / rate)
             return _allowance(limit, left, rate, cost)
-        purse = self._purse(bucket, caller, limit)
         purse.held += held
         purse.restore(limit, rate)
         if purse.held < cost:
@@ -163,18 +182,32 @@ class Rates:
                 raise _refused(bucket, (short - purse.left) / rate)
             mine, purse.held = purse.held, 0.0  # nobody else gives of it meanwhile
             answer = await self._ask(bucket, caller, ceil(short), 0, more)
-            purse.held += mine
             if answer is None:
-                purse.held = max(0.0, purse.held - held)
+                purse.spend(bucket, short, rate)
                 return None
-            taken, purse.left = answer
-            purse.at = time.monotonic()
+            taken, left = answer
+            purse.see(max(0.0, taken), left, limit, rate)
             if taken < 0:
-                purse.held -= held
+                purse.held += mine - held
                 raise _refused(bucket, (short - purse.left) / rate)
-            purse.held += taken
+            purse.held += mine + taken
         purse.held -= cost
         return _allowance(limit, purse.left + purse.held, rate, cost)
+
+    def check(self, bucket: Bucket, caller: str, cost: int) -> None:
+        """See whether a bucket may hold so much, by what this server knows; takes nothing.
+
+        Raises:
+            RateLimitedError: It does not.
+        """
+        limit, rate = self._limits[bucket]
+        purse = self._purses.get((bucket, caller))
+        if limit == 0 or purse is None:
+            return
+        purse.restore(limit, rate)
+        short = min(cost, limit) - purse.held - purse.left
+        if short > 0:
+            raise _refused(bucket, short / rate)
 
     def _purse(self, bucket: Bucket, caller: str, limit: int) -> Purse:
         purse = self._purses.pop((bucket, caller), None) or Purse(0.0, limit, time.monotonic())

@@ -52,6 +52,14 @@ class Context(OperationContext):
         """Whether the caller has a key, or needs none to ask about the schema."""
         return self.viewer.key is not None or self.services.settings.introspection
 
+    def foresee(self, cost: int) -> None:
+        """See whether the caller may still have so many points.
+
+        Raises:
+            RateLimitedError: It has too few, by what this server knows.
+        """
+        self.meter.foresee(cost)
+
     async def hold(self, cost: int) -> None:
         """Take points that the next `admit` gives back.
 

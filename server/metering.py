@@ -36,6 +36,14 @@ class Meter:
         """The meter of another operation of the same caller."""
         return replace(self, allowance=None, held=0, budget=Budget())
 
+    def foresee(self, cost: int) -> None:
+        """See whether there may be so many points, without asking Redis.
+
+        Raises:
+            RateLimitedError: There are too few.
+        """
+        self.rates.check(Bucket.POINTS, self.caller, cost)
+
     async def hold(self, cost: int) -> None:
         """Take points that stay taken unless `admit` follows.
 

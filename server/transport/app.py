@@ -150,7 +150,10 @@ class GraphQLApp(GraphQL[Any, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> OperationContext | None:
         """Make the context of a request; a websocket's waits for its `connection_init`."""
-        return await self.make_context(request) if isinstance(request, Request) else None
+        if not isinstance(request, Request):
+            return None
+        request.state.context = context = await self.make_context(request)
+        return context
 
     def should_render_graphql_ide(self, request: object) -> bool:
         """Never: `run` has answered browsers already, with the page that was given."""
@@ -186,6 +189,9 @@ class GraphQLApp(GraphQL[Any, None]):
         if isinstance(parameters, list):
             self._choose(http, [Answer.RESPONSE, Answer.JSON])
             return parameters
+        context: OperationContext = http.state.context
+        if not self.schema.documents.are_sound(parameters.query or ""):
+            context.foresee(self.limits.refusal_cost)
         kind = self._kind(parameters)
         if http.method == "GET" and kind is OperationType.MUTATION:
             raise RequestError(405, "A mutation must be sent by POST.", headers={"Allow": "POST"})

@@ -40,6 +40,12 @@ class OperationContext:
     async def close(self) -> None:
         """Let go of what ``make_context`` took for a websocket, which has closed."""
 
+    def foresee(self, cost: int) -> None:
+        """Raise a `PigeonholeError` where it is known that `hold` would; takes nothing.
+
+        Called before a document is parsed to see how it can be answered.
+        """
+
     async def hold(self, cost: int) -> None:
         """Take what it costs to refuse an operation, or raise a `PigeonholeError`.
 

@@ -210,14 +210,57 @@ async def test_no_limit_is_not_counted(redis: Redis) -> None:
     assert await redis.keys("pigeonhole:rate:*") == []
 
 
-async def test_nobody_is_refused_while_redis_is_away(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("settings", [SLOWLY, QUICKLY])
+async def test_while_redis_is_away_a_server_counts_by_itself(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fifth = settings.rate_points // 5
     async with Redis(host="127.0.0.1", port=1) as away:
-        rates = Rates(away, SLOWLY)
+        rates = Rates(away, settings)
 
-        answers = [await rates.take(Bucket.POINTS, "key:a", 10) for _ in range(5)]
+        answers = [await rates.take(Bucket.POINTS, "key:a", fifth) for _ in range(5)]
+        with pytest.raises(RateLimitedError):
+            await rates.take(Bucket.POINTS, "key:a", fifth)
+        other = await rates.take(Bucket.POINTS, "key:b", settings.rate_points)
 
     assert answers == [None] * 5
+    assert other is None
     assert capsys.readouterr().out.count("rate_not_counted") == 1
+
+
+async def test_what_a_server_gave_while_redis_was_away_stays_given(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pigeonhole.rates.PAUSE_S", 0.0)
+    rates = Rates(redis, QUICKLY)
+    await rates.take(Bucket.POINTS, "key:a", 10)
+    pool = redis.connection_pool
+    with monkeypatch.context() as away:
+        away.setattr(pool, "connection_kwargs", {"port": 1})
+        await pool.disconnect()
+        away.setattr(pool, "_available_connections", [])
+        unasked = await rates.take(Bucket.POINTS, "key:a", 900)
+
+    heard = await rates.take(Bucket.POINTS, "key:a", 20)
+
+    assert unasked is None
+    assert heard is not None
+    assert heard.remaining < 100
+    with pytest.raises(RateLimitedError):
+        await rates.take(Bucket.POINTS, "key:a", 500)
+
+
+async def test_what_a_server_knows_of_a_bucket_can_be_asked_for_nothing(redis: Redis) -> None:
+    rates = Rates(redis, QUICKLY)
+
+    rates.check(Bucket.POINTS, "key:a", 1_000)
+    await rates.take(Bucket.POINTS, "key:a", 400)
+    rates.check(Bucket.POINTS, "key:a", 600)
+    with pytest.raises(RateLimitedError):
+        rates.check(Bucket.POINTS, "key:a", 1_000)
+    left = await rates.take(Bucket.POINTS, "key:a", 600)
+
+    assert left is not None
 
 
 async def test_a_redis_that_does_not_answer_holds_a_request_up_for_half_a_second_once() -> None:
@@ -232,7 +275,7 @@ async def test_a_redis_that_does_not_answer_holds_a_request_up_for_half_a_second
         rates = Rates(hanging, SLOWLY)
         began = loop.time()
 
-        answers = [await rates.take(Bucket.POINTS, "key:a", 10) for _ in range(5)]
+        answers = [await rates.take(Bucket.POINTS, "key:a", 2) for _ in range(5)]
 
         took_s = loop.time() - began
     server.close()

@@ -218,3 +218,19 @@ async def test_two_keys_are_two_callers(anonymous: Client) -> None:
     ]
 
     assert left == [997, 997]
+
+
+@pytest.mark.parametrize("changes", [{"rate_points": 1_000, "rate_points_per_s": 8.0}])
+async def test_a_document_is_not_looked_at_for_a_caller_who_could_not_pay_for_refusing_it(
+    anonymous: Client,
+) -> None:
+    for _ in range(2):
+        assert (await anonymous.answer("{"))["errors"][0]["extensions"]["code"] == (
+            "GRAPHQL_PARSE_FAILED"
+        )
+
+    refused = await anonymous.http.post("/graphql", json={"query": "{"})
+
+    assert refused.status_code == 429
+    assert [error["extensions"]["code"] for error in refused.json()["errors"]] == ["RATE_LIMITED"]
+    assert 0 < int(refused.headers["retry-after"]) <= 63

@@ -86,3 +86,19 @@ def test_a_bug_is_an_error_whose_cause_is_not_of_the_tree(
     cause: Exception | None, bug: bool
 ) -> None:
     assert is_bug(GraphQLError("no", original_error=cause)) is bug
+
+
+def test_a_document_with_many_faults_is_told_of_the_first_ten(server: Server) -> None:
+    query = "{ " + " ".join(f"a{index}: zzzzzzzz{index}" for index in range(50)) + " }"
+
+    errors = server.ask(query)["errors"]
+
+    assert [error["message"] for error in errors[:10]] == [
+        f"Cannot query field 'zzzzzzzz{index}' on type 'Query'." for index in range(10)
+    ]
+    assert errors[10:] == [
+        {
+            "message": "Too many validation errors, error limit reached. Validation aborted.",
+            "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"},
+        }
+    ]
