@@ -121,8 +121,8 @@ class Metrics:
 
 
 @strawberry.type(
-    description="A trained version of a function; it does not change. Its figures are kept for good; "
-    "what it takes to answer again only while it is one of the newest.",
+    description="A trained version of a function; it does not change. Its figures are kept for "
+    "good, what it takes to answer again only while it is one of the newest.",
     directives=READ,
 )
 class Model(Node):
