@@ -7,6 +7,7 @@ test("GraphiQL runs our query and subscription, and shows the docs", async ({
   server,
   digits,
 }) => {
+  await server.clear(); // the editor draws only the lines in view
   const id = await taught(server, "Explored", digits, 3, ["1", "2"]);
 
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);

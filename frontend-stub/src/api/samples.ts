@@ -90,31 +90,6 @@ const sampleNodes = graphql(
   [sampleFields],
 );
 
-const quizDocument = graphql(
-  `
-    query Quiz($functionId: ID!, $first: Int!) {
-      function(id: $functionId) {
-        quizSamples(first: $first) {
-          ...SampleFields
-        }
-      }
-    }
-  `,
-  [sampleFields],
-);
-
-const gradeDocument = graphql(`
-  mutation Grade($grades: [GradeInput!]!) {
-    gradeAnswers(input: { grades: $grades }) {
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
-
 const duplicatesDocument = graphql(
   `
     query NearDuplicates($id: ID!) {
@@ -244,18 +219,6 @@ export async function fetchIds(
 export async function refetchSamples(ids: string[]): Promise<Sample[]> {
   const { nodes } = await query(sampleNodes, { ids });
   return nodes.filter((node) => node?.__typename === "Sample");
-}
-
-/** Photos that nobody has annotated or graded, drawn at random. */
-export async function fetchQuiz(functionId: string, first: number): Promise<Sample[]> {
-  return (await query(quizDocument, { functionId, first })).function?.quizSamples ?? [];
-}
-
-export type Grade = VariablesOf<typeof gradeDocument>["grades"][number];
-
-/** Say whether answers were right; the right answer becomes the annotation. */
-export async function gradeAnswers(grades: Grade[]): Promise<void> {
-  checked((await mutate(gradeDocument, { grades }, { outlive: true })).gradeAnswers);
 }
 
 /** Other samples that show almost the same picture. */

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { Grade } from "../api/samples";
+import type { Grade } from "../api/quiz";
 import { Grader } from "./grader";
 
 const gradeOf = (sampleId: string): Grade => ({ sampleId, shownLabelId: "soup", right: true });

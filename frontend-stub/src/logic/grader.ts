@@ -1,4 +1,4 @@
-import type { Grade } from "../api/samples";
+import type { Grade } from "../api/quiz";
 import { SaveQueue } from "./saveQueue";
 
 /**

@@ -5,7 +5,6 @@ import {
   fetchRows,
   fetchSamples,
   AT_ONCE,
-  gradeAnswers,
   refetchSamples,
   saveAnnotations,
   type Sample,
@@ -13,6 +12,7 @@ import {
   type SampleOrder,
   type Said,
 } from "../api/samples";
+import { gradeAnswers } from "../api/quiz";
 import { Deck, type FetchPage } from "../logic/deck";
 import { Grader } from "../logic/grader";
 import { count } from "../logic/estimate";

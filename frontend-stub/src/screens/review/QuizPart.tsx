@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from "react";
-import { fetchQuiz } from "../../api/samples";
+import { fetchQuiz } from "../../api/quiz";
 import { type Quiz, quizOf } from "../../logic/quiz";
 import { hrefOf } from "../../logic/route";
 import { Busy, Failed } from "../../parts/Waiting";
