@@ -1,11 +1,13 @@
 """Every benchmark in turn: ``make bench``."""
 
-from benchmarks import embedding, latency, page, requests
+from benchmarks import embedding, latency, page, requests, rude
 
 embedding.main()
 print()
 latency.main()
 print()
 requests.main()
+print()
+rude.main()
 print()
 page.main()
