@@ -51,7 +51,7 @@ class Invoke:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         most = self._most_bytes(scope)
-        request = Request(scope, counted(receive, most, self._limits.body_idle_s))
+        request = Request(scope, counted(receive, most, self._limits))
         try:
             try:
                 response = await self._answer(request)

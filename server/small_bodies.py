@@ -8,9 +8,10 @@ from starlette.requests import Request
 from server.transport.body import counted, media_type
 from server.transport.decoding import decode
 from server.transport.errors import RequestError
+from server.transport.limits import Limits
 
 MOST_BYTES = 16_384
-IDLE_S = 10.0
+LIMITS = Limits(body_idle_s=10.0)
 
 
 async def read_json(request: Request) -> dict[str, Any]:
@@ -44,4 +45,4 @@ async def read_form(request: Request) -> dict[str, list[str]]:
 async def _read(request: Request, kind: str) -> bytes:
     if media_type(request.scope) != kind:
         raise RequestError(415, f"The body must be {kind}.", code="UNSUPPORTED_MEDIA_TYPE")
-    return await Request(request.scope, counted(request.receive, MOST_BYTES, IDLE_S)).body()
+    return await Request(request.scope, counted(request.receive, MOST_BYTES, LIMITS)).body()

@@ -114,7 +114,7 @@ class GraphQLApp(GraphQL[Any, None]):
             await self.run(WebSocket(scope, receive=receive, send=send))
             return
         most = most_bytes(scope, self.limits)
-        request = Request(scope, counted(receive, most, self.limits.body_idle_s))
+        request = Request(scope, counted(receive, most, self.limits))
         try:
             try:
                 response = await self.run(request)

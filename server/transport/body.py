@@ -82,24 +82,31 @@ def _check_length(scope: Scope, limits: Limits) -> None:
         raise _too_long(most, int(length[:20]))
 
 
-def counted(receive: Receive, most: int, idle_s: float) -> Receive:
-    """Receive a body that is bounded in bytes and in pauses.
+def counted(receive: Receive, most: int, limits: Limits) -> Receive:
+    """Receive a body that is bounded in bytes, in pauses and in slowness.
 
     The `receive` it gives raises `RequestError` as soon as the body has more than ``most`` bytes,
-    or when nothing of it came for ``idle_s`` seconds.
+    when nothing of it came for ``body_idle_s`` seconds, or when it took as much longer than it does
+    at ``body_bytes_per_s``: a client that sends a byte now and then holds nothing for long.
     """
     found = 0
     is_whole = False
+    idle_s, bytes_per_s = limits.body_idle_s, limits.body_bytes_per_s
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    paused = f"No more of the body came for {idle_s:g} seconds."
+    dribbled = f"The body came too slowly; send at least {bytes_per_s:g} bytes a second."
 
     async def receive_counted() -> Message:
         nonlocal found, is_whole
         if is_whole:
             return await receive()  # waits for the client to leave, for as long as it takes
+        left_s = began + idle_s + found / bytes_per_s - loop.time()
         try:
-            async with asyncio.timeout(idle_s):
+            async with asyncio.timeout(min(idle_s, left_s)):
                 message = await receive()
         except TimeoutError:
-            raise RequestError(408, f"No more of the body came for {idle_s:g} seconds.") from None
+            raise RequestError(408, dribbled if left_s < idle_s / 2 else paused) from None
         is_whole = not message.get("more_body", False)
         found += len(message.get("body", b""))
         if found > most:

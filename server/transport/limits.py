@@ -18,7 +18,9 @@ class Limits:
     upload_bytes: int = 256 * MIB
     """Bytes of a whole multipart body, counted as they arrive."""
     body_idle_s: float = 30.0
-    """Seconds that a body may pause while it arrives."""
+    """Seconds that a body may pause while it arrives, and that it has whatever its length."""
+    body_bytes_per_s: int = 4_096
+    """Bytes that must have come for each second beyond those."""
     upload_files: int = 100
     """Files of one multipart body."""
     json_depth: int = 64

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import suppress
 from http.client import HTTPResponse
 from typing import Any
 
@@ -230,6 +231,27 @@ def test_a_body_that_stops_arriving_is_refused(serve: Serve) -> None:
 
     assert status == 408
     assert json.loads(body) == refusal("No more of the body came for 0.1 seconds.")
+
+
+def test_a_body_that_dribbles_is_refused_though_it_never_pauses(serve: Serve) -> None:
+    server = serve(body_idle_s=0.5, body_bytes_per_s=1_000)
+    host, port = server.url.split(":")
+    head = f"POST / HTTP/1.1\r\nHost: {server.url}\r\nContent-Type: application/json\r\n"
+
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(f"{head}Content-Length: 10000\r\n\r\n".encode())
+        client.settimeout(0.05)
+        heard = b""
+        while not heard:
+            client.sendall(b" ")
+            with suppress(TimeoutError):
+                heard = client.recv(1 << 16)
+
+    status, _, rest = heard.partition(b"\r\n")
+    assert status == b"HTTP/1.1 408 Request Timeout"
+    assert json.loads(rest.partition(b"\r\n\r\n")[2]) == refusal(
+        "The body came too slowly; send at least 1000 bytes a second."
+    )
 
 
 def test_unicode_of_every_kind_comes_back_as_it_was(server: Server) -> None:
