@@ -53,6 +53,21 @@ async def test_a_signed_url_serves_the_picture_and_its_thumbnail(
     assert thumbnail.headers["content-type"] == "image/webp"
 
 
+async def test_a_picture_that_is_a_page_too_is_served_as_a_picture_that_runs_nothing(
+    client: Client, services: Services
+) -> None:
+    function = await build.function(services)
+    polyglot = make.picture(2) + b"<html><script>alert(1)</script></html>PK\x03\x04"
+    [added] = await build.add(services, function, [polyglot])
+
+    full = await client.http.get((await urls(client, added))["full"])
+
+    assert (full.status_code, full.content) == (200, polyglot)
+    assert full.headers["content-type"] == "image/png"
+    assert full.headers["x-content-type-options"] == "nosniff"
+    assert full.headers["content-security-policy"] == "default-src 'none'; sandbox"
+
+
 async def test_a_picture_that_the_caller_has_is_not_sent_again(
     client: Client, sample: Sample
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pigeonhole.models import Label
+from pigeonhole.models import Function, Label
 from tests.client import Client
 
 UNSTORABLE = ["\0", "a\0b"]
@@ -102,3 +102,38 @@ async def test_metadata_comes_back_as_it_was_given(client: Client, metadata: Any
     assert updated["updateLabel"]["label"] == {"metadata": [metadata]}
     assert again["updateLabel"]["label"] == {"metadata": metadata}
     assert read["node"] == {"metadata": metadata}
+
+
+@pytest.mark.parametrize(
+    "twist",
+    [
+        str.upper,
+        lambda id: id + " ",
+        lambda id: id + "\0",
+        lambda id: id.replace("fn_", "../fn_"),
+        lambda id: id.replace("fn_", "lb_"),
+        lambda id: "fn_" + "\uff11" * 32,
+        lambda id: f"{id[:11]}-{id[11:]}",
+        lambda id: id[:-1],
+        lambda id: id * 1_000,
+        lambda id: "\u202e" + id,
+    ],
+)
+async def test_an_id_that_is_not_to_the_letter_names_nothing(client: Client, twist: Any) -> None:
+    id = twist((await client.create_function())["id"])
+    query = """query ($id: ID!) { function(id: $id) { id } node(id: $id) { id }
+      nodes(ids: [$id]) { id } }"""
+
+    answer = await client.answer(query, id=id)
+    deleted = await client.ask(
+        """mutation ($id: ID!) { deleteFunction(input: {id: $id}) {
+             deletedFunctionId errors { code message } } }""",
+        id=id,
+    )
+
+    assert answer["data"] == {"function": None, "node": None, "nodes": [None]}
+    assert deleted["deleteFunction"] == {
+        "deletedFunctionId": None,
+        "errors": [{"code": "NOT_FOUND", "message": "There is no such function."}],
+    }
+    assert await Function.all().count() == 1
