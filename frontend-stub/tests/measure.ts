@@ -63,16 +63,25 @@ async function scroll(pixels: number): Promise<number[]> {
   return times;
 }
 
-/** Press a key; the milliseconds until the next photo is decoded and a frame is drawn with it. */
+/** Press a key; the milliseconds until the next photo is decoded and the frame with it is painted. */
 async function pressAndDraw(key: string): Promise<number> {
   const shown = (): HTMLElement | null => document.querySelector<HTMLElement>(".frame.now");
   const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+  // A message that is sent while a frame is made arrives when it is painted.
+  const painted = (): Promise<void> =>
+    new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve();
+      port2.postMessage(null);
+    });
   const before = shown()?.dataset["sample"];
   const start = performance.now();
   window.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  await Promise.resolve(); // React changes the page once the event is over.
   while (shown()?.dataset["sample"] === before) await frame();
   await shown()?.querySelector<HTMLImageElement>("img:last-child")?.decode();
   await frame();
+  await painted();
   return performance.now() - start;
 }
 

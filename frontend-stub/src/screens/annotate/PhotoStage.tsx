@@ -1,4 +1,4 @@
-import { memo, useDeferredValue } from "react";
+import { memo, useEffect, useState } from "react";
 import { useFunction } from "../../workspace/context";
 import { Picture } from "../../parts/Picture";
 
@@ -6,11 +6,11 @@ import { Picture } from "../../parts/Picture";
  * The first of these photos large, the others under it, loaded, decoded and drawn.
  *
  * A photo keeps its element and its layer when its turn comes, so that showing it is a change of
- * the layers' order and nothing else. The one before goes, and another comes, when that is drawn.
+ * the layers' order and nothing else. The one before goes, and another comes, when that is painted.
  */
 export function PhotoStage({ ids }: { ids: string[] }) {
   const { store } = useFunction().workspace;
-  const drawn = useDeferredValue(ids);
+  const drawn = useAfterPaint(ids);
   const now = ids[0];
   const frames = now === undefined || drawn.includes(now) ? drawn : ids;
   return (
@@ -25,6 +25,23 @@ export function PhotoStage({ ids }: { ids: string[] }) {
       })}
     </div>
   );
+}
+
+/** The value as it was painted last: what hangs on it changes in a frame after. */
+function useAfterPaint(value: string[]): string[] {
+  const key = value.join(" ");
+  const [painted, setPainted] = useState(key);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => setPainted(key));
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [key]);
+  return painted === "" ? [] : painted.split(" ");
 }
 
 interface Props {
