@@ -1,5 +1,18 @@
 import { addAnnotated, taught } from "./photos";
 import { expect, test } from "./page";
+import type { Server } from "./server";
+
+/** How many samples the newest model has learnt from. */
+async function learntFrom(server: Server, id: string): Promise<number> {
+  const { function: found } = await server.ask<{
+    function: { trainingRuns: { nodes: { state: string; sampleCount: number }[] } };
+  }>(
+    "query($id: ID!) { function(id: $id) { trainingRuns(first: 100) { nodes { state sampleCount } } } }",
+    { id },
+  );
+  const done = found.trainingRuns.nodes.filter(({ state }) => state === "SUCCEEDED");
+  return Math.max(0, ...done.map(({ sampleCount }) => sampleCount));
+}
 
 test("a label that is kept against the model's doubt stays kept, for everyone", async ({
   page,
@@ -9,6 +22,8 @@ test("a label that is kept against the model's doubt stays kept, for everyone", 
 }) => {
   const id = await taught(server, "Kept", digits, 12, ["0", "1"]);
   await addAnnotated(server, id, "1", digits.of("0", 20, 22));
+  // Which samples are doubted is settled once a model has learnt from all of them.
+  await expect.poll(async () => learntFrom(server, id), { timeout: 120_000 }).toBe(12 * 2 + 2);
   const address = `/#/functions/${encodeURIComponent(id)}/review/mistakes`;
 
   await page.goto(address);
