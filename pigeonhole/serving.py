@@ -92,7 +92,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
         uvicorn.Config(
             load("server.app:create_app")(settings),
             loop="uvloop",
-            http="pigeonhole.heads:BoundedHeads",
+            http="server.request_heads:BoundedHeads",
             lifespan="on",
             ws_max_size=LARGEST_MESSAGE_BYTES,
             timeout_graceful_shutdown=STOP_S,

@@ -28,6 +28,10 @@ def create_app(settings):
     return Starlette(routes=[Route("/readyz", readyz)])
 """
 
+HEADS = """
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as BoundedHeads
+"""
+
 WORKER = """
 import json, os, signal, sys
 
@@ -57,6 +61,7 @@ def stand_ins(tmp_path: Path) -> Path:
     for path, text in {
         "server/__init__.py": "",
         "server/app.py": SERVER,
+        "server/request_heads.py": HEADS,
         "server/schema.py": SCHEMA,
         "worker/__init__.py": "",
         "worker/main.py": WORKER,

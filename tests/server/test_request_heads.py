@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from pigeonhole.heads import BoundedHeads
+from server.request_heads import BoundedHeads
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n"
 TOO_LONG = "The first line and the headers may have 1000 bytes."
