@@ -2,7 +2,7 @@
 
 A server renews the leases of the sockets that it holds. Those of a server that died run out by
 themselves, and those that Redis lost are there again with the next renewal. Where Redis is away
-nobody is refused, as with rates.
+nobody is refused and nothing is counted, unlike rates.
 """
 
 import asyncio

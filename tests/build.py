@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pigeonhole import functions, samples, uploads
-from pigeonhole.models import Function, Label, Sample
+from pigeonhole.models import Function, Label, Model, Sample
 from pigeonhole.samples import LabelChoice
 from pigeonhole.services import Services
 from tests import make
@@ -76,3 +76,9 @@ async def add_digits(
 async def label(function: Function, name: str) -> Label:
     """A function's label by its name."""
     return await Label.get(function_id=function.id, name=name)
+
+
+async def active_model(function: Function) -> Model:
+    """The model that answers for a function now."""
+    await function.refresh_from_db()
+    return await Model.get(id=function.active_model_id)

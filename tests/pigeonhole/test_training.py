@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from pigeonhole import answers, functions, invocation, labels, runs, samples, training
 from pigeonhole.errors import ConflictError, NotTrainedError
 from pigeonhole.functions import FunctionState
-from pigeonhole.models import Decision, Function, Model, Sample, TrainingRun, TrainingState
+from pigeonhole.models import Decision, Model, Sample, TrainingRun, TrainingState
 from pigeonhole.samples import LabelChoice
 from pigeonhole.services import Services
 from tests import build, make
@@ -18,11 +18,6 @@ from worker import tasks
 
 WAITING = """SELECT count(*) FROM pg_stat_activity
   WHERE datname = current_database() AND wait_event_type = 'Lock'"""
-
-
-async def active(function: Function) -> Model:
-    await function.refresh_from_db()
-    return await Model.get(id=function.active_model_id)
 
 
 async def states() -> list[TrainingState]:
@@ -37,7 +32,7 @@ async def test_a_function_answers_from_the_names_of_its_labels_alone(
     assert await functions.state(function) is FunctionState.TRAINING
     assert await run_jobs() == 1
 
-    model = await active(function)
+    model = await build.active_model(function)
     answered = await invocation.invoke(services, function.id, make.picture(1))
     assert await functions.state(function) is FunctionState.READY
     assert (model.version, model.revision, model.metrics["accuracy"]) == (1, 1, None)
@@ -61,7 +56,7 @@ async def test_accuracy_appears_with_annotations_and_versions_count_without_gaps
     assert [run.sample_count for run in runs] == [16, 32, 48]
     assert models[-1].metrics["accuracy"]["value"] > 0.9
     assert models[-1].metrics["accuracy"] == runs[-1].accuracy
-    assert (await active(function)).version == 3
+    assert (await build.active_model(function)).version == 3
 
 
 async def test_a_failure_is_told_by_an_id_that_the_log_knows_and_is_not_tried_again(

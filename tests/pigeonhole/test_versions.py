@@ -5,7 +5,7 @@ import pytest
 from pigeonhole import runs, training
 from pigeonhole.classifier.review import Comparison
 from pigeonhole.errors import ConflictError
-from pigeonhole.models import Function, Model, ModelArrays, Sample, TrainingRun, TrainingState
+from pigeonhole.models import Model, ModelArrays, Sample, TrainingRun, TrainingState
 from pigeonhole.services import Services
 from pigeonhole.settings import Settings
 from tests import build
@@ -13,11 +13,6 @@ from tests.conftest import RunJobs
 from worker import tasks
 
 WORSE = Comparison(gained=0, lost=5, p_value=0.03125, worse=True)
-
-
-async def active(function: Function) -> Model:
-    await function.refresh_from_db()
-    return await Model.get(id=function.active_model_id)
 
 
 async def test_a_worse_model_is_kept_back_and_the_run_says_why(
@@ -39,7 +34,7 @@ async def test_a_worse_model_is_kept_back_and_the_run_says_why(
         "On the samples held out from both, the model before it was right on 5 where this one is "
         "wrong, and wrong on 0 where this one is right (one-sided McNemar test, p = 0.031)."
     )
-    assert (await active(function)).version == 1
+    assert (await build.active_model(function)).version == 1
     assert await Sample.all().order_by("id").values("predicted_id", "confidence") == before
 
 
@@ -50,7 +45,7 @@ async def test_an_earlier_model_answers_again_for_samples_too(
     added = await build.add_digits(services, function, 6)
     await run_jobs()
     before = [row.predicted_id for row in await Sample.all().order_by("id")]
-    first = await active(function)
+    first = await build.active_model(function)
     await build.annotate(
         services, *((row, build.TWO[(index + 1) % 2]) for index, row in enumerate(added))
     )
@@ -61,7 +56,7 @@ async def test_an_earlier_model_answers_again_for_samples_too(
     await training.activate(services, first.id)
 
     assert [row.predicted_id for row in await Sample.all().order_by("id")] == before
-    assert (await active(function)).id == first.id
+    assert (await build.active_model(function)).id == first.id
     await tasks.sweep({"services": services})
     assert await run_jobs() == 0
 
