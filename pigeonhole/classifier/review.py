@@ -90,9 +90,15 @@ def _by_margin(proba: Floats) -> Ints:
     return np.argsort(top[:, 1] - top[:, 0], kind="stable")
 
 
+def _clustered(rows: Floats, clusters: int, seed: int) -> KMeans:
+    """Fit clusters, no more of them than there are different rows."""
+    different = len(np.unique(rows, axis=0))
+    return KMeans(min(clusters, different), n_init=1, random_state=seed).fit(rows)
+
+
 def _middles(rows: Floats, clusters: int, seed: int) -> Ints:
     """Return the row nearest to the middle of each of some clusters, larger clusters first."""
-    fitted = KMeans(min(clusters, len(rows)), n_init=1, random_state=seed).fit(rows)
+    fitted = _clustered(rows, clusters, seed)
     distances = fitted.transform(rows).min(axis=1)
     sizes = np.bincount(fitted.labels_)
     return np.array(
@@ -110,12 +116,11 @@ def _middles(rows: Floats, clusters: int, seed: int) -> Ints:
 def _typical(pool: Floats, labelled: Floats, seed: int) -> Ints:
     """Return the middles of the pool's clusters that hold no labelled row, the largest first."""
     both = np.concatenate([labelled, pool])
-    clusters = min(len(both), len(labelled) + FEW_LABELLED)
-    fitted = KMeans(clusters, n_init=1, random_state=seed).fit(both)
+    fitted = _clustered(both, len(labelled) + FEW_LABELLED, seed)
     mine = fitted.labels_[len(labelled) :]
     distances = fitted.transform(pool)[np.arange(len(pool)), mine]
     taken = set(fitted.labels_[: len(labelled)].tolist())
-    order = np.argsort(-np.bincount(mine, minlength=clusters), kind="stable")
+    order = np.argsort(-np.bincount(mine, minlength=fitted.n_clusters), kind="stable")
     found = [np.flatnonzero(mine == c) for c in order if c not in taken]
     return np.array([m[distances[m].argmin()] for m in found if len(m)], dtype=np.int64)
 

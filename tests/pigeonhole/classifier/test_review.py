@@ -83,6 +83,16 @@ def test_groups_at_scale_equal_those_of_all_pairs() -> None:
     assert all(groups[a] == groups[b] for a, b in close)
 
 
+def test_equal_rows_are_ordered_too_and_without_a_warning() -> None:
+    same = np.tile(np.array([[1, 0]], np.float32), (3, 1))  # pytest raises what warns
+
+    typical = informativeness(same, None, same[:1])
+    unsure = informativeness(np.tile(same, (4, 1)), np.full((12, 2), 0.5), np.tile(same, (7, 1)))
+
+    assert sorted(typical.tolist()) == [0, 1, 2]
+    assert sorted(unsure.tolist()) == list(range(12))
+
+
 def test_the_nearest_come_first_and_equally_near_ones_in_order() -> None:
     rows = np.array([[1, 0], [0, 1], [1, 0], [0.6, 0.8]], np.float32)
 
