@@ -20,7 +20,6 @@ CLIENTS = 8  # that behave
 PAUSE_S = 0.2  # between an answer and the next question of each
 ROUND_S = 8.0
 ROUNDS = 3
-SETTLE_S = 5.0  # from the arrival of the rude to the round
 QUERY = "{ functions(first: 10) { totalCount nodes { id name state } } }"
 
 
@@ -64,14 +63,13 @@ async def ask(product: Product) -> list[float]:
 async def beside_a_crowd(product: Product) -> list[float]:
     """The same while the rude are there."""
     port = product.url.rpartition(":")[2]
-    seconds = SETTLE_S + ROUND_S + 30
+    seconds = ROUND_S + 30
     crowd = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.crowd", port, str(RUDE), str(seconds), stdout=subprocess.PIPE
     )
     assert crowd.stdout is not None
     try:
         await crowd.stdout.readline()
-        await asyncio.sleep(SETTLE_S)
         return await ask(product)
     finally:
         crowd.terminate()

@@ -48,6 +48,11 @@ class Context(OperationContext):
         return self.viewer.may(ApiKeyScope.ADMIN)
 
     @property
+    def is_known(self) -> bool:
+        """Whether the caller has a key."""
+        return self.viewer.key is not None
+
+    @property
     def may_introspect(self) -> bool:
         """Whether the caller has a key, or needs none to ask about the schema."""
         return self.viewer.key is not None or self.services.settings.introspection

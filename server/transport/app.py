@@ -189,10 +189,7 @@ class GraphQLApp(GraphQL[Any, None]):
         if isinstance(parameters, list):
             self._choose(http, [Answer.RESPONSE, Answer.JSON])
             return parameters
-        context: OperationContext = http.state.context
-        if not self.schema.documents.are_sound(parameters.query or ""):
-            context.foresee(self.limits.refusal_cost)
-        kind = self._kind(parameters)
+        kind = await self._kind(parameters, http.state.context)
         if http.method == "GET" and kind is OperationType.MUTATION:
             raise RequestError(405, "A mutation must be sent by POST.", headers={"Allow": "POST"})
         if kind is OperationType.SUBSCRIPTION:
@@ -202,9 +199,18 @@ class GraphQLApp(GraphQL[Any, None]):
         parameters.protocol = PROTOCOLS.get(answer, "http")
         return parameters
 
-    def _kind(self, parameters: GraphQLRequestData) -> OperationType | None:
+    async def _kind(
+        self, parameters: GraphQLRequestData, context: OperationContext
+    ) -> OperationType | None:
+        documents, text = self.schema.documents, parameters.query or ""
         try:
-            document = self.schema.documents.parsed(parameters.query or "")
+            if documents.are_sound(text):
+                document = documents.parsed(text)
+            else:
+                context.foresee(self.limits.refusal_cost)
+                async with documents.turn(context.is_known):
+                    context.foresee(self.limits.refusal_cost)
+                    document = documents.parsed(text)
         except GraphQLError:
             return None
         return document.kind(parameters.operation_name)

@@ -22,6 +22,11 @@ class OperationContext:
         return False
 
     @property
+    def is_known(self) -> bool:
+        """Whether the caller's new documents need not wait for those of strangers."""
+        return True
+
+    @property
     def may_introspect(self) -> bool:
         """Whether the caller may ask about the schema itself."""
         return True

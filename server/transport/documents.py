@@ -1,6 +1,7 @@
 """Documents, parsed, measured and validated once and kept while they are used."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from server.transport.kept import Kept
 from server.transport.limits import Limits
 from server.transport.measuring import Measure, Size, refuse_size
 from server.transport.numbers import WritableNumbersRule
+from server.transport.turns import Turns
 
 RULES = (
     *specified_rules,
@@ -127,12 +129,22 @@ def unclear(name: str | None, count: int) -> GraphQLError:
 
 
 class Documents:
-    """The documents last used, by their text; a document that does not parse is not kept."""
+    """The valid documents last used, by their text, and the turns at looking at others.
+
+    Looking at a document takes milliseconds in which nothing else is answered, many of them for a
+    large one. So new ones wait for each other, and are not kept unless they are valid.
+    """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
         self._kept: Kept[Document] = Kept(limits.cached_documents, limits.cached_characters)
+        # Parsed to see how they can be answered, and about to be checked.
+        self._new: Kept[Document] = Kept(limits.looks_waiting, limits.cached_characters)
+        self._turns = {
+            True: Turns(limits.looks, limits.looks_waiting),
+            False: Turns(limits.strangers_looks, limits.looks_waiting),
+        }
         self.refusal_cost = limits.refusal_cost
         self._options: dict[str, Any] = {
             "max_lexical_tokens": limits.document_tokens,
@@ -142,8 +154,15 @@ class Documents:
 
     def are_sound(self, text: str) -> bool:
         """Whether the document of this text is known to be valid: looking at it costs nothing."""
-        document = self._kept.get(text)
-        return document is not None and document.is_sound
+        return self._kept.get(text) is not None
+
+    def turn(self, is_known: bool) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn to look at a document that is new, of a caller that is known or not.
+
+        Raises:
+            RateLimitedError: Too many wait.
+        """
+        return self._turns[is_known].turn()
 
     def parsed(self, text: str) -> Document:
         """Give the document of this text.
@@ -151,8 +170,14 @@ class Documents:
         Raises:
             GraphQLError: It is no document, or a longer one than is allowed.
         """
-        document = self._kept.get(text)
+        document = self._kept.get(text) or self._new.get(text)
         if document is None:
             document = Document(parse(text, **self._options), self._schema, self._limits)
-            self._kept.put(text, document, len(text))
+            self._new.put(text, document, len(text))
         return document
+
+    def settle(self, text: str, document: Document) -> None:
+        """Keep a document that was checked if it is valid, else let go of it."""
+        self._new.drop(text)
+        if document.is_sound:
+            self._kept.put(text, document, len(text))

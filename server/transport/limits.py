@@ -48,6 +48,12 @@ class Limits:
     """What the cost takes for the length of a list that is not paged."""
     refusal_cost: int = 500
     """Cost of a document that is refused; taken before a new one is looked at."""
+    looks: float = 0.5
+    """Share of the server's time for documents that are new to it, of callers it knows."""
+    strangers_looks: float = 0.02
+    """The same for all callers that it does not know."""
+    looks_waiting: int = 50
+    """Documents that may wait for it, of callers it knows and of others each."""
     introspection_cost: int = 60_000
     """Estimated cost of all that is asked about the schema itself; common tools take 52,000."""
     cached_documents: int = 1_000

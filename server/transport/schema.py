@@ -137,13 +137,15 @@ class ServedSchema(strawberry.Schema):
             # A context of its own, for many operations may share a socket or a batch.
             execution.context = context = execution.context.fresh()
             text = execution.query or ""
-            looked_at = self.documents.are_sound(text)
-            if not looked_at:
-                await context.hold(self.documents.refusal_cost)
-            found = self._find(execution, text)
-            if found.errors:
-                if looked_at:
+            if self.documents.are_sound(text):
+                found = self._find(execution, text)
+                if found.errors:
                     await context.hold(self.documents.refusal_cost)
+            else:
+                await context.hold(self.documents.refusal_cost)
+                async with self.documents.turn(context.is_known):
+                    found = self._find(execution, text)
+            if found.errors:
                 return found.errors
             execution.extensions_results.update(await context.admit(found.cost) or {})
             if found.document is not None:
@@ -161,6 +163,7 @@ class ServedSchema(strawberry.Schema):
             return refused(error)
         name = execution._provided_operation_name  # else the first of several would run
         found = document.check(name, execution.variables or {})
+        self.documents.settle(text, document)
         if not found.errors and found.introspects and not execution.context.may_introspect:
             return refused(coded("You may not ask about the schema.", "FORBIDDEN"))
         execution.graphql_document = document.node

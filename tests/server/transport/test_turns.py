@@ -1,0 +1,66 @@
+"""Documents that are new to the server: looked at one after another, kept if they are valid."""
+
+import asyncio
+
+import pytest
+
+from pigeonhole.errors import RateLimitedError
+from server.schema import schema
+from server.transport.documents import Documents
+from server.transport.limits import Limits
+
+
+@pytest.fixture
+def documents() -> Documents:
+    return Documents(schema._schema, Limits(looks_waiting=1))
+
+
+async def test_one_is_looked_at_one_waits_and_more_are_refused(documents: Documents) -> None:
+    order: list[str] = []
+
+    async def look(name: str) -> None:
+        async with documents.turn(False):
+            order.append(name)
+
+    async with documents.turn(False):
+        waiting = asyncio.create_task(look("second"))
+        await asyncio.sleep(0)
+        with pytest.raises(RateLimitedError, match="pass what changes as variables") as refused:
+            await look("third")
+        order.append("first")
+    await waiting
+
+    assert refused.value.extensions == {"code": "RATE_LIMITED", "retryAfter": "1"}
+    assert order == ["first", "second"]
+
+
+async def test_a_caller_that_is_known_does_not_wait_for_strangers(documents: Documents) -> None:
+    async with documents.turn(False), documents.turn(True):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), documents.turn(False):
+                pass
+
+
+async def test_who_stops_waiting_makes_room(documents: Documents) -> None:
+    async with documents.turn(False):
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01), documents.turn(False):
+                    pass
+    async with documents.turn(False):
+        pass
+
+
+@pytest.mark.parametrize(("text", "kept"), [("{ __typename }", True), ("{ nothing }", False)])
+async def test_a_document_is_kept_once_it_is_found_valid_and_never_else(
+    documents: Documents, text: str, kept: bool
+) -> None:
+    document = documents.parsed(text)
+    assert documents.parsed(text) is document
+    assert not documents.are_sound(text)
+
+    document.check(None, {})
+    documents.settle(text, document)
+
+    assert documents.are_sound(text) is kept
+    assert (documents.parsed(text) is document) is kept
