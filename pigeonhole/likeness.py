@@ -1,17 +1,31 @@
 """Likeness: which samples of a function show almost the same as a picture."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
 
-from pigeonhole.classifier.neighbours import nearest
+from pigeonhole.classifier.neighbours import groups_of, nearest
 from pigeonhole.encoding import Floats
 from pigeonhole.models import Function, Sample
 from pigeonhole.services import Services
 
 Like = tuple[UUID, float]
 """A sample, and the cosine of its picture with the one asked about, -1 to 1."""
+
+COMPARED = 10_000
+"""Newest samples among which groups are looked for, so that the work stays bounded."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Samples that show almost the same picture."""
+
+    samples: tuple[UUID, ...]  # oldest first
+    contradictory: bool  # annotated with different labels
 
 
 async def evidence(
@@ -56,6 +70,31 @@ async def near_duplicates(
             close = [id for id, cosine in others if cosine >= threshold and id != sample.id]
             found[sample.id] = close[:first]
     return found
+
+
+async def groups(services: Services, function: Function) -> list[Group]:
+    """Near-duplicates: those annotated differently first, then the larger groups, then the older.
+
+    They are the groups that cross-validation never splits, among all samples that are embedded.
+    """
+    encoder = await services.encoding.load(function.encoder)
+    newest = Sample.filter(function_id=function.id, embedded=True).order_by("-id").limit(COMPARED)
+    rows = await newest.values_list("id", "sha256", "label_id")
+    vectors = await services.encoding.known(encoder, [sha256 for _, sha256, _ in rows])
+    rows = [row for row in reversed(rows) if row[1] in vectors]
+    if not rows:
+        return []
+    stacked = np.array([vectors[sha256] for _, sha256, _ in rows], np.float32)
+    codes = await asyncio.to_thread(groups_of, stacked, threshold=encoder.near_duplicate)
+    members = defaultdict(list)
+    for row, code in zip(rows, codes.tolist(), strict=True):
+        members[code].append(row)
+    found = [
+        Group(tuple(id for id, _, _ in group), len({label for *_, label in group} - {None}) > 1)
+        for group in members.values()
+        if len(group) > 1
+    ]
+    return sorted(found, key=lambda group: (not group.contradictory, -len(group.samples)))
 
 
 async def _nearest(

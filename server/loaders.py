@@ -79,6 +79,11 @@ class Loaders:
         """Samples that show almost the same as others, by the others' ids."""
         return DataLoader(load_fn=self._near_duplicates)
 
+    @cached_property
+    def groups(self) -> DataLoader[UUID, list[likeness.Group]]:
+        """Groups of near-duplicates, by the functions' ids."""
+        return DataLoader(load_fn=self._groups)
+
     async def _predictions(self, ids: list[UUID]) -> list[Prediction | None]:
         samples = [row for row in await self.samples.load_many(ids) if row is not None]
         found = await answers.of_samples(self._services, samples)
@@ -88,6 +93,11 @@ class Loaders:
         samples = [row for row in await self.samples.load_many(ids) if row is not None]
         found = await likeness.near_duplicates(self._services, samples, NEAR_DUPLICATES)
         return [found.get(id, []) for id in ids]
+
+    async def _groups(self, function_ids: list[UUID]) -> list[list[likeness.Group]]:
+        rows = [row for row in await self.functions.load_many(function_ids) if row is not None]
+        found = {row.id: await likeness.groups(self._services, row) for row in rows}
+        return [found.get(id, []) for id in function_ids]
 
 
 def _by_id(row: type[R]) -> Callable[[list[UUID]], Awaitable[Sequence[R | None]]]:

@@ -1,4 +1,4 @@
-import { addUnknown, taught } from "./photos";
+import { addCopies, addUnknown, taught } from "./photos";
 import { type Excused, expect, seriousViolations, test } from "./page";
 
 const screens = [
@@ -6,6 +6,7 @@ const screens = [
   "annotate",
   "review/quiz",
   "review/mistakes",
+  "review/duplicates",
   "review/confusion",
   "review/versions",
   "invoke",
@@ -18,6 +19,7 @@ let functionId = "";
 test.beforeAll(async ({ server, digits }) => {
   functionId = await taught(server, "Accessible", digits, 12);
   await addUnknown(server, functionId, digits.of("9", 30, 40));
+  await addCopies(server, functionId, "8", digits.of("9", 0, 1));
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

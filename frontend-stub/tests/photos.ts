@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -124,6 +124,22 @@ export async function addUnknown(
 ): Promise<void> {
   const samples = paths.map((file) => ({ image: { dataUri: dataUri(file) } }));
   await server.ask(ADD_SAMPLES, { input: { functionId, samples } });
+}
+
+/** Add photos that show the same as those of these files, by other bytes. */
+export async function addCopies(
+  server: Server,
+  functionId: string,
+  labelName: string,
+  paths: string[],
+): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-copies-"));
+  const copies = paths.map((file) => {
+    const copy = path.join(folder, path.basename(file));
+    writeFileSync(copy, Buffer.concat([readFileSync(file), Buffer.from("again")]));
+    return copy;
+  });
+  await addAnnotated(server, functionId, labelName, copies);
 }
 
 interface SamplesAnswer {

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Page } from "@playwright/test";
-import { Photos, addUnknown, drop, taught } from "./photos";
+import { Photos, addCopies, addUnknown, drop, taught } from "./photos";
 import { expect, test } from "./page";
 
 const folder = path.resolve(
@@ -22,6 +22,7 @@ test("every screen is pictured", async ({ page, server, digits }) => {
     id,
     labels.flatMap((label) => photos.of(label, 20, 26)),
   );
+  await addCopies(server, id, labels[1] ?? "", photos.of(labels[0] ?? "", 0, 2));
   mkdirSync(folder, { recursive: true });
 
   for (const width of widths) {
@@ -47,6 +48,9 @@ test("every screen is pictured", async ({ page, server, digits }) => {
     await open("review/mistakes");
     await expect(page.getByText(/Keep|No disagreement left/).first()).toBeVisible();
     await picture("mistakes");
+    await open("review/duplicates");
+    await expect(page.locator(".duplicates .tag").first()).toBeVisible();
+    await picture("near-duplicates");
     await open("review/confusion");
     await page.locator(".confusion button").first().click();
     await expect(page.getByRole("button", { name: "Open photo 1", exact: true })).toBeVisible();

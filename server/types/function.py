@@ -22,6 +22,7 @@ from server.context import Info
 from server.permissions import READ
 from server.types.label import Label
 from server.types.model import Model
+from server.types.near_duplicates import NearDuplicates
 from server.types.sample import Sample, SampleFilter, SampleOrder
 from server.types.shared import Estimate, Node, maybe
 from server.types.training import TrainingRun
@@ -172,6 +173,26 @@ class Function(Node):
     async def quiz_accuracy(self) -> Estimate | None:
         share = await quiz.share_right(self.row.id)
         return None if share.too_early else Estimate.of(asdict(share))
+
+    @strawberry.field(
+        description="Samples that show almost the same picture, in groups: those annotated "
+        "differently first, then the larger ones. Looked for among its newest 10,000."
+    )
+    async def near_duplicates(
+        self,
+        info: Info,
+        first: Annotated[
+            int, strawberry.argument(description="How many groups, at most 100.")
+        ] = 20,
+        skip: Annotated[int, strawberry.argument(description="How many to leave out before.")] = 0,
+    ) -> NearDuplicates:
+        if not 1 <= first <= MAX_PAGE:
+            raise InvalidError(f"`first` is between 1 and {MAX_PAGE}.", path=("first",))
+        if skip < 0:
+            raise InvalidError("`skip` is 0 or more.", path=("skip",))
+        info.context.loaders.functions.prime(self.row.id, self.row)
+        groups = await info.context.loaders.groups.load(self.row.id)
+        return NearDuplicates.of(groups, slice(skip, skip + first))
 
     @strawberry.field(description="One sample by the caller's own identifier.")
     async def sample_by_external_id(

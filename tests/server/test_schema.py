@@ -27,6 +27,8 @@ BOUNDED = {
     "ConfusionMatrix.labels",
     "Function.quizSamples",
     "Metrics.labels",
+    "NearDuplicateGroup.samples",
+    "NearDuplicates.groups",
     "Prediction.evidence",
     "Prediction.ranking",
     "Query.nodes",

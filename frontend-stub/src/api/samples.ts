@@ -106,6 +106,26 @@ const duplicatesDocument = graphql(
   [sampleFields],
 );
 
+const groupsDocument = graphql(
+  `
+    query NearDuplicateGroups($functionId: ID!, $first: Int!, $skip: Int!) {
+      function(id: $functionId) {
+        nearDuplicates(first: $first, skip: $skip) {
+          totalCount
+          groups {
+            size
+            contradictory
+            samples {
+              ...SampleFields
+            }
+          }
+        }
+      }
+    }
+  `,
+  [sampleFields],
+);
+
 const addSamplesDocument = graphql(`
   mutation AddSamples($input: AddSamplesInput!) {
     addSamples(input: $input) {
@@ -225,6 +245,12 @@ export async function refetchSamples(ids: string[]): Promise<Sample[]> {
 export async function fetchNearDuplicates(id: string): Promise<Sample[]> {
   const { node } = await query(duplicatesDocument, { id });
   return node?.__typename === "Sample" ? node.nearDuplicates : [];
+}
+
+/** Photos that show almost the same, those annotated differently first. */
+export async function fetchGroups(functionId: string, first: number, skip: number) {
+  const data = await query(groupsDocument, { functionId, first, skip });
+  return data.function?.nearDuplicates ?? { totalCount: 0, groups: [] };
 }
 
 export interface NewSample {

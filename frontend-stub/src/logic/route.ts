@@ -8,7 +8,7 @@ export const functionScreens = [
 ] as const;
 export type FunctionScreen = (typeof functionScreens)[number];
 
-export const reviewScreens = ["quiz", "mistakes", "confusion", "versions"] as const;
+export const reviewScreens = ["quiz", "mistakes", "duplicates", "confusion", "versions"] as const;
 export type ReviewScreen = (typeof reviewScreens)[number];
 
 export type Route =

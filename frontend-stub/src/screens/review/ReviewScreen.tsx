@@ -3,6 +3,7 @@ import { type ReviewScreen as Part, hrefOf, reviewScreens } from "../../logic/ro
 import { Tabs } from "../../parts/Tabs";
 import { useFunction } from "../../workspace/context";
 import { ConfusionPart } from "./ConfusionPart";
+import { DuplicatesPart } from "./DuplicatesPart";
 import { MistakesPart } from "./MistakesPart";
 import { QuizPart } from "./QuizPart";
 import { VersionsPart } from "./VersionsPart";
@@ -10,6 +11,7 @@ import { VersionsPart } from "./VersionsPart";
 const parts: Record<Part, { name: string; screen: () => ReactNode }> = {
   quiz: { name: "Quiz", screen: QuizPart },
   mistakes: { name: "Likely mistakes", screen: MistakesPart },
+  duplicates: { name: "Near-duplicates", screen: DuplicatesPart },
   confusion: { name: "Mix-ups", screen: ConfusionPart },
   versions: { name: "Versions", screen: VersionsPart },
 };
