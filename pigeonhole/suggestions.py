@@ -26,7 +26,7 @@ async def suggest(services: Services, function_id: UUID) -> None:
         return
     encoder = await services.encoding.load(function.encoder)
     embedded = Sample.filter(function_id=function_id, embedded=True)
-    pool = await embedded.filter(label_id=None).order_by("id").limit(POOL)
+    pool = await embedded.filter(label_id=None).order_by("id").limit(POOL).only("id", "sha256")
     annotated = await embedded.filter(label_id__isnull=False).only("sha256")
     vectors = await services.encoding.known(encoder, [row.sha256 for row in (*pool, *annotated)])
     pool = [row for row in pool if row.sha256 in vectors]
