@@ -48,7 +48,7 @@ class Problem:
     @property
     def strengths(self) -> tuple[float, ...]:
         """The strengths of names worth trying."""
-        return STRENGTHS if self.prior.known.any() else (0.0,)
+        return STRENGTHS if self.prior.known.any() and self.prior.heard else (0.0,)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def entrants(problem: Problem, chosen: Ints) -> list[Entrant]:
     flat *= scales[:, None, None].astype(flat.dtype)
     likelihoods = -row_losses(flat, codes).sum(axis=1, dtype=np.float64).reshape(shape)
     evidence = TRUST * likelihoods
-    if problem.prior.known.any():
+    if len(problem.strengths) > 1:
         evidence -= np.asarray(STRENGTH_PULLS)[None, :, None]
     factors = scales.reshape(shape) / sizes
     found = []

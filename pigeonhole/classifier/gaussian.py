@@ -18,6 +18,8 @@ class Prior:
 
     means: Floats  # (labels, r)
     known: Floats  # (labels,) 1 where there is such a mean, else 0
+    heard: bool = True
+    """Whether they count beside samples; if not, only for labels without any."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,13 @@ USUAL_REACH = 0.25
 REACH_WEIGHT = 2.0
 """How many samples that guess counts for."""
 
+LEAST_AGREEMENT = 1.5
+"""Standard errors by which means must lie nearer to their own names than to others'."""
+LEAST_LABELS = 4
+"""With fewer labels that cannot be told."""
+FEW = 3
+"""Samples a label before which means gain from being pulled anywhere."""
+
 
 def directions(text: Floats) -> tuple[Floats, Bools]:
     """Return the prototypes without what all share, zero where there is none, and where they are.
@@ -48,5 +55,24 @@ def prior_of(coordinates: Floats, known: Bools, counts: Floats, means: Floats) -
         float(weights @ (coordinates**2).sum(axis=1)) + pull + 1e-12
     )
     return Prior(
-        np.asarray(max(reach, 0.0) * coordinates, dtype=means.dtype), known.astype(counts.dtype)
+        np.asarray(max(reach, 0.0) * coordinates, dtype=means.dtype),
+        known.astype(counts.dtype),
+        heard=_agree(coordinates, known & (counts > 0), counts, means),
     )
+
+
+def _agree(coordinates: Floats, both: Bools, counts: Floats, means: Floats) -> bool:
+    """Tell whether names say something of where samples lie, or too little is known to say no.
+
+    If they say nothing, a label's mean is as near to the names of other labels as to its own.
+    """
+    labels = int(both.sum())
+    if labels < LEAST_LABELS or counts[both].mean() < FEW:
+        return True
+    names, found = coordinates[both], means[both] - means[both].mean(axis=0)
+    names = names / np.maximum(np.linalg.norm(names, axis=1, keepdims=True), 1e-12)
+    found = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+    cosines = names @ found.T
+    others = cosines[~np.eye(labels, dtype=bool)]
+    error = max(float(others.std()), 1e-12) / np.sqrt(labels)
+    return float(np.diag(cosines).mean() - others.mean()) >= LEAST_AGREEMENT * error

@@ -93,6 +93,31 @@ def test_names_that_say_nothing_do_no_harm() -> None:
     assert named.score(rows[test], labels[test]) >= alone.score(rows[test], labels[test]) - 0.02
 
 
+@pytest.mark.parametrize(("each", "shift", "heard"), [(2, 1, True), (3, 1, False), (3, 0, True)])
+def test_names_of_other_labels_are_not_listened_to_from_three_samples_a_label_on(
+    each: int, shift: int, heard: bool
+) -> None:
+    rows, labels = blobs((each,) * 6)
+    names = dict(enumerate(np.roll(directions(6), shift, axis=0)))
+
+    fitted = FewShotClassifier().fit(rows, labels, prototypes=names)
+
+    assert (fitted.head_.text_strength > 0) is heard
+
+
+def test_a_label_without_a_sample_keeps_its_name_though_the_others_say_nothing() -> None:
+    rows, labels = blobs((10,) * 6)
+    seen = labels < 5
+    theirs = directions(6)
+    names = dict(enumerate(np.concatenate([np.roll(theirs[:5], 1, axis=0), theirs[5:]])))
+
+    fitted = FewShotClassifier().fit(rows[seen], labels[seen], prototypes=names)
+
+    assert fitted.head_.text_strength == 0.0
+    assert (fitted.predict(rows[seen]) == labels[seen]).mean() >= 0.9
+    assert (fitted.predict(rows[~seen]) == 5).mean() >= 0.7
+
+
 def test_one_sample_a_label_is_enough_to_answer_but_not_to_claim() -> None:
     rows, labels = blobs((10, 10, 10))
 
