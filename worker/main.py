@@ -12,8 +12,8 @@ from pigeonhole.services import open_services
 from pigeonhole.settings import Settings
 from worker.tasks import CRON_JOBS, FUNCTIONS, sweep_at_start
 
-POLL_S = 0.01
-"""Seconds between looks at the queue: a floor under every latency."""
+POLL_S = 0.02
+"""Seconds between looks at the queue: a floor under every latency, and 5 % of a core when idle."""
 MOST_JOBS = 4
 """Jobs at once. Their heavy parts share the cores; more would only make each slower."""
 

@@ -75,4 +75,4 @@ def _agree(coordinates: Floats, both: Bools, counts: Floats, means: Floats) -> b
     cosines = names @ found.T
     others = cosines[~np.eye(labels, dtype=bool)]
     error = max(float(others.std()), 1e-12) / np.sqrt(labels)
-    return float(np.diag(cosines).mean() - others.mean()) >= LEAST_AGREEMENT * error
+    return bool(np.diag(cosines).mean() - others.mean() >= LEAST_AGREEMENT * error)
