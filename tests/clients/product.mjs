@@ -40,13 +40,14 @@ export async function openLine() {
   };
 }
 
-/** The websocket that all these clients share; only how soon it tries again is not its default. */
+/** The websocket that all these clients share; only when and how soon it tries again are not its defaults. */
 export function openSocket(line) {
   return createClient({
     url: line.url,
     connectionParams: headers,
     webSocketImpl: WebSocket,
     retryAttempts: 100,
+    shouldRetry: () => true, // also where the server could not be reached
     retryWait: () => new Promise((again) => setTimeout(again, 50)),
   });
 }
