@@ -87,14 +87,33 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
     )
 
 
+def check_count(count: int, most: int = MAX_PAGE, path: tuple[str, ...] = ("first",)) -> None:
+    """See whether an argument may ask for so many of a list that has no cursors.
+
+    Raises:
+        InvalidError: It may not; named after the end of ``path``.
+    """
+    if not 1 <= count <= most:
+        raise InvalidError(f"`{path[-1]}` is between 1 and {most}.", path=path)
+
+
+def check_skip(skip: int) -> None:
+    """See whether so many can be left out.
+
+    Raises:
+        InvalidError: They are fewer than none.
+    """
+    if skip < 0:
+        raise InvalidError("`skip` is 0 or more.", path=("skip",))
+
+
 def _size(window: Window) -> int:
     if window.first is not None and window.last is not None:
         raise InvalidError("Give `first` or `last`, not both.", path=("last",))
     name, size = ("last", window.last) if window.last is not None else ("first", window.first)
     if window.skip and window.last is not None:
         raise InvalidError("`skip` goes with `first`.", path=("skip",))
-    if window.skip < 0:
-        raise InvalidError("`skip` is 0 or more.", path=("skip",))
+    check_skip(window.skip)
     if size is None or not 0 <= size <= MAX_PAGE:
         raise InvalidError(f"`{name}` is between 0 and {MAX_PAGE}.", path=(name,))
     return size

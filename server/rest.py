@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from pigeonhole import invocation
-from pigeonhole.errors import ConflictError, InvalidError
+from pigeonhole.errors import ConflictError
 from pigeonhole.invocation import Answered
-from pigeonhole.paging import MAX_PAGE
+from pigeonhole.paging import check_count
 from pigeonhole.services import Services
 from server import ids
 from server.access import find_invocable
@@ -138,8 +138,7 @@ def problem(error: Exception) -> Response:
 def _top_k(request: Request) -> int:
     text = request.query_params.get("topK", str(DEFAULT_TOP_K))
     top_k = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not 1 <= top_k <= MAX_PAGE:
-        raise InvalidError(f"`topK` is between 1 and {MAX_PAGE}.", path=("topK",))
+    check_count(top_k, path=("topK",))
     return top_k
 
 

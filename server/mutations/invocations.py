@@ -5,8 +5,8 @@ import asyncio
 import strawberry
 
 from pigeonhole import invocation
-from pigeonhole.errors import InvalidError, PigeonholeError
-from pigeonhole.paging import MAX_PAGE
+from pigeonhole.errors import PigeonholeError
+from pigeonhole.paging import check_count
 from server import ids
 from server.access import find, find_invocable, refuse_choice
 from server.context import Info
@@ -77,8 +77,7 @@ class GiveFeedbackPayload(Payload):
 
 
 def _check_top_k(top_k: int) -> None:
-    if not 1 <= top_k <= MAX_PAGE:
-        raise InvalidError(f"`topK` is between 1 and {MAX_PAGE}.", path=("input", "topK"))
+    check_count(top_k, path=("input", "topK"))
 
 
 @strawberry.type

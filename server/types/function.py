@@ -11,11 +11,11 @@ import strawberry
 from pigeonhole import functions, listing, quiz
 from pigeonhole import models as rows
 from pigeonhole.encoders import Encoder
-from pigeonhole.errors import InvalidError, NotFoundError
+from pigeonhole.errors import NotFoundError
 from pigeonhole.functions import FunctionState
 from pigeonhole.models import FunctionVisibility
 from pigeonhole.names import MAX_EXTERNAL_ID, is_storable
-from pigeonhole.paging import MAX_PAGE
+from pigeonhole.paging import check_count, check_skip
 from server import ids
 from server.connections import After, Before, Connection, First, Last, connect
 from server.context import Info
@@ -162,8 +162,7 @@ class Function(Node):
     async def quiz_samples(
         self, first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 10
     ) -> list[Sample]:
-        if not 1 <= first <= MAX_PAGE:
-            raise InvalidError(f"`first` is between 1 and {MAX_PAGE}.", path=("first",))
+        check_count(first)
         return [Sample.of(row) for row in await quiz.questions(self.row, first)]
 
     @strawberry.field(
@@ -186,10 +185,8 @@ class Function(Node):
         ] = 20,
         skip: Annotated[int, strawberry.argument(description="How many to leave out before.")] = 0,
     ) -> NearDuplicates:
-        if not 1 <= first <= MAX_PAGE:
-            raise InvalidError(f"`first` is between 1 and {MAX_PAGE}.", path=("first",))
-        if skip < 0:
-            raise InvalidError("`skip` is 0 or more.", path=("skip",))
+        check_count(first)
+        check_skip(skip)
         info.context.loaders.functions.prime(self.row.id, self.row)
         groups = await info.context.loaders.groups.load(self.row.id)
         return NearDuplicates.of(groups, slice(skip, skip + first))

@@ -7,10 +7,9 @@ from uuid import UUID
 import strawberry
 
 from pigeonhole import likeness, models, predictions
-from pigeonhole.errors import InvalidError
 from pigeonhole.invocation import Answered
 from pigeonhole.models import Decision
-from pigeonhole.paging import MAX_PAGE
+from pigeonhole.paging import check_count
 from server import ids
 from server.context import Info
 from server.permissions import ANYONE, READ
@@ -72,8 +71,7 @@ class Prediction:
         ] = None,
     ) -> list[LabelConfidence]:
         many = self.asked if first is None else first
-        if not 1 <= many <= MAX_PAGE:
-            raise InvalidError(f"`first` is between 1 and {MAX_PAGE}.", path=("first",))
+        check_count(many)
         return [
             LabelConfidence(label_id=label, confidence=confidence)
             for label, confidence in self.answer.ranking[:many]
@@ -88,8 +86,7 @@ class Prediction:
         info: Info,
         first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 5,
     ) -> list[Evidence]:
-        if not 1 <= first <= MAX_PAGE:
-            raise InvalidError(f"`first` is between 1 and {MAX_PAGE}.", path=("first",))
+        check_count(first)
         answer = self.answer
         found = await likeness.evidence(
             info.context.services, answer.model.function_id, self.sha256, answer.vector, first

@@ -8,8 +8,8 @@ from uuid import UUID
 import strawberry
 
 from pigeonhole import listing, models
-from pigeonhole.errors import InvalidError
 from pigeonhole.models import AnnotationSource, SampleSource
+from pigeonhole.paging import check_count
 from pigeonhole.storage import Kind
 from server import ids
 from server.context import Info
@@ -132,8 +132,7 @@ class Sample(Node):
         info: Info,
         first: Annotated[int, strawberry.argument(description="How many, at most 10.")] = 10,
     ) -> list[Annotated["Sample", strawberry.lazy(".sample")]]:
-        if not 1 <= first <= NEAR_DUPLICATES:
-            raise InvalidError(f"`first` is between 1 and {NEAR_DUPLICATES}.", path=("first",))
+        check_count(first, NEAR_DUPLICATES)
         loaders = info.context.loaders
         loaders.samples.prime(self.row.id, self.row)
         ids = (await loaders.near_duplicates.load(self.row.id))[:first]
