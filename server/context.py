@@ -55,7 +55,7 @@ class Context(OperationContext):
     @property
     def may_introspect(self) -> bool:
         """Whether the caller has a key, or needs none to ask about the schema."""
-        return self.viewer.key is not None or self.services.settings.introspection
+        return self.is_known or self.services.settings.introspection
 
     def foresee(self, cost: int) -> None:
         """See whether the caller may still have so many points.

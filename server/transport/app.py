@@ -207,7 +207,7 @@ class GraphQLApp(GraphQL[Any, None]):
             if documents.are_sound(text):
                 document = documents.parsed(text)
             else:
-                context.foresee(self.limits.refusal_cost)
+                context.foresee(self.limits.refusal_cost)  # who cannot pay does not even wait
                 async with documents.turn(context.is_known):
                     context.foresee(self.limits.refusal_cost)
                     document = documents.parsed(text)

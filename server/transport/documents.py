@@ -176,8 +176,8 @@ class Documents:
             self._new.put(text, document, len(text))
         return document
 
-    def settle(self, text: str, document: Document) -> None:
-        """Keep a document that was checked if it is valid, else let go of it."""
-        self._new.drop(text)
-        if document.is_sound:
+    def settle(self, text: str) -> None:
+        """After a look at a new document: keep it if it is valid, else let go of it."""
+        document = self._new.pop(text)
+        if document is not None and document.is_sound:
             self._kept.put(text, document, len(text))

@@ -23,10 +23,11 @@ class Kept(Generic[Value]):
         self._values.move_to_end(name)
         return found[0]
 
-    def drop(self, name: str) -> None:
-        """Forget a value, if it is kept."""
-        _, weight = self._values.pop(name, (None, 0))
+    def pop(self, name: str) -> Value | None:
+        """Give a value, and forget it."""
+        value, weight = self._values.pop(name, (None, 0))
         self._weight -= weight
+        return value
 
     def put(self, name: str, value: Value, weight: int) -> None:
         """Keep a value, and forget the oldest ones that no longer fit; it may be this one."""

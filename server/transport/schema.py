@@ -145,6 +145,7 @@ class ServedSchema(strawberry.Schema):
                 await context.hold(self.documents.refusal_cost)
                 async with self.documents.turn(context.is_known):
                     found = self._find(execution, text)
+                    self.documents.settle(text)
             if found.errors:
                 return found.errors
             execution.extensions_results.update(await context.admit(found.cost) or {})
@@ -163,7 +164,6 @@ class ServedSchema(strawberry.Schema):
             return refused(error)
         name = execution._provided_operation_name  # else the first of several would run
         found = document.check(name, execution.variables or {})
-        self.documents.settle(text, document)
         if not found.errors and found.introspects and not execution.context.may_introspect:
             return refused(coded("You may not ask about the schema.", "FORBIDDEN"))
         execution.graphql_document = document.node

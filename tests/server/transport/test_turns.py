@@ -60,7 +60,7 @@ async def test_a_document_is_kept_once_it_is_found_valid_and_never_else(
     assert not documents.are_sound(text)
 
     document.check(None, {})
-    documents.settle(text, document)
+    documents.settle(text)
 
     assert documents.are_sound(text) is kept
     assert (documents.parsed(text) is document) is kept
