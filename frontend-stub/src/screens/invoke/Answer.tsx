@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { type Invocation, giveFeedback } from "../../api/invocations";
 import { percent } from "../../logic/estimate";
+import { LabelSelect } from "../../parts/LabelSelect";
 import { Picture } from "../../parts/Picture";
 import { Busy, Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
@@ -84,24 +85,13 @@ function Feedback({ invocation }: { invocation: Invocation }) {
         >
           This is right
         </button>
-        <select
-          className="input"
-          aria-label="This was wrong, it is"
-          value=""
+        <LabelSelect
+          labels={fn.labels.filter(({ id }) => id !== invocation.prediction.label.id)}
+          name="This was wrong, it is"
+          prompt="This was wrong, it is…"
           disabled={feedback.busy}
-          onChange={(event) => feedback.run(event.target.value)}
-        >
-          <option value="" disabled>
-            This was wrong, it is…
-          </option>
-          {fn.labels
-            .filter(({ id }) => id !== invocation.prediction.label.id)
-            .map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-        </select>
+          choose={({ id }) => feedback.run(id)}
+        />
       </div>
       {feedback.failure !== undefined && <Failed error={feedback.failure} />}
     </>

@@ -1,7 +1,9 @@
 import { count } from "../../logic/estimate";
-import { Picture } from "../../parts/Picture";
+import type { SampleLabel } from "../../logic/sampleStore";
+import { LabelSelect } from "../../parts/LabelSelect";
 import { announcer } from "../../parts/notices";
 import { useFunction } from "../../workspace/context";
+import { PhotoButton } from "../samples/PhotoButton";
 
 interface Props {
   /** The photos of the group that are on show. */
@@ -17,10 +19,8 @@ export function DuplicateGroup({ ids, size, open }: Props) {
   const samples = ids.flatMap((id) => workspace.store.sample(id) ?? []);
   const named = new Set(samples.flatMap(({ annotation }) => annotation?.label.id ?? []));
 
-  function annotate(labelId: string): void {
-    const label = fn.labels.find((one) => one.id === labelId);
-    if (label === undefined) return;
-    const step = workspace.annotate(ids, { id: label.id, name: label.name });
+  function annotate(label: SampleLabel): void {
+    const step = workspace.annotate(ids, label);
     workspace.offerUndo(step);
     announcer.say(`${step.done}.`);
   }
@@ -34,21 +34,12 @@ export function DuplicateGroup({ ids, size, open }: Props) {
           {named.size > 1 && <span className="tag warn">annotated differently</span>}
         </h2>
         <div className="row">
-          <select
-            className="input"
-            aria-label="Annotate the whole group"
-            value=""
-            onChange={(event) => annotate(event.target.value)}
-          >
-            <option value="" disabled>
-              Annotate all as…
-            </option>
-            {fn.labels.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <LabelSelect
+            labels={fn.labels}
+            name="Annotate the whole group"
+            prompt="Annotate all as…"
+            choose={annotate}
+          />
           <button
             type="button"
             className="button compact danger"
@@ -59,17 +50,13 @@ export function DuplicateGroup({ ids, size, open }: Props) {
         </div>
       </div>
       <ul className="evidence" aria-label="Photos of the group">
-        {samples.map(({ id, image, annotation }, place) => (
-          <li key={id} className="cell">
-            <button type="button" className="cell-button" onClick={() => open(id)}>
-              <Picture sources={[image.thumbnail]} alt={`Open photo ${place + 1}`} loading="lazy" />
-              {annotation && (
-                <span className="cell-label">
-                  <span>{annotation.label.name}</span>
-                </span>
-              )}
-            </button>
-          </li>
+        {samples.map((sample, place) => (
+          <PhotoButton
+            key={sample.id}
+            sample={sample}
+            name={`Open photo ${place + 1}`}
+            open={() => open(sample.id)}
+          />
         ))}
       </ul>
     </li>

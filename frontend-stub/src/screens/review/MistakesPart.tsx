@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { count, percent } from "../../logic/estimate";
 import type { SampleLabel } from "../../logic/sampleStore";
+import { LabelSelect } from "../../parts/LabelSelect";
 import { Picture } from "../../parts/Picture";
 import { Busy, Failed } from "../../parts/Waiting";
 import { announcer } from "../../parts/notices";
@@ -105,21 +106,12 @@ function Mistake({ id, settle }: { id: string; settle: (label: SampleLabel) => v
           >
             Change to {crossValidated.label.name}
           </button>
-          <select
-            className="input"
-            aria-label="Change to another label"
-            value=""
-            onChange={(event) => change(event.target.value)}
-          >
-            <option value="" disabled>
-              Another…
-            </option>
-            {fn.labels.map((label) => (
-              <option key={label.id} value={label.id}>
-                {label.name}
-              </option>
-            ))}
-          </select>
+          <LabelSelect
+            labels={fn.labels}
+            name="Change to another label"
+            prompt="Another…"
+            choose={settle}
+          />
         </div>
       </div>
     </li>
