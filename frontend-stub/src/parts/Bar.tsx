@@ -34,7 +34,7 @@ export const Bar = memo(function Bar({ name, estimate, detail }: Props) {
           <>
             <span className="reach" style={{ transform: `scaleX(${sure.upper})` }} />
             <span className="fill" style={{ transform: `scaleX(${sure.value})` }} />
-            <span className="floor" style={{ left: `${sure.lower * 100}%` }} />
+            <span className="floor" style={{ transform: `translateX(${sure.lower * 100}%)` }} />
           </>
         )}
       </div>

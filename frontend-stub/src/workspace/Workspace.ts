@@ -15,6 +15,7 @@ import {
 import { gradeAnswers } from "../api/quiz";
 import { Deck, type FetchPage } from "../logic/deck";
 import { Grader } from "../logic/grader";
+import { drawn } from "../logic/drawn";
 import { count } from "../logic/estimate";
 import { SampleRows } from "../logic/sampleRows";
 import { SampleList } from "../logic/sampleList";
@@ -41,8 +42,7 @@ export class Workspace {
     this.functionId = functionId;
     this.annotations = new SaveQueue({
       save: async (said) => {
-        // First the next photo is drawn: a request takes a few milliseconds to make.
-        await new Promise((resolve) => setTimeout(resolve));
+        await drawn();
         await saveAnnotations(said);
       },
       refused: (said, failure) => {

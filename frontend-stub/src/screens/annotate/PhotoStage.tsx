@@ -1,4 +1,5 @@
 import { memo, useEffect, useState } from "react";
+import { DRAWING_MS } from "../../logic/drawn";
 import { useFunction } from "../../workspace/context";
 import { Picture } from "../../parts/Picture";
 
@@ -27,19 +28,13 @@ export function PhotoStage({ ids }: { ids: string[] }) {
   );
 }
 
-/** The value as it was painted last: what hangs on it changes in a frame after. */
+/** The value as it was painted last: what hangs on it changes once that is drawn. */
 function useAfterPaint(value: string[]): string[] {
   const key = value.join(" ");
   const [painted, setPainted] = useState(key);
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const frame = requestAnimationFrame(() => {
-      timer = setTimeout(() => setPainted(key));
-    });
-    return () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
-    };
+    const timer = setTimeout(() => setPainted(key), DRAWING_MS);
+    return () => clearTimeout(timer);
   }, [key]);
   return painted === "" ? [] : painted.split(" ");
 }
