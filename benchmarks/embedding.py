@@ -18,7 +18,7 @@ CALLS = {1: 8, 32: 1}  # of each way in a round
 
 def main() -> None:
     """Measure and print the table."""
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as encoders.load sets it, before torch loads
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as every command sets it
     import numpy as np
     import open_clip
     import torch

@@ -22,6 +22,7 @@ from tests.product import Product, running
 ANNOTATED = (50, 1_000)
 CLICKS = 40  # measured at each size
 INVOKES = 60
+AT_ONCE = 8
 
 PROGRESS = """subscription ($id: ID!) { trainingProgress(functionId: $id) {
   state sampleCount accuracy { value } } }"""
@@ -64,13 +65,15 @@ async def measure(pictures: Labelled) -> None:
                 times = await click(product, function, waiting, count)
                 print(f"{f'{count} annotated samples':40}{quantiles(times)}", flush=True)
                 if count == ANNOTATED[0]:
-                    answers = await invoke(product, function, [one for one, _ in pictures])
-    encoding = encoder_alone([one for one, _ in pictures])
+                    fresh = [one for one, _ in pictures[-3 * INVOKES :]]
+                    answers, encoding = await invoke(product, function, fresh[:INVOKES])
+                    rate = await invoke_at_once(product, function, fresh[INVOKES:])
     share = 1 - statistics.median(encoding) / statistics.median(answers)
     print(f"\n{'invoke, from JPEG bytes to answer, ms':40}{'p50':>8}{'p95':>8}")
     print(f"{'whole':40}{quantiles(answers)}")
     print(f"{'encoder alone, in this process':40}{quantiles(encoding)}")
     print(f"everything but the encoder: {share:.0%}")
+    print(f"{f'answers a second, {AT_ONCE} at once':40}{rate:8.1f}")
 
 
 async def teach(
@@ -127,34 +130,55 @@ async def click(
     return times
 
 
-async def invoke(product: Product, function: str, pictures: Sequence[bytes]) -> list[float]:
-    """Ask about pictures one after another, each new to the product, in ms."""
-    times = []
-    for data in pictures[-INVOKES:]:
-        started = time.perf_counter()
-        answer = await product.client.upload(
-            INVOKE,
-            [("new.jpg", data)],
-            ["variables.input.image.upload"],
-            {"input": {"functionId": function, "image": {"upload": None}}},
-        )
-        times.append(1_000 * (time.perf_counter() - started))
-        assert answer["invoke"]["errors"] == []
-    return times
+async def invoke(
+    product: Product, function: str, pictures: Sequence[bytes]
+) -> tuple[list[float], list[float]]:
+    """Ask about pictures one after another, each new to the product; the encoder alone in turn.
 
-
-def encoder_alone(pictures: Sequence[bytes]) -> list[float]:
-    """Preprocess and embed decoded pictures one after another, in ms."""
+    In ms; the machine's mood changes by the minute and meets both alike.
+    """
     encoder = encoders.load("bundled")
-    times = []
-    for data in pictures[-INVOKES:]:
-        picture = images.decode(
-            data, max_bytes=1 << 30, max_pixels=1 << 30, at_least=encoder.image_size
-        )
+    answers, encoding = [], []
+    for data in pictures:
         started = time.perf_counter()
-        encoder.embed(encoder.preprocess(picture.rgb)[None])
-        times.append(1_000 * (time.perf_counter() - started))
-    return times
+        await ask(product, function, data)
+        answers.append(1_000 * (time.perf_counter() - started))
+        encoding.append(encoder_alone(encoder, data))
+    return answers, encoding
+
+
+async def invoke_at_once(product: Product, function: str, pictures: Sequence[bytes]) -> float:
+    """Ask from ``AT_ONCE`` clients, each one after another; answers a second."""
+    waiting = list(pictures)
+
+    async def client() -> None:
+        while waiting:
+            await ask(product, function, waiting.pop())
+
+    started = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(AT_ONCE)))
+    return len(pictures) / (time.perf_counter() - started)
+
+
+async def ask(product: Product, function: str, data: bytes) -> None:
+    """Invoke the function on a picture."""
+    answer = await product.client.upload(
+        INVOKE,
+        [("new.jpg", data)],
+        ["variables.input.image.upload"],
+        {"input": {"functionId": function, "image": {"upload": None}}},
+    )
+    assert answer["invoke"]["errors"] == []
+
+
+def encoder_alone(encoder: encoders.Encoder, data: bytes) -> float:
+    """Preprocess and embed a decoded picture, in ms."""
+    picture = images.decode(
+        data, max_bytes=1 << 30, max_pixels=1 << 30, at_least=encoder.image_size
+    )
+    started = time.perf_counter()
+    encoder.embed(encoder.preprocess(picture.rgb)[None])
+    return 1_000 * (time.perf_counter() - started)
 
 
 def quantiles(times: Sequence[float]) -> str:

@@ -75,7 +75,7 @@ class Loaded:
 
     encoder: Encoder
     one: Batcher[Floats, Floats]
-    serving: asyncio.Task[None]
+    serving: list[asyncio.Task[None]]
 
 
 @dataclass
@@ -101,19 +101,19 @@ class Encoding:
                 encoder = await asyncio.to_thread(encoders.load, spec)
                 one = Batcher[Floats, Floats](
                     lambda pixels: list(encoder.embed(np.stack(pixels))),
-                    largest=BATCH,
+                    largest=encoder.batch,
                     most_waiting=MOST_WAITING,
                 )
-                self._loaded[spec] = Loaded(encoder, one, asyncio.create_task(one.serve()))
+                serving = [asyncio.create_task(one.serve()) for _ in range(encoder.lanes)]
+                self._loaded[spec] = Loaded(encoder, one, serving)
             return self._loaded[spec]
 
     async def close(self) -> None:
         """Stop the queues; whoever waits in one is told."""
-        for loaded in self._loaded.values():
-            loaded.serving.cancel()
-        await asyncio.gather(
-            *(loaded.serving for loaded in self._loaded.values()), return_exceptions=True
-        )
+        serving = [task for loaded in self._loaded.values() for task in loaded.serving]
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
     async def embed_one(self, spec: str, picture: images.Picture) -> Floats:
         """A single picture's vector ``(dim,)``, batched with those that arrive meanwhile."""

@@ -26,6 +26,8 @@ class Encoder(Protocol):
     image_size: int  # pixels that a picture's shortest side is brought to, for decode(at_least=)
     warning: str | None  # what a person should know before relying on it
     near_duplicate: float  # the cosine from which two pictures are almost the same
+    lanes: int  # calls of embed that run side by side
+    batch: int  # pictures a call: more in one are no faster each
 
     def preprocess(self, rgb: Image.Image) -> Floats:
         """Bring one picture to ``(3, h, w)``, as the model's own configuration says."""
