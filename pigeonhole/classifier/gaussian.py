@@ -73,7 +73,7 @@ def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int)
         if lone or shrinkage == 1.0:
             solved = both / spread
         else:
-            covariance = (1 - shrinkage) * within
+            covariance = (1 - shrinkage) * within.T  # itself, by columns: LAPACK needs no copy
             covariance[np.diag_indices_from(covariance)] += shrinkage * spread
             factor, _ = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
             solved = cho_solve((factor, True), both, check_finite=False)

@@ -38,6 +38,12 @@ class Moments:
         """Each label's mean (labels, dim); zero for one without a sample."""
         return np.asarray(self.sums / np.maximum(self.counts, 1)[:, None])
 
+    def __add__(self, more: "Moments") -> "Moments":
+        """Return the moments of the samples of both."""
+        return Moments(
+            self.counts + more.counts, self.sums + more.sums, self.scatter + more.scatter
+        )
+
     def __sub__(self, part: "Moments") -> "Moments":
         """Return the moments of the samples that are not in ``part``."""
         return Moments(

@@ -11,6 +11,8 @@ from pigeonhole.classifier.arrays import Floats, Ints
 BLOCK = 2048
 SKETCH = 64
 FEW = 5_000
+SMALL_BLOCK = 256
+"""Of few rows: the smaller the blocks, the less of a product with itself is computed twice."""
 
 
 def nearest(X: Floats, queries: Floats, k: int) -> tuple[Ints, Floats]:  # noqa: N803
@@ -83,10 +85,11 @@ def _close_pairs(rows: Floats, threshold: float) -> Ints:
     norms = 0.5 * (rows * rows).sum(axis=1)
     found: list[Ints] = []
     slack = 1e-5
-    for start in range(0, len(rows), BLOCK):
-        stop = min(start + BLOCK, len(rows))
-        for other in range(start, len(rows), BLOCK):
-            end = min(other + BLOCK, len(rows))
+    block = BLOCK if len(rows) > FEW else SMALL_BLOCK
+    for start in range(0, len(rows), block):
+        stop = min(start + block, len(rows))
+        for other in range(start, len(rows), block):
+            end = min(other + block, len(rows))
             near = sketch[start:stop] @ sketch[other:end].T - halves[other:end]
             i, j = np.nonzero(near >= (halves[start:stop] - (1 - threshold) - slack)[:, None])
             i, j = i + start, j + other

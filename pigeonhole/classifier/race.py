@@ -1,7 +1,9 @@
 """Heads raced on the log loss of held-out samples; the simplest of the best wins."""
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 from scipy.special import expit
@@ -93,16 +95,16 @@ def run_race(
     space = span(rows, directions[known])
     z = space.project(rows)
     dealt = assign_folds(codes, groups, fold_count(len(rows)), seed)
-    whole = moments(z, codes, labels)
+    fold_total = int(dealt.max()) + 1
+    parts = [moments(z[dealt == fold], codes[dealt == fold], labels) for fold in range(fold_total)]
+    whole = reduce(operator.add, parts)
     coordinates = directions if space.basis is None else directions @ space.basis
     prior = text.prior_of(coordinates, known, whole.counts, whole.means)
     shrinkages = LIGHT_SHRINKAGES if len(rows) > PLENTY * dim else SHRINKAGES
-    rests, folds = [], []
-    fold_total = int(dealt.max()) + 1
-    for fold in range(fold_total):
-        out = dealt == fold
-        rests.append(whole - moments(z[out], codes[out], labels))
-        folds.append(solve(rests[-1], prior, shrinkages, dim))
+    rests = [whole - part for part in parts]
+    folds = []
+    for fold, rest in enumerate(rests):
+        folds.append(solve(rest, prior, shrinkages, dim))
         report("selecting", (fold + 1) / fold_total)
     solutions = solve(whole, prior, shrinkages, dim)
     problem = Problem(z, codes, dealt, prior, rests, folds, whole, solutions, shrinkages, dim)

@@ -45,7 +45,7 @@ def span(rows: Floats, extra: Floats) -> Span:
     stacked = np.concatenate([rows - origin, extra])
     if len(stacked) > MOST:
         mixtures = np.random.default_rng(0).standard_normal((len(stacked), MOST), np.float32)
-        mixed = stacked.T @ mixtures.astype(rows.dtype)
+        mixed = (mixtures.astype(rows.dtype).T @ stacked).T  # by columns: LAPACK needs no copy
         basis, _ = qr(mixed, mode="economic", overwrite_a=True, check_finite=False)
     else:
         values, vectors = eigh(stacked @ stacked.T, check_finite=False)
