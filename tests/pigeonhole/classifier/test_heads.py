@@ -11,7 +11,7 @@ from pigeonhole.classifier.gaussian import Prior, norms, solve
 from pigeonhole.classifier.logistic import fit_logistic
 from pigeonhole.classifier.moments import Linear, moments
 from pigeonhole.classifier.ridge import Ridge, one_hot
-from pigeonhole.classifier.span import span
+from pigeonhole.classifier.span import MOST, span
 from tests.pigeonhole.classifier.synthetic import blobs
 
 
@@ -95,3 +95,18 @@ def test_a_span_keeps_all_inner_products() -> None:
     centred = rows - rows.mean(axis=0)
     np.testing.assert_allclose(z @ z.T, centred @ centred.T, atol=1e-5)
     np.testing.assert_allclose(z @ (extra @ space.basis).T, centred @ extra.T, atol=1e-4)
+
+
+def test_the_span_of_more_samples_keeps_the_widest_axes_that_they_share() -> None:
+    random = np.random.default_rng(0)
+    rows = (random.standard_normal((900, 20)) @ random.standard_normal((20, 1100))).astype("f")
+
+    space = span(rows, np.zeros((0, 1100), np.float32))
+    z = space.project(rows)
+
+    assert space.basis is not None
+    assert space.basis.shape == (1100, MOST)
+    np.testing.assert_allclose(space.basis.T @ space.basis, np.eye(MOST), atol=1e-5)
+    centred = rows - rows.mean(axis=0)
+    lost = 1 - (z * z).sum() / (centred * centred).sum()
+    assert abs(lost) < 1e-5
