@@ -1,13 +1,14 @@
 """Weights laid out once as the processor's matrix products want them.
 
 A linear layer in bfloat16 lays its weights out anew on every call. For one picture that takes as
-long as a quarter of the products themselves.
+long as a quarter of the products themselves. The convolution that cuts a picture into patches is
+one product, which takes a fifth of its time.
 """
 
 from typing import Any
 
 import torch
-from open_clip.transformer import ResidualAttentionBlock
+from open_clip.transformer import ResidualAttentionBlock, VisionTransformer
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
@@ -23,6 +24,8 @@ def pack(tower: nn.Module) -> None:
     if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
         return
     for block in tower.modules():
+        if isinstance(block, VisionTransformer) and _cuts_patches(block.conv1):
+            block.conv1 = _Patches(block.conv1)
         if type(block) is not ResidualAttentionBlock:
             continue
         attention = block.attn
@@ -45,6 +48,33 @@ class _Linear(nn.Module):
             rows, self.packed, self.bias, "none", [], ""
         )
         return found
+
+
+def _cuts_patches(layer: nn.Module) -> bool:
+    """Tell whether a convolution reads each pixel once."""
+    return (
+        type(layer) is nn.Conv2d
+        and layer.kernel_size == layer.stride
+        and layer.padding == (0, 0)
+        and layer.groups == 1
+    )
+
+
+class _Patches(nn.Module):
+    def __init__(self, layer: nn.Conv2d) -> None:
+        super().__init__()
+        self.size = layer.kernel_size
+        self.products = _Linear(layer.weight.flatten(1), layer.bias)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return the convolution of ``pixels`` (n, 3, h, w)."""
+        n, channels, height, width = pixels.shape
+        high, wide = self.size
+        down, across = height // high, width // wide
+        whole = pixels[:, :, : down * high, : across * wide]
+        patches = whole.reshape(n, channels, down, high, across, wide).permute(0, 2, 4, 1, 3, 5)
+        found: Tensor = self.products(patches.reshape(n, down * across, -1))
+        return found.transpose(1, 2).reshape(n, -1, down, across)
 
 
 class _SelfAttention(nn.Module):

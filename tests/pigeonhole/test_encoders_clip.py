@@ -59,9 +59,28 @@ def embed(encoder: Encoder, pictures: list[Image.Image]) -> encoders.Floats:
     return encoder.embed(np.stack([encoder.preprocess(picture) for picture in pictures]))
 
 
-@pytest.mark.skipif(
+bfloat16_only = pytest.mark.skipif(
     precision(torch.device("cpu")) != torch.bfloat16, reason="This processor has no bfloat16."
 )
+
+
+@bfloat16_only
+@pytest.mark.parametrize("shape", [(2, 3, 64, 64), (1, 3, 70, 95)])
+def test_packed_patches_are_those_of_the_convolution(
+    model: torch.nn.Module, shape: tuple[int, ...]
+) -> None:
+    pictures = torch.randn(shape, dtype=torch.bfloat16)
+    plain, packed = (copy.deepcopy(model).bfloat16() for _ in range(2))
+    pack(packed)
+
+    with torch.inference_mode():
+        expected, found = (each.get_submodule("visual.conv1")(pictures) for each in (plain, packed))
+
+    assert found.shape == expected.shape
+    torch.testing.assert_close(found, expected, atol=0.02, rtol=0.02)
+
+
+@bfloat16_only
 def test_packed_weights_give_the_same_vectors(model: torch.nn.Module) -> None:
     pictures = torch.randn(5, 3, 64, 64, dtype=torch.bfloat16)
     plain, packed = (copy.deepcopy(model.visual).bfloat16() for _ in range(2))
@@ -74,6 +93,7 @@ def test_packed_weights_give_the_same_vectors(model: torch.nn.Module) -> None:
 
     kept = {type(module) for module in packed.modules()}
     assert torch.nn.Linear not in kept
+    assert torch.nn.Conv2d not in kept
     assert torch.nn.MultiheadAttention not in kept
     assert (before * after).sum(axis=1).min() > 0.9999
 
