@@ -1,8 +1,8 @@
 """How many websockets a caller holds open: leases in Redis, counted over all servers.
 
 A server renews the leases of the sockets that it holds. Those of a server that died run out by
-themselves, and those that Redis lost are there again with the next renewal. Where Redis is away
-nobody is refused and nothing is counted, unlike rates.
+themselves, and those that Redis lost are there again with the next renewal. While Redis is not
+heard each server counts those that it holds itself, as with rates.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ class Sockets:
         self._held: dict[str, str] = {}  # callers by their places
 
     async def open(self, caller: str) -> str | None:
-        """Take a place for one more socket of a caller; None where nothing is counted.
+        """Take a place for one more socket of a caller; None where there is no limit.
 
         Raises:
             LimitReachedError: It holds as many as it may.
@@ -72,7 +72,7 @@ class Sockets:
                 )
         except (RedisError, OSError) as error:
             log.warning("socket_not_counted", reason=f"{type(error).__name__}: {error}")
-            taken = 1
+            taken = sum(holder == caller for holder in self._held.values()) < self._most
         if not int(taken):
             raise LimitReachedError(
                 f"You hold {self._most} websockets open, and no more are allowed."

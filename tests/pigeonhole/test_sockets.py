@@ -1,4 +1,4 @@
-"""Open websockets: how many a caller may hold, over several servers, and without Redis."""
+"""Open websockets: how many a caller may hold, over several servers, and while Redis is away."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -82,12 +82,17 @@ async def test_no_limit_is_not_counted(redis: Redis) -> None:
     assert await redis.keys("pigeonhole:sockets:*") == []
 
 
-async def test_nobody_is_refused_while_redis_is_away(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_server_counts_its_own_while_redis_is_away(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     async with Redis(host="127.0.0.1", port=1) as away:
         sockets = Sockets(away, TWO)
 
-        places = [await sockets.open("key:a") for _ in range(3)]
+        places = [await sockets.open("key:a") for _ in range(2)]
+        with pytest.raises(LimitReachedError):
+            await sockets.open("key:a")
+        await sockets.open("key:b")
         await sockets.close(places[0])
+        await sockets.open("key:a")
 
-    assert None not in places
-    assert capsys.readouterr().out.count("socket_not_counted") == 4
+    assert capsys.readouterr().out.count("socket_not_counted") == 6
