@@ -16,6 +16,7 @@ from PIL import Image
 from pigeonhole.encoders import weights
 from pigeonhole.encoders.duplicates import calibrate
 from pigeonhole.encoders.lanes import Lanes
+from pigeonhole.encoders.last_block import read_first_token
 from pigeonhole.encoders.packed import pack
 from pigeonhole.encoders.preprocessing import VERSION, Floats, transformed, unit
 from pigeonhole.encoders.words import readable, sentences
@@ -55,6 +56,7 @@ class ClipEncoder:
             pretrained_text=False,
         )
         self._model.eval().requires_grad_(False).to(self._device, self._precision)
+        read_first_token(self._model.visual)
         if self._device.type == "cpu" and self._precision == torch.bfloat16:
             pack(self._model.visual)
         settings = PreprocessCfg(**self._model.visual.preprocess_cfg)

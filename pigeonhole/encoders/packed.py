@@ -12,6 +12,8 @@ from open_clip.transformer import ResidualAttentionBlock, VisionTransformer
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from pigeonhole.encoders.last_block import FirstToken
+
 ROWS = 64
 """The layout is chosen for so many rows; for more, it is as good."""
 
@@ -26,7 +28,7 @@ def pack(tower: nn.Module) -> None:
     for block in tower.modules():
         if isinstance(block, VisionTransformer) and _cuts_patches(block.conv1):
             block.conv1 = _Patches(block.conv1)
-        if type(block) is not ResidualAttentionBlock:
+        if type(block) not in (ResidualAttentionBlock, FirstToken):
             continue
         attention = block.attn
         if isinstance(attention, nn.MultiheadAttention) and attention.batch_first:
@@ -87,15 +89,16 @@ class _SelfAttention(nn.Module):
     def forward(
         self, x: Tensor, keys: Tensor, values: Tensor, attn_mask: Tensor | None = None, **_: Any
     ) -> tuple[Tensor, None]:
-        """Return ``x`` (n, length, width) attended to itself, and no attention weights.
+        """Return ``x`` (n, m, width) attended to ``keys`` (n, length, width), and no weights.
 
         Raises:
-            ValueError: Keys or values are not ``x``.
+            ValueError: ``x`` is not the first of the keys, or the values are not the keys.
         """
-        if keys is not x or values is not x:
+        if x.data_ptr() != keys.data_ptr() or values is not keys:
             raise ValueError("This layer attends to its own input alone.")
-        n, length, width = x.shape
-        split = self.projections(x).view(n, length, 3, self.heads, width // self.heads)
+        n, length, width = keys.shape
+        split = self.projections(keys).view(n, length, 3, self.heads, width // self.heads)
         query, key, value = split.permute(2, 0, 3, 1, 4)
-        found = scaled_dot_product_attention(query, key, value, attn_mask)
-        return self.out(found.transpose(1, 2).reshape(n, length, width)), None
+        queries = x.shape[1]
+        found = scaled_dot_product_attention(query[:, :, :queries], key, value, attn_mask)
+        return self.out(found.transpose(1, 2).reshape(n, queries, width)), None

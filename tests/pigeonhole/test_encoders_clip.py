@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from pigeonhole import encoders
 from pigeonhole.encoders import Encoder
 from pigeonhole.encoders.clip import precision
+from pigeonhole.encoders.last_block import read_first_token
 from pigeonhole.encoders.packed import pack
 from pigeonhole.encoders.preprocessing import unit
 from tests.pigeonhole.photos import crops, photo
@@ -59,6 +60,34 @@ def embed(encoder: Encoder, pictures: list[Image.Image]) -> encoders.Floats:
     return encoder.embed(np.stack([encoder.preprocess(picture) for picture in pictures]))
 
 
+def test_a_last_block_that_answers_for_the_token_that_is_read_gives_the_same_vectors(
+    model: torch.nn.Module,
+) -> None:
+    pictures = torch.randn(5, 3, 64, 64)
+    whole, first = (copy.deepcopy(model.visual) for _ in range(2))
+    assert isinstance(whole, torch.nn.Module)
+    assert isinstance(first, torch.nn.Module)
+    read_first_token(first)
+
+    with torch.inference_mode():
+        torch.testing.assert_close(first(pictures), whole(pictures), atol=1e-5, rtol=1e-4)
+
+    kept = first.get_submodule("transformer.resblocks")
+    assert [type(block).__name__ for block in kept.children()] == [
+        "ResidualAttentionBlock",
+        "FirstToken",
+    ]
+
+
+@pytest.mark.parametrize("setting", [{"pool_type": "avg"}, {"output_tokens": True}])
+def test_a_tower_of_which_more_tokens_are_read_stays_as_it_is(setting: dict[str, object]) -> None:
+    tower = open_clip.model.VisionTransformer(64, 16, 64, 2, 2, 4.0, output_dim=48, **setting)
+
+    read_first_token(tower)
+
+    assert type(tower.transformer.resblocks[-1]).__name__ == "ResidualAttentionBlock"
+
+
 bfloat16_only = pytest.mark.skipif(
     precision(torch.device("cpu")) != torch.bfloat16, reason="This processor has no bfloat16."
 )
@@ -86,6 +115,7 @@ def test_packed_weights_give_the_same_vectors(model: torch.nn.Module) -> None:
     plain, packed = (copy.deepcopy(model.visual).bfloat16() for _ in range(2))
     assert isinstance(plain, torch.nn.Module)
     assert isinstance(packed, torch.nn.Module)
+    read_first_token(packed)
     pack(packed)
 
     with torch.inference_mode():
