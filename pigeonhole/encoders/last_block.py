@@ -14,10 +14,10 @@ def read_first_token(tower: nn.Module) -> None:
     """
     if not isinstance(tower, VisionTransformer):
         return
-    blocks = tower.transformer.resblocks
+    layers = tower.transformer
     reads_first = tower.pool_type == "tok" and tower.attn_pool is None and not tower.output_tokens
-    if reads_first and type(blocks[-1]) is ResidualAttentionBlock:
-        blocks[-1] = FirstToken(blocks[-1])
+    if reads_first and layers.batch_first and type(layers.resblocks[-1]) is ResidualAttentionBlock:
+        layers.resblocks[-1] = FirstToken(layers.resblocks[-1])
 
 
 class FirstToken(nn.Module):
