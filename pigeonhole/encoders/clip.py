@@ -69,7 +69,7 @@ class ClipEncoder:
         digits = str(self._precision).removeprefix("torch.")
         self.identity = f"open_clip:{model}:{source}:{digits}:{VERSION}"
         first = transformed(Image.new("RGB", (self.image_size, self.image_size)), self._transform)
-        self.dimension = self._forward(first[None]).shape[1]
+        self.dimension = self._lanes.run(self._forward, first[None]).shape[1]
         self.near_duplicate = calibrate(self)
 
     def preprocess(self, rgb: Image.Image) -> Floats:
