@@ -96,7 +96,7 @@ def work() -> None:
     """Run one worker alone, against a database and a Redis that are there.
 
     It yields the processor to other processes, and the linear algebra of a training runs on one
-    thread. Variables such as OMP_NUM_THREADS that are set already are left alone.
+    thread. Variables such as OPENBLAS_NUM_THREADS that are set already are left alone.
     """
     with told():
         settings = begin("worker")
@@ -262,18 +262,12 @@ def _yield_to_others() -> None:
     """Lower this process's priority, and bound the threads of libraries loaded from now on.
 
     OpenBLAS is what trainings run on: more threads gain nothing on their sizes and delay the
-    server. The encoder runs on OpenMP, with half the cores.
+    server. The encoder takes all cores, which the server's priority takes back when it asks.
     """
     _share_cores()
     os.nice(10)
-    half = str(max(1, (os.cpu_count() or 1) // 2))
-    for name, threads in {
-        "OPENBLAS_NUM_THREADS": "1",
-        "VECLIB_MAXIMUM_THREADS": "1",
-        "OMP_NUM_THREADS": half,
-        "MKL_NUM_THREADS": half,
-    }.items():
-        os.environ.setdefault(name, threads)
+    for name in ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def _share_cores() -> None:
