@@ -2,7 +2,7 @@
 
 A linear layer in bfloat16 lays its weights out anew on every call. For one picture that takes as
 long as a quarter of the products themselves. The convolution that cuts a picture into patches is
-one product, which takes a fifth of its time.
+one product too, which for one picture takes a fifth of its time.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ ROWS = 64
 
 
 def pack(tower: nn.Module) -> None:
-    """Pack the blocks of an open_clip transformer in bfloat16, which only reads from now on.
+    """Pack patches and blocks of an open_clip tower in bfloat16, which only reads from now on.
 
     The operation is oneDNN's as torch's compiler uses it; where torch has none, nothing changes.
     """

@@ -88,6 +88,7 @@ def test_a_tower_of_which_more_tokens_are_read_stays_as_it_is(setting: dict[str,
     assert type(tower.transformer.resblocks[-1]).__name__ == "ResidualAttentionBlock"
 
 
+# Only towers in bfloat16 are packed; oneDNN may lack these operations on processors without it.
 bfloat16_only = pytest.mark.skipif(
     precision(torch.device("cpu")) != torch.bfloat16, reason="This processor has no bfloat16."
 )
