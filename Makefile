@@ -10,7 +10,7 @@ CLIENTS := tests/clients
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 
-.PHONY: run page test check secrets audit schema bench screenshots clean
+.PHONY: run page test check secrets audit schema client notices bench faults screenshots clean
 
 run: $(VENV)/run $(PAGE)/dist/index.html
 	@$(BIN)/pigeonhole up
@@ -27,8 +27,10 @@ check: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json secrets audit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy client/generate.py
 	$(BIN)/lint-imports
 	$(BIN)/pigeonhole schema --check
+	$(BIN)/python .ci/notices --check
 	cd $(PAGE) && npm run check
 	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/.prettierrc.json \
 		--ignore-path $(CLIENTS)/.gitignore --check --log-level warn $(CLIENTS)
@@ -41,19 +43,32 @@ secrets: $(VENV)/dev
 
 audit: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json
 	$(BIN)/deptry .
+	cd client && ../$(BIN)/deptry .
 	.ci/audit
 
 schema: $(VENV)/dev
 	$(BIN)/pigeonhole schema > schema.graphql
 
+# After a change of the schema or of client/operations: the generated code of the client.
+client: $(VENV)/dev
+	$(BIN)/python client/generate.py
+
+notices: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json
+	$(BIN)/python .ci/notices
+
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks
+
+# Kills, full disks, outages and jumped clocks under writing clients, for some minutes; not in CI,
+# where a short run of it is a test.
+faults: $(VENV)/dev $(PAGE)/dist/index.html
+	$(BIN)/python -m tests.faults
 
 screenshots: $(VENV)/dev $(PAGE)/dist/index.html
 	cd $(PAGE) && npm run screenshots
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache $(PAGE)/dist $(PAGE)/node_modules $(CLIENTS)/node_modules
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache $(PAGE)/dist $(PAGE)/node_modules $(CLIENTS)/node_modules client/.venv
 
 $(PAGE)/node_modules/.package-lock.json $(CLIENTS)/node_modules/.package-lock.json: \
 		%/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(VENV)/run
@@ -67,12 +82,12 @@ $(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json schema.graphql 
 
 # lock.txt is a constraints file: it fixes versions without asking for any package, so that a
 # CPU-only build of torch is never overruled. See docs/adr/0002-one-lock-as-constraints.md.
-$(VENV)/run: pyproject.toml lock.txt
+$(VENV)/run: pyproject.toml client/pyproject.toml lock.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -e .
+	$(PIP) -e client -e .
 	@touch $@
 
-$(VENV)/dev: pyproject.toml lock.txt
+$(VENV)/dev: pyproject.toml client/pyproject.toml lock.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -e '.[dev]'
+	$(PIP) -e client -e '.[dev]'
 	@touch $@ $(VENV)/run

@@ -1,6 +1,6 @@
-"""Pictures embedded a second, beside stock open_clip in float32 in the same run.
+"""Images embedded per second, compared with stock open_clip in float32 in the same run.
 
-``python -m benchmarks.embedding``. ViT-B-32 with random weights: speed does not depend on them.
+``python -m benchmarks.embedding``. ViT-B-32 has random weights, on which speed does not depend.
 """
 
 import math
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pigeonhole import encoders
 
-ROUNDS = 12  # of each way, in turn, so that other load on the machine meets all alike
-CALLS = {1: 8, 32: 1}  # of each way in a round
+ROUNDS = 12  # of each variant, alternating, so that other load affects all equally
+CALLS = {1: 8, 32: 1}  # of each variant in a round
 
 
 def main() -> None:
@@ -23,13 +23,15 @@ def main() -> None:
     import open_clip
     import torch
 
+    from pigeonhole.encoders.bundled import BundledEncoder
+
     torch.manual_seed(0)
     stock = open_clip.create_model("ViT-B-32").eval()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "random.pt"
         torch.save(stock.state_dict(), file)
         ours = encoders.load(f"ViT-B-32:{file}")
-    bundled = encoders.load("bundled")
+    bundled, with_torch = BundledEncoder(), BundledEncoder(with_openvino=False)
     random = np.random.default_rng(0)
     small = random.standard_normal((max(CALLS), 3, 224, 224), np.float32)
     large = random.uniform(-1, 1, (max(CALLS), 3, 260, 260)).astype(np.float32)
@@ -46,7 +48,8 @@ def main() -> None:
     ways = {
         "stock open_clip ViT-B-32, float32": (stock_embed, small),
         f"ours, {ours.identity.split(':')[3]}": (ours.embed, small),
-        bundled.name: (bundled.embed, large),
+        f"bundled, {with_torch.runtime}": (with_torch.embed, large),
+        f"bundled, {bundled.runtime}": (bundled.embed, large),
     }
     columns = [
         rates({name: (run, pixels[:size]) for name, (run, pixels) in ways.items()})
@@ -54,10 +57,16 @@ def main() -> None:
     ]
     for name in ways:
         print(f"{name:34}" + "".join(f"{column[name]:12.1f}" for column in columns))
-    first, second, *_ = ways
-    ratios = "".join(f"{column[second] / column[first]:11.2f}x" for column in columns)
-    print(f"{'ours to stock':34}{ratios}")
+    stock_way, our_way, torch_way, openvino_way = ways
+    for words, way, other in (
+        ("ours to stock", our_way, stock_way),
+        (f"bundled, {bundled.runtime} to {with_torch.runtime}", openvino_way, torch_way),
+    ):
+        ratios = "".join(f"{column[way] / column[other]:11.2f}x" for column in columns)
+        print(f"{words:34}{ratios}")
     print(f"least cosine of ours to stock: {cosine:.5f}")
+    cosine = (bundled.embed(large) * with_torch.embed(large)).sum(axis=1).min()
+    print(f"least cosine of the bundled encoder, {bundled.runtime} to torch: {cosine:.7f}")
 
 
 def rates(

@@ -73,6 +73,28 @@ def run_ours(data: Embedded, train: Ints, test: Ints, named: bool) -> dict[str, 
     return graded(proba, data.codes[test], data.codes[train], claim) | {"fit_cpu_s": taken}
 
 
+def run_pool(data: Embedded, train: Ints, rest: Ints, seed: int) -> dict[str, float]:
+    """Fit with and without half of the photos not drawn as unlabelled; the other half is the test.
+
+    ``gain`` is the difference of accuracy, ``shifted`` that with a pool of three labels alone.
+    """
+    rest = np.random.default_rng(100 + seed).permutation(rest)
+    pool, test = rest[: len(rest) // 2], rest[len(rest) // 2 :]
+    three = np.random.default_rng(seed).permutation(len(data.labels))[:3]
+    rows, codes, truth = data.rows[train], data.codes[train], data.codes[test]
+    alone = FewShotClassifier().fit(rows, codes)
+    start = time.process_time()
+    fitted = FewShotClassifier().fit(rows, codes, unlabelled=data.rows[pool])
+    taken = time.process_time() - start
+    some = pool[np.isin(data.codes[pool], three)]
+    partial = FewShotClassifier().fit(rows, codes, unlabelled=data.rows[some])
+    before = float((alone.predict(data.rows[test]) == truth).mean())
+    claim = None if fitted.cv_accuracy_.too_early else fitted.cv_accuracy_
+    found = graded(fitted.predict_proba(data.rows[test]), truth, codes, claim)
+    shifted = float((partial.predict(data.rows[test]) == truth).mean()) - before
+    return found | {"gain": found["accuracy"] - before, "shifted": shifted, "fit_cpu_s": taken}
+
+
 def run_peer(peer: Peer, data: Embedded, train: Ints, test: Ints) -> dict[str, float]:
     """Fit a peer, then cross-validate it as its user would to claim an accuracy."""
     rows, codes = data.rows[train], data.codes[train]
@@ -112,6 +134,9 @@ def compare(data: Embedded, sizes: list[int], seeds: int) -> None:
         lines["pigeonhole"] = [run_ours(data, *drawn, named=False) for drawn in draws]
         if data.prototypes is not None:
             lines["pigeonhole, names"] = [run_ours(data, *drawn, named=True) for drawn in draws]
+        lines["pigeonhole, pool"] = [
+            run_pool(data, *drawn, seed) for seed, drawn in enumerate(draws)
+        ]
         for peer in PEERS:
             if size >= peer.least_samples:
                 lines[peer.name] = [run_peer(peer, data, *drawn) for drawn in draws]

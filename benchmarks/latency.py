@@ -1,7 +1,7 @@
-"""How soon a click moves the accuracy, and how long an answer takes, over the network.
+"""Time from a click to the new accuracy, and time of an invocation, over the network.
 
-``python -m benchmarks.latency [FOLDER]``, of one folder a label; without it, the digits that
-scikit-learn carries. Starts the real product in an empty folder.
+``python -m benchmarks.latency [FOLDER]``, with one folder per label; without FOLDER, it uses the
+digits of scikit-learn. It starts the real product in an empty folder.
 """
 
 import asyncio

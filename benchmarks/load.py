@@ -1,9 +1,9 @@
-"""Asks a server the same thing again and again, from a process of its own.
+"""Sends the same request to a server repeatedly, from a separate process.
 
 ``python -m benchmarks.load PORT PATH CLIENTS SECONDS PAUSE_S``, with the headers and the body as
-JSON on the standard input; prints one JSON line. Each client keeps one connection and asks again
-once it is answered, after a pause. Bytes on sockets and no HTTP library, so that the server and not
-this is what is measured.
+JSON on the standard input; prints one JSON line. Each client keeps one connection and sends the
+next request after a pause when it has a response. It uses sockets without an HTTP library, so that
+the time of the server is measured and not its own.
 """
 
 import asyncio

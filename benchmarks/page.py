@@ -1,6 +1,6 @@
-"""What the page loads at first, and how soon a key press in Annotate shows the next photo.
+"""First load of the page, and time from a key press in Annotate to the next photo.
 
-``python -m benchmarks.page``. Drives the real product in a headless Chromium, which must be
+``python -m benchmarks.page``. It drives the real product in a headless Chromium, which must be
 installed, by the page's own Playwright.
 """
 

@@ -1,4 +1,4 @@
-"""What the classifier promises beside its accuracy, checked on photos that it did not see.
+"""Promises of the classifier besides its accuracy, checked on photos that it did not see.
 
     python -m benchmarks.promises FILE.npz FOLDER ... [--draws 40]
 
@@ -10,7 +10,10 @@ Files and folders are those of ``benchmarks.heads``. Prints one JSON line for ea
 - ``mistakes``: a tenth of the labels flipped; how well mistake scores tell which (AUROC);
 - ``what to annotate next``: accuracy after so many annotations, in our order and in random order;
 - ``accept``: of the new photos that are accepted at 10 % errors, how many are wrong;
-- ``names``: accuracy from the labels' names alone.
+- ``names``: accuracy from the labels' names alone;
+- ``sets``: how often the set for a coverage of 95 % holds the true label, and its mean size;
+- ``evidence``: share of the five samples behind an answer that have the true label, beside the five
+  nearest by cosine.
 """
 
 import argparse
@@ -30,13 +33,14 @@ from benchmarks.heads_photos import Embedded, embed_folder, read_file
 from pigeonhole.classifier import FewShotClassifier
 from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.intervals import group_sizes
-from pigeonhole.classifier.metrics import threshold
+from pigeonhole.classifier.metrics import set_threshold, threshold
 from pigeonhole.classifier.neighbours import groups_of
 from pigeonhole.classifier.review import informativeness, mistake_scores
 
 Line = dict[str, Any]
 FLAGGED = 0.05
 ERRORS = 0.1
+COVERAGE = 0.95
 
 
 def main() -> None:
@@ -48,7 +52,16 @@ def main() -> None:
     warnings.simplefilter("ignore")  # scikit-learn's, of labels with few samples
     for path in arguments.sets:
         data = embed_folder(path) if path.is_dir() else read_file(path)
-        for promise in (names, intervals, strangers, mistakes, orders, accepted):
+        for promise in (
+            names,
+            intervals,
+            strangers,
+            mistakes,
+            orders,
+            accepted,
+            sets,
+            evidence,
+        ):
             for line in promise(data, arguments.draws):
                 print(json.dumps({"set": data.name} | line), flush=True)
 
@@ -198,6 +211,41 @@ def accepted(data: Embedded, draws: int) -> Iterator[Line]:
             share.append(taken.mean())
         figures = {"wrong": percent(wrong), "accepted": percent(share)}
         yield {"promise": "accept", "n": size, "errors_allowed": 100 * ERRORS} | figures
+
+
+def sets(data: Embedded, draws: int) -> Iterator[Line]:
+    """Coverage and size of sets on new photos."""
+    for size in (50, 200):
+        covered, sizes = [], []
+        for seed in range(draws):
+            train, test = split(len(data.rows), size, seed)
+            fitted = fit(data, train)
+            graded = fitted.cv_measured_
+            columns = np.searchsorted(fitted.classes_, data.codes[train])
+            true = fitted.cv_proba_[np.arange(size), columns][graded]
+            alike = group_sizes(groups_of(data.rows[train]), size)[graded]
+            proba = np.zeros((len(test), len(data.labels)))
+            proba[:, fitted.classes_] = fitted.predict_proba(data.rows[test])
+            within = proba >= max(set_threshold(true, alike, COVERAGE), 1e-12)
+            covered.append(within[np.arange(len(test)), data.codes[test]].mean())
+            sizes.append(within.sum(axis=1).mean())
+        figures = {"covered": percent(covered), "mean_size": round(float(np.mean(sizes)), 2)}
+        yield {"promise": "sets", "n": size, "coverage": 100 * COVERAGE} | figures
+
+
+def evidence(data: Embedded, draws: int) -> Iterator[Line]:
+    """Precision at five of evidence, and of the nearest by cosine."""
+    for size in (10, 30):
+        ours, raw = [], []
+        for seed in range(max(1, draws // 2)):
+            train, test = draw(data.codes, size, seed)
+            codes, rows, truth = data.codes[train], data.rows[test], data.codes[test][:, None]
+            near, _ = fit(data, train).geometry().nearest(data.rows[train], rows, 5)
+            ours.append((codes[near] == truth).mean())
+            near = np.argsort(-rows @ data.rows[train].T, axis=1)[:, :5]
+            raw.append((codes[near] == truth).mean())
+        figures = {"precision_at_5": percent(ours), "by_cosine": percent(raw)}
+        yield {"promise": "evidence", "samples_a_label": size} | figures
 
 
 def split(count: int, size: int, seed: int) -> tuple[Ints, Ints]:

@@ -1,8 +1,9 @@
-"""Requests a second, beside raw Starlette and stock Strawberry in one run.
+"""Requests per second, compared with raw Starlette and stock Strawberry in one run.
 
-``python -m benchmarks.requests``. Each server is one process. The product is served as ever, with
-its keys, rates and costs; its buckets fill so fast that every request is counted and none refused.
-Where others use the machine too, requests by second of the server's own CPU tell more.
+``python -m benchmarks.requests``. Each server is one process. The product runs with its usual
+keys, rate limits and costs; its buckets fill so fast that every request is counted and none
+refused. On a machine with other load, requests per second of the server's CPU time are more
+meaningful.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""The same answers by raw Starlette and by stock Strawberry, for `benchmarks.requests`.
+"""The same responses by raw Starlette and by stock Strawberry, for `benchmarks.requests`.
 
-``python -m benchmarks.requests_peers raw|stock FD``, with JSON on the standard input. Both are
-served as the product is, by uvicorn with uvloop and httptools.
+``python -m benchmarks.requests_peers raw|stock FD``, with JSON on the standard input. Like the
+product, both run in uvicorn with uvloop and httptools.
 """
 
 import json
@@ -21,16 +21,18 @@ from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.schema.config import StrawberryConfig
 
-from pigeonhole import database, keys
-from pigeonhole.predictions import Predictors
-from pigeonhole.services import Services
+from pigeonhole.access import keys
+from pigeonhole.access.viewers import Held, Viewer
+from pigeonhole.services import database
+from pigeonhole.services.choices import signing_secret
+from pigeonhole.services.predictors import Predictors
+from pigeonhole.services.services import Services
 from pigeonhole.settings import Settings
-from pigeonhole.viewers import Held, Viewer
-from server import enums  # noqa: F401 - describes the domain's enums, which types name
-from server.context import Context
-from server.picture_urls import PictureUrls, url_secret
-from server.query import Query
-from server.scalars import SCALARS
+from server.api import enums  # noqa: F401 - describes the domain's enums, which types name
+from server.api.context import Context
+from server.api.query import Query
+from server.api.scalars import SCALARS
+from server.auth.picture_urls import PictureUrls
 
 
 def start(name: str, given: object) -> tuple["subprocess.Popen[str]", int]:
@@ -65,9 +67,20 @@ def stock(given: dict[str, Any]) -> Starlette:
         settings = Settings(data_dir=given["folder"])
         async with database.connected(settings.resolved_database_url):
             key = (await keys.live())[0]
-            urls = PictureUrls("http://127.0.0.1", await url_secret())
+            urls = PictureUrls("http://127.0.0.1", await signing_secret("url_secret"))
             nothing: Any = None
-            services = Services(settings, nothing, nothing, nothing, nothing, Predictors(), nothing)
+            services = Services(
+                settings,
+                nothing,
+                nothing,
+                nothing,
+                nothing,
+                nothing,
+                Predictors(),
+                nothing,
+                nothing,
+                nothing,
+            )
             app.state.context = services, urls, Viewer(Held(key, 0.0)), nothing
             yield
 

@@ -1,7 +1,7 @@
-"""How long well-behaved clients wait while 200 rude ones are there.
+"""Waiting times of well-behaved clients beside 200 rude ones.
 
-``python -m benchmarks.rude``. Starts the real product with all limits at their defaults; what rude
-clients do stands in `tests.crowd`.
+``python -m benchmarks.rude``. It starts the real product with all limits at their defaults;
+`tests.crowd` defines the rude clients.
 """
 
 import asyncio

@@ -6,6 +6,7 @@ import { defineConfig } from "vitest/config";
 const api = process.env["PIGEONHOLE_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
+  base: "./", // so that the page works below any path
   plugins: [react(), fontsAsFiles()],
   build: {
     target: "es2023",
@@ -20,9 +21,16 @@ export default defineConfig({
   worker: { format: "es" },
   server: {
     proxy: {
-      "/graphql": { target: api, ws: true, changeOrigin: true, rewriteWsOrigin: true },
+      // A session counts for the server's own origin alone.
+      "/graphql": {
+        target: api,
+        ws: true,
+        changeOrigin: true,
+        rewriteWsOrigin: true,
+        headers: { origin: new URL(api).origin },
+      },
       "/pictures": { target: api, changeOrigin: true },
     },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
 });

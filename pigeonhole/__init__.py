@@ -1,1 +1,1 @@
-"""Custom image classification that learns from your clicks."""
+"""Custom image classification that learns from annotations."""

@@ -1,4 +1,4 @@
-"""Which addresses of the network are outside, for anyone, and which are somebody's inside.
+"""Public and private network addresses.
 
 Sources: https://www.iana.org/assignments/iana-ipv4-special-registry/
 https://www.iana.org/assignments/iana-ipv6-special-registry/
@@ -26,7 +26,7 @@ INSIDE_4 = tuple(
         "10.0.0.0/8",  # private
         "100.64.0.0/10",  # carrier-grade NAT; a cloud's metadata
         "127.0.0.0/8",  # loopback
-        "168.63.129.16/32",  # a cloud's own services, though the number is public
+        "168.63.129.16/32",  # a cloud's internal services, although the address is public
         "169.254.0.0/16",  # link-local; clouds' metadata
         "172.16.0.0/12",  # private
         "192.0.0.0/24",  # protocol assignments; a cloud's metadata
@@ -41,22 +41,22 @@ INSIDE_4 = tuple(
     )
 )
 GLOBAL_6 = IPv6Network("2000::/3")
-"""All that is routed; what lies without is loopback, mapped, link-local, private or multicast."""
+"""All routed addresses; others are loopback, mapped, link-local, private or multicast."""
 INSIDE_6 = tuple(
     IPv6Network(network)
     for network in (
         "2001::/23",  # protocol assignments: Teredo, ORCHID, benchmarking
         "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4, which has an IPv4 address in it
+        "2002::/16",  # 6to4, which embeds an IPv4 address
         "3fff::/20",  # documentation
     )
 )
 NAT64 = IPv6Network("64:ff9b::/96")
-"""How a network without IPv4 reaches an IPv4 address, which is in the last 32 bits."""
+"""Prefix by which IPv6-only networks reach the IPv4 address in the last 32 bits."""
 
 
 def is_outside(address: Address) -> bool:
-    """Whether an address is one of the public internet, and so nobody's inside."""
+    """Return whether an address belongs to the public internet."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in INSIDE_4)
     if address in NAT64:
@@ -65,10 +65,10 @@ def is_outside(address: Address) -> bool:
 
 
 def parse_address(text: str) -> Address:
-    """An address as a resolver gives it; an IPv4 address that IPv6 wraps is that IPv4 address.
+    """Parse an address as resolvers write it; one that wraps an IPv4 address becomes that.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not an address.
     """
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
@@ -78,18 +78,18 @@ def parse_address(text: str) -> Address:
 
 @dataclass(frozen=True)
 class OwnHosts:
-    """Hosts of one's own that may be reached although they are inside."""
+    """Private hosts that are allowed."""
 
     names: frozenset[str]
     networks: tuple[Network, ...]
 
     def allow(self, host: str, address: Address) -> bool:
-        """Whether this address of this host is one of them."""
+        """Return whether this address of this host is allowed."""
         return host in self.names or any(address in network for network in self.networks)
 
 
 def own_hosts(entries: Iterable[str]) -> OwnHosts:
-    """Read names such as ``images.example``, addresses, and networks such as ``10.1.0.0/16``.
+    """Parse names such as ``images.example``, addresses, and networks such as ``10.1.0.0/16``.
 
     Raises:
         ValueError: A network has bits set beyond its length, or a length that it cannot have.

@@ -1,4 +1,4 @@
-"""What can go wrong by the caller's doing.
+"""Errors that callers may see.
 
 PigeonholeError
 ├── NotFoundError         NOT_FOUND
@@ -15,10 +15,12 @@ PigeonholeError
 ├── UnauthenticatedError  UNAUTHENTICATED
 ├── ForbiddenError        FORBIDDEN
 ├── OverloadedError       OVERLOADED
-└── RateLimitedError      RATE_LIMITED
+├── RateLimitedError      RATE_LIMITED
+├── UnavailableError      UNAVAILABLE
+└── InsufficientStorageError  INSUFFICIENT_STORAGE
 
 Each has a code that a program matches and a message written for the caller. Any other exception
-that reaches the API is a bug: it is logged whole, with an id, and masked.
+that reaches the API is a bug: it is logged with its traceback and an ID, and masked.
 """
 
 from collections.abc import Sequence
@@ -27,9 +29,9 @@ from typing import ClassVar
 
 
 class PigeonholeError(Exception):
-    """Base of every error whose message is written for the caller.
+    """Base class of the errors whose message is written for the caller.
 
-    ``path`` names the argument at fault, such as ``("input", "samples", "3", "image")``.
+    ``path`` names the invalid argument, such as ``("input", "samples", "3", "image")``.
     """
 
     code: ClassVar[str]
@@ -41,12 +43,12 @@ class PigeonholeError(Exception):
 
     @property
     def extensions(self) -> dict[str, str]:
-        """What graphql-core copies into the response's ``errors[].extensions``."""
+        """The values that graphql-core copies into the response's ``errors[].extensions``."""
         return {"code": self.code}
 
 
 class NotFoundError(PigeonholeError):
-    """The object is not there, or not visible to the caller."""
+    """The object does not exist, or the caller may not see it."""
 
     code = "NOT_FOUND"
 
@@ -64,7 +66,7 @@ class RequiredError(PigeonholeError):
 
 
 class TakenError(PigeonholeError):
-    """The value must be unique and is taken."""
+    """The value must be unique and is already used."""
 
     code = "TAKEN"
 
@@ -76,7 +78,7 @@ class TooLongError(PigeonholeError):
 
 
 class LimitReachedError(PigeonholeError):
-    """A quota is used up."""
+    """A quota or limit is reached."""
 
     code = "LIMIT_REACHED"
 
@@ -112,7 +114,7 @@ class ConflictError(PigeonholeError):
 
 
 class UnauthenticatedError(PigeonholeError):
-    """The caller has no key, or one that lets nobody in."""
+    """The caller has no valid API key."""
 
     code = "UNAUTHENTICATED"
 
@@ -124,15 +126,15 @@ class ForbiddenError(PigeonholeError):
 
 
 class OverloadedError(PigeonholeError):
-    """More is asked at once than can be answered; trying again later helps."""
+    """The server has too many requests at once; the caller can try again later."""
 
     code = "OVERLOADED"
 
 
 class RateLimitedError(PigeonholeError):
-    """The caller asks for more than it may at this rate; waiting helps.
+    """The caller has exceeded a rate limit.
 
-    ``retry_after_s`` is when what was asked for can be had.
+    ``retry_after_s`` is the time in seconds after which the request can succeed.
     """
 
     code = "RATE_LIMITED"
@@ -143,5 +145,23 @@ class RateLimitedError(PigeonholeError):
 
     @property
     def extensions(self) -> dict[str, str]:
-        """The code, and whole seconds to wait."""
+        """The code, and the seconds to wait, rounded up."""
         return {**super().extensions, "retryAfter": str(max(1, ceil(self.retry_after_s)))}
+
+
+class UnavailableError(PigeonholeError):
+    """A service that the server needs, such as its database, is unavailable at the moment."""
+
+    code = "UNAVAILABLE"
+    retry_after_s = 5.0
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """The code, and the seconds to wait, rounded up."""
+        return {**super().extensions, "retryAfter": str(ceil(self.retry_after_s))}
+
+
+class InsufficientStorageError(PigeonholeError):
+    """The storage is full."""
+
+    code = "INSUFFICIENT_STORAGE"

@@ -1,4 +1,4 @@
-"""Functions: classifiers that their owners teach by example."""
+"""Functions: image classifiers that their owners train by examples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from pigeonhole import events, names
-from pigeonhole.encoding import chosen_encoder
+from pigeonhole import look_alikes, names
+from pigeonhole.access import audit
 from pigeonhole.errors import (
     InvalidError,
     LimitReachedError,
@@ -19,28 +19,23 @@ from pigeonhole.errors import (
     TakenError,
     TooLongError,
 )
-from pigeonhole.models import (
-    Function,
-    FunctionVisibility,
-    Invocation,
-    Label,
-    Sample,
-    SampleSource,
-    TrainingRun,
-    TrainingState,
-)
-from pigeonhole.pictures import forget
-from pigeonhole.revisions import lock, training_set_changed
-from pigeonhole.services import Services
+from pigeonhole.kinds import FunctionVisibility, SampleSource, TrainingState
+from pigeonhole.revisions import bump, lock, training_set_changed
+from pigeonhole.services import events
+from pigeonhole.services.choices import encoder_of_new_functions
+from pigeonhole.services.deletions import deletes
+from pigeonhole.services.orphans import forget
+from pigeonhole.services.services import Services
+from pigeonhole.tables import DeletedSample, Function, Invocation, Label, Sample, TrainingRun
 
 FEWEST_LABELS = 2
-"""Labels that a function is trained on."""
+"""Fewest labels that a function can be trained on."""
 MAX_LABELS = 1_000
-"""Labels of one function."""
+"""Most labels of one function."""
 
 
 class FunctionState(StrEnum):
-    """How far a function is."""
+    """Lifecycle state of a function."""
 
     COLLECTING = "collecting"
     TRAINING = "training"
@@ -50,7 +45,7 @@ class FunctionState(StrEnum):
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether a run can start, and what is missing, for a person."""
+    """Whether a training run can start, and what is missing, in words."""
 
     missing: tuple[str, ...]
 
@@ -62,7 +57,7 @@ class Readiness:
 
 @dataclass(frozen=True)
 class SampleCounts:
-    """How samples of a function divide."""
+    """Counts of the samples of a function."""
 
     total: int
     annotated: int
@@ -71,14 +66,14 @@ class SampleCounts:
 
 
 async def get(id: UUID, path: Sequence[str] = ("input", "functionId")) -> Function:
-    """A function by its id.
+    """Return a function by its ID.
 
     Raises:
-        NotFoundError: There is none.
+        NotFoundError: The function does not exist.
     """
     function = await Function.get_or_none(id=id)
     if function is None:
-        raise NotFoundError("There is no such function.", path=path)
+        raise NotFoundError("Function not found.", path=path)
     return function
 
 
@@ -90,12 +85,13 @@ async def create(
     visibility: FunctionVisibility = FunctionVisibility.PRIVATE,
     auto_train: bool = True,
     labels: Sequence[str] = (),
+    record: audit.Record = audit.unrecorded,
 ) -> Function:
-    """Make a function, with its labels or without.
+    """Create a function, with or without labels.
 
     Raises:
-        TakenError: The name is another function's, or a label is named twice.
-        LimitReachedError: There are as many functions as there may be.
+        TakenError: Another function has the name, or a label is named twice.
+        LimitReachedError: The limit on functions is reached.
         RequiredError, TooLongError, InvalidError: A name breaks a rule.
     """
     name = names.clean_name(name, ("input", "name"))
@@ -103,15 +99,17 @@ async def create(
         description, ("input", "description"), longest=names.MAX_DESCRIPTION
     )
     if len(labels) > MAX_LABELS:
-        raise TooLongError(f"At most {MAX_LABELS} labels.", path=("input", "labels"))
+        raise TooLongError(
+            f"A function can have at most {MAX_LABELS} labels.", path=("input", "labels")
+        )
     cleaned: dict[str, str] = {}
     for index, label in enumerate(labels):
         path = ("input", "labels", str(index))
         label = names.clean_name(label, path)
-        if names.key(label) in cleaned:
-            raise TakenError(f"The label {label} is named twice.", path=path)
-        cleaned[names.key(label)] = label
-    encoder = await chosen_encoder(services.settings)
+        same = cleaned.setdefault(look_alikes.skeleton(label), label)
+        if same is not label:
+            raise TakenError(f"The list has two labels that look alike: {label}.", path=path)
+    encoder = await encoder_of_new_functions(services.settings)
     try:
         async with in_transaction():
             await _check_room(services)
@@ -126,22 +124,29 @@ async def create(
             )
             await Label.bulk_create(
                 [
-                    Label(function_id=function.id, name=label, name_key=key)
-                    for key, label in cleaned.items()
+                    Label(function_id=function.id, name=label, name_key=names.key(label))
+                    for label in cleaned.values()
                 ]
             )
+            await record([function])
     except IntegrityError as error:
         raise _taken(name) from error
     await training_set_changed(services, function.id)
     return function
 
 
-async def update(services: Services, id: UUID, changes: dict[str, Any]) -> Function:
-    """Change what ``changes`` names: columns of `Function` that its owner may set.
+async def update(
+    services: Services,
+    id: UUID,
+    changes: dict[str, Any],
+    *,
+    record: audit.Record = audit.unrecorded,
+) -> Function:
+    """Update the columns in ``changes``, which a function's owner may change.
 
     Raises:
-        NotFoundError: There is no such function.
-        TakenError: The name is another function's.
+        NotFoundError: Function not found.
+        TakenError: Another function has the name.
         RequiredError, TooLongError, InvalidError: A value breaks a rule.
     """
     if "name" in changes:
@@ -156,51 +161,60 @@ async def update(services: Services, id: UUID, changes: dict[str, Any]) -> Funct
         ("capture_below", ("input", "capture", "below")),
     ):
         if not 0 <= changes.get(column, 0) <= 1:
-            raise InvalidError("A rate is between 0 and 1.", path=path)
+            raise InvalidError("Rate must be between 0 and 1.", path=path)
     if changes.get("capture_daily_limit", 0) < 0:
-        raise InvalidError("A limit is not negative.", path=("input", "capture", "dailyLimit"))
-    await get(id, ("input", "id"))
+        raise InvalidError("Limit must not be negative.", path=("input", "capture", "dailyLimit"))
     try:
-        await Function.filter(id=id).update(updated_at=datetime.now(UTC), **changes)
+        async with in_transaction():
+            await lock([id])
+            function = await get(id, ("input", "id"))
+            await Function.filter(id=id).update(updated_at=datetime.now(UTC), **changes)
+            if changes.get("learns_from_unlabelled", function.learns_from_unlabelled) != (
+                function.learns_from_unlabelled
+            ):
+                await bump(id)
+            await record([function])
     except IntegrityError as error:
         raise _taken(changes["name"]) from error
-    if changes.get("auto_train"):  # what changed meanwhile is owed now
+    if changes.get("auto_train") or "learns_from_unlabelled" in changes:  # owed now
         await training_set_changed(services, id)
     else:
         await events.publish(services.broadcast, id)
     return await get(id, ("input", "id"))
 
 
-async def delete(services: Services, id: UUID) -> None:
-    """Remove a function with its labels, samples, annotations, models and invocations.
+@deletes
+async def delete(services: Services, id: UUID, *, record: audit.Record = audit.unrecorded) -> None:
+    """Delete a function with its labels, samples, annotations, models and invocations.
 
     Raises:
-        NotFoundError: There is no such function.
+        NotFoundError: Function not found.
     """
     async with in_transaction():
         await lock([id])
-        await get(id, ("input", "id"))
+        function = await get(id, ("input", "id"))
         pictures = {
             row.sha256
-            for table in (Sample, Invocation)
+            for table in (Sample, DeletedSample, Invocation)
             for row in await table.filter(function_id=id).only("sha256")
         }
         await Function.filter(id=id).delete()
         await forget(pictures)
+        await record([function])
     await events.publish(services.broadcast, id)
 
 
 async def readiness(function: Function) -> Readiness:
-    """What a function still needs before it can be trained: names of labels are enough."""
+    """Return what a function needs before it can be trained; two labels without samples suffice."""
     count = await Label.filter(function_id=function.id).count()
-    return Readiness(() if count >= FEWEST_LABELS else ("Name at least two labels.",))
+    return Readiness(() if count >= FEWEST_LABELS else ("At least two labels are required.",))
 
 
 async def state(function: Function) -> FunctionState:
-    """How far a function is."""
+    """Return the lifecycle state of a function."""
     if function.active_model_id is not None:
         return FunctionState.READY
-    run = await TrainingRun.filter(function_id=function.id).order_by("-id").first()
+    run = await TrainingRun.filter(function_id=function.id).order_by("-replaces").first()
     if run is not None and run.state == TrainingState.FAILED:
         return FunctionState.FAILED
     owed = function.auto_train and function.trained_revision < function.revision
@@ -210,7 +224,7 @@ async def state(function: Function) -> FunctionState:
 
 
 async def sample_counts(id: UUID) -> SampleCounts:
-    """How samples of a function divide."""
+    """Return the counts of the samples of a function."""
     samples = Sample.filter(function_id=id)
     return SampleCounts(
         total=await samples.count(),
@@ -223,8 +237,8 @@ async def sample_counts(id: UUID) -> SampleCounts:
 async def _check_room(services: Services) -> None:
     most = services.settings.max_functions
     if await Function.all().count() >= most:
-        raise LimitReachedError(f"There are {most} functions; no more are allowed.")
+        raise LimitReachedError(f"Limit of {most} functions reached. Delete one first.")
 
 
 def _taken(name: str) -> TakenError:
-    return TakenError(f"There is a function named {name} already.", path=("input", "name"))
+    return TakenError(f"A function named {name} already exists.", path=("input", "name"))

@@ -1,37 +1,49 @@
-"""Invocation: asking a function about pictures that it has not seen."""
+"""Invocations: classifying new images with the active model, captures and feedback."""
 
 import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
+import structlog
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from pigeonhole import functions, images, names, pictures, uploads
-from pigeonhole.encoding import Floats
-from pigeonhole.errors import LimitReachedError, NotFoundError, PigeonholeError
-from pigeonhole.models import (
-    AnnotationSource,
-    Function,
-    Invocation,
-    Model,
-    Sample,
-    SampleSource,
+from pigeonhole import functions, images, names
+from pigeonhole.access import audit
+from pigeonhole.errors import (
+    InsufficientStorageError,
+    LimitReachedError,
+    NotFoundError,
+    PigeonholeError,
+    UnavailableError,
 )
-from pigeonhole.predictions import Prediction, label_ids
-from pigeonhole.samples import LabelChoice
-from pigeonhole.services import Services
+from pigeonhole.kinds import AnnotationSource, SampleSource
+from pigeonhole.samples import uploads
+from pigeonhole.samples.annotations import LabelChoice
+from pigeonhole.services import database, metrics, orphans
+from pigeonhole.services.predictors import Prediction, label_ids
+from pigeonhole.services.refusals import reason, refusal_of
+from pigeonhole.services.services import Services
+from pigeonhole.services.vectors import Floats, prepare
+from pigeonhole.tables import Function, Invocation, Model, Sample
 
 KEPT = timedelta(days=30)
-"""How long an invocation is kept for feedback; a picture that became a sample stays."""
+"""How long an invocation is kept for feedback; images that became samples stay."""
+BATCH = 1_000
+"""Invocations deleted in one transaction."""
+ENOUGH_S = 60.0
+"""The longest duration of a sweep in seconds; the next one continues."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Answered:
-    """An invocation and its prediction; ``sample`` is set when the picture was kept."""
+    """An invocation and its prediction; ``sample`` is set if the image was captured."""
 
     invocation: Invocation
     prediction: Prediction
@@ -43,17 +55,18 @@ async def invoke(
     data: bytes,
     *,
     external_id: str | None = None,
+    file_name: str | None = None,
     capture: bool | None = None,
     path: tuple[str, ...] = ("input", "image"),
 ) -> Answered:
-    """Ask a function about one picture.
+    """Classify one image.
 
     Raises:
-        NotFoundError: There is no such function.
-        NotTrainedError: It has no model yet.
-        UnreadableImageError, ImageTooLargeError: The picture.
-        LimitReachedError: It is to be captured, and the function has no room for it.
-        OverloadedError: Too many pictures wait already.
+        NotFoundError: Function not found.
+        NotTrainedError: The function has no model yet.
+        UnreadableImageError, ImageTooLargeError: The image cannot be used.
+        LimitReachedError: ``capture`` is set, and the function has the maximum number of samples.
+        OverloadedError: Too many images are already waiting.
     """
     function = await functions.get(function_id)
     predictor = await services.predictors.active(function)
@@ -62,115 +75,182 @@ async def invoke(
     )
     encoder = await services.encoding.load(function.encoder)
     try:
-        picture = await asyncio.to_thread(
-            images.decode,
-            data,
-            max_bytes=services.settings.max_image_bytes,
-            max_pixels=services.settings.max_image_pixels,
-            at_least=encoder.image_size,
+        prepared = await services.decoding.decode(
+            data, partial(prepare, encoder), at_least=encoder.image_size
         )
     except PigeonholeError as error:
         error.path = error.path or path
         raise
-    started = time.perf_counter()
-    vector, _ = await asyncio.gather(
-        services.encoding.embed_one(function.encoder, picture),
+    picture, started = prepared.picture, time.perf_counter()
+    vector, refusal = await asyncio.gather(
+        services.encoding.embed_one(function.encoder, prepared),
         _keep(services, picture, data),
     )
+    if refusal is not None and capture:
+        refusal.path = path
+        raise refusal
     try:
-        prediction = await _predict(services, function, vector)
-        invocation = await Invocation.create(
-            function_id=function.id,
-            model_id=predictor.model.id,
-            external_id=external_id,
-            sha256=picture.sha256,
-            media_type=picture.media_type,
-            width=picture.width,
-            height=picture.height,
-            byte_size=picture.byte_size,
-            ranking=[[str(label), confidence] for label, confidence in prediction.ranking],
-            decision=prediction.decision,
-            model_time_ms=1_000 * (time.perf_counter() - started),
-        )
-    except (PigeonholeError, IntegrityError) as error:
-        await pictures.forget([picture.sha256])  # no row names it after all
-        if isinstance(error, PigeonholeError):
-            raise
-        path = ("input", "functionId")  # it was deleted meanwhile
-        raise NotFoundError("There is no such function.", path=path) from error
-    if await _wanted(function, prediction, capture):
+        prediction = await predict(services, function, vector)
+        async with in_transaction():
+            invocation = await Invocation.create(
+                function_id=function.id,
+                model_id=predictor.model.id,
+                external_id=external_id,
+                file_name=names.file_name(file_name),
+                sha256=picture.sha256,
+                media_type=picture.media_type,
+                width=picture.width,
+                height=picture.height,
+                byte_size=picture.byte_size,
+                ranking=[[str(label), confidence] for label, confidence in prediction.ranking],
+                decision=prediction.decision,
+                model_time_ms=1_000 * (time.perf_counter() - started),
+            )
+            await orphans.claim([picture.sha256])
+    except IntegrityError as error:  # it was deleted meanwhile
+        raise NotFoundError("Function not found.", path=("input", "functionId")) from error
+    metrics.INVOCATIONS.labels(prediction.decision.name).inc()
+    if refusal is None and await _wanted(function, prediction, capture):
         try:
             most = None if capture else function.capture_daily_limit
             await _capture(services, invocation, data, most_a_day=most)
-        except LimitReachedError:
-            if capture:  # else nobody asked for it
+        except (LimitReachedError, UnavailableError, InsufficientStorageError):
+            if capture:  # otherwise capturing is optional
                 raise
     return Answered(invocation, prediction)
 
 
 async def recall(services: Services, invocation: Invocation) -> Answered:
-    """An earlier answer, as it was given."""
+    """Return the answer that was given to an earlier invocation."""
     model = await Model.get(id=invocation.model_id)
     ranking = tuple((UUID(label), confidence) for label, confidence in invocation.ranking)
     return Answered(invocation, Prediction(model, ranking, invocation.decision))
 
 
 async def invoke_batch(
-    services: Services, function_id: UUID, datas: Sequence[bytes | PigeonholeError]
+    services: Services, function_id: UUID, files: Sequence[images.File | PigeonholeError]
 ) -> list[Answered | PigeonholeError]:
-    """Ask about many pictures, each by itself; answers stand in the order asked.
+    """Classify many images, each on its own; results are in the order of the images.
 
     Raises:
-        NotFoundError: There is no such function.
-        NotTrainedError: It has no model yet.
+        NotFoundError: Function not found.
+        NotTrainedError: The function has no model yet.
     """
     await services.predictors.active(await functions.get(function_id))
 
-    async def one(index: int, data: bytes | PigeonholeError) -> Answered | PigeonholeError:
+    async def one(index: int, file: images.File | PigeonholeError) -> Answered | PigeonholeError:
         path = ("input", "images", str(index))
         try:
-            if isinstance(data, PigeonholeError):
-                raise data
-            return await invoke(services, function_id, data, path=path)
-        except PigeonholeError as error:
-            error.path = error.path or path
-            return error
+            if isinstance(file, PigeonholeError):
+                raise file
+            return await invoke(services, function_id, file.data, file_name=file.name, path=path)
+        except Exception as error:
+            refusal = error if isinstance(error, PigeonholeError) else refusal_of(error)
+            if refusal is None:
+                raise
+            refusal.path = refusal.path or path
+            return refusal
 
-    return await asyncio.gather(*(one(index, data) for index, data in enumerate(datas)))
+    return await asyncio.gather(*(one(index, file) for index, file in enumerate(files)))
 
 
-async def give_feedback(services: Services, invocation_id: UUID, label: LabelChoice) -> Sample:
-    """Say what the right answer was; the picture becomes an annotated sample.
+async def give_feedback(
+    services: Services,
+    invocation_id: UUID,
+    label: LabelChoice,
+    *,
+    record: audit.Record = audit.unrecorded,
+) -> Sample:
+    """Record the right answer of an invocation; its image becomes an annotated sample.
 
     Raises:
-        NotFoundError: There is no such invocation any more, or no such label.
-        ConflictError: The label is another function's.
+        NotFoundError: The invocation or the label does not exist, or no longer exists.
+        ConflictError: The label belongs to another function.
     """
     invocation = await Invocation.get_or_none(id=invocation_id)
     if invocation is None:
         raise NotFoundError(
-            f"There is no such invocation; they are kept for {KEPT.days} days.",
+            f"Invocation not found. Invocations are kept for {KEPT.days} days.",
             path=("input", "invocationId"),
         )
-    data = await services.storage.get(invocation.sha256)
-    return await _capture(services, invocation, data, label=label)
+    try:
+        data = await services.storage.get(invocation.sha256)
+    except NotFoundError:
+        raise NotFoundError(
+            "The image of this invocation was not stored, because the storage was unavailable or "
+            "full.",
+            path=("input", "invocationId"),
+        ) from None
+    return await _capture(services, invocation, data, label=label, record=record)
 
 
-async def sweep() -> int:
-    """Let go of invocations that are older than ``KEPT``; return how many went."""
+async def sweep(most_bytes: int | None = None, *, enough_s: float = ENOUGH_S) -> int:
+    """Delete invocations that are older than ``KEPT``; return how many were deleted.
+
+    If the images of the others have more than ``most_bytes`` together, the oldest are deleted too.
+    Images that became samples are not counted. Works in batches until all are deleted or the time
+    is used up.
+    """
+    went, ends_at = 0, time.monotonic() + enough_s
+    while time.monotonic() < ends_at:
+        old = await Invocation.filter(created_at__lt=datetime.now(UTC) - KEPT).limit(BATCH)
+        if not old:
+            break
+        await _let_go(old)
+        went += len(old)
+    over = 0 if most_bytes is None else await _kept_bytes() - most_bytes
+    while over > 0 and time.monotonic() < ends_at:
+        oldest = await Invocation.filter(sample_id__isnull=True).order_by("id").limit(BATCH)
+        chosen: dict[UUID, Invocation] = {}
+        sizes: dict[str, int] = {}
+        for row in oldest:
+            if sum(sizes.values()) >= over:
+                break
+            chosen[row.id], sizes[row.sha256] = row, row.byte_size
+        if not chosen:
+            break
+        await _let_go(list(chosen.values()))
+        others = Invocation.filter(sha256__in=list(sizes), sample_id__isnull=True)
+        for sha256 in set(await others.values_list("sha256", flat=True)):
+            del sizes[str(sha256)]
+        over -= sum(sizes.values())
+        went += len(chosen)
+    return went
+
+
+async def _let_go(rows: list[Invocation]) -> None:
     async with in_transaction():
-        old = await Invocation.filter(created_at__lt=datetime.now(UTC) - KEPT).limit(1_000)
-        await Invocation.filter(id__in=[row.id for row in old]).delete()
-        await pictures.forget({row.sha256 for row in old})
-    return len(old)
+        await Invocation.filter(id__in=[row.id for row in rows]).delete()
+        await orphans.forget({row.sha256 for row in rows})
 
 
-async def _keep(services: Services, picture: images.Picture, data: bytes) -> None:
-    await pictures.hold([picture.sha256])
-    await services.storage.put(picture.sha256, data)
+async def _kept_bytes() -> int:
+    """Return the bytes of all images kept for invocations only, each counted once."""
+    [found] = await database.connection().execute_query_dict(
+        "SELECT COALESCE(SUM(size), 0) AS bytes FROM (SELECT MAX(byte_size) AS size "
+        "FROM invocation WHERE sample_id IS NULL GROUP BY sha256) AS kept"
+    )
+    return int(found["bytes"])
 
 
-async def _predict(services: Services, function: Function, vector: Floats) -> Prediction:
+async def _keep(
+    services: Services, picture: images.Picture, data: bytes
+) -> UnavailableError | InsufficientStorageError | None:
+    """Store an image, so that feedback can make it a sample; return why it could not be stored."""
+    try:
+        await orphans.hold([picture.sha256])
+        await services.storage.put(picture.sha256, data)
+    except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        log.warning("image_not_kept", code=refusal.code, reason=reason(error))
+        return refusal
+    return None
+
+
+async def predict(services: Services, function: Function, vector: Floats) -> Prediction:
+    """Return the active model's prediction for an embedding ``(dim,)``."""
     predictor = await services.predictors.active(function)
     existing = await label_ids(function.id)
     [prediction] = predictor.predict(
@@ -180,7 +260,7 @@ async def _predict(services: Services, function: Function, vector: Floats) -> Pr
 
 
 async def _wanted(function: Function, prediction: Prediction, capture: bool | None) -> bool:
-    """Whether the picture is to be kept as a sample."""
+    """Return whether an image is to be captured as a sample."""
     if capture is not None:
         return capture
     if not function.capture_enabled or prediction.confidence >= function.capture_below:
@@ -195,20 +275,22 @@ async def _capture(
     *,
     label: LabelChoice | None = None,
     most_a_day: int | None = None,
+    record: audit.Record = audit.unrecorded,
 ) -> Sample:
-    """Keep an invoked picture as a sample, or find the one that it is; annotate it if told how."""
+    """Return an invoked image as a new or existing sample, annotated if a label is given."""
     entry = uploads.NewSample(
         data=data,
         path=("input",),
+        file_name=invocation.file_name,
         label=label,
         label_field="label",
         source=SampleSource.CAPTURE,
         annotation_source=AnnotationSource.FEEDBACK,
         most_a_day=most_a_day,
+        invocation_id=invocation.id,
     )
-    [added] = await uploads.add(services, invocation.function_id, [entry])
+    [added] = await uploads.add(services, invocation.function_id, [entry], record=record)
     if added.sample is None:
-        raise added.error or NotFoundError("The picture is gone.")
+        raise added.error or NotFoundError("The image of the invocation no longer exists.")
     invocation.sample_id = added.sample.id
-    await invocation.save(update_fields=["sample_id"])
     return added.sample

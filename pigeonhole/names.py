@@ -3,61 +3,96 @@
 import unicodedata
 from collections.abc import Sequence
 
+from pigeonhole import look_alikes
 from pigeonhole.errors import InvalidError, RequiredError, TooLongError
 
 MAX_NAME = 100
-"""Characters of a name."""
+"""The most characters of a name."""
 MAX_DESCRIPTION = 2_000
-"""Characters of a description."""
+"""The most characters of a description."""
 MAX_EXTERNAL_ID = 200
-"""Characters of a caller's own identifier."""
+"""The most characters of an external ID."""
+MAX_FILE_NAME = 255
+"""The most characters of a file name."""
+MAX_ENDING = 20
+"""The most characters of a suffix that is kept when a file name is shortened."""
+JOINERS = ("\u200c", "\u200d")
+"""Format characters that change how emoji and Arabic and Indic scripts look."""
+HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+"""Categories of characters that are invisible or change the direction of text."""
 
 
 def clean_name(name: str, path: Sequence[str]) -> str:
-    """A name in Unicode's composed form (NFC), without space around it.
+    """Return a name as it is shown: composed (NFC), without surrounding space.
+
+    Invisible characters are removed, including those that change the direction of text. Joiners
+    and variation selectors stay, because emoji and some scripts need them.
 
     Raises:
-        RequiredError: Nothing is left.
-        TooLongError: It is too long.
-        InvalidError: It has control characters.
+        RequiredError: No visible character is left.
+        TooLongError: The name is too long.
+        InvalidError: The name has control characters.
     """
-    name = unicodedata.normalize("NFC", name).strip()
-    if not name:
-        raise RequiredError("Give it a name.", path=path)
+    name = "".join(
+        character
+        for character in unicodedata.normalize("NFC", name)
+        if character in JOINERS or unicodedata.category(character) != "Cf" or is_tag(character)
+    ).strip()
+    if not look_alikes.visible(name).strip():
+        raise RequiredError("Name is required.", path=path)
     if len(name) > MAX_NAME:
         raise TooLongError(
-            f"A name has at most {MAX_NAME} characters; this has {len(name)}.", path=path
+            f"Name must have at most {MAX_NAME} characters; it has {len(name)}.", path=path
         )
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-        raise InvalidError("A name has no control characters.", path=path)
+        raise InvalidError("Name must not contain control characters.", path=path)
     return name
 
 
-def key(name: str) -> str:
-    """What makes names equal: their letters, without regard to case or form (NFKC, casefold).
+def is_tag(character: str) -> bool:
+    """Return whether a character is a tag, of which emoji of flags are made."""
+    return "\U000e0020" <= character <= "\U000e007f"
 
-    Source: https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/, definition D146
+
+def key(name: str) -> str:
+    """Return the key that equal names share: visible characters, regardless of case and form."""
+    return look_alikes.folded(look_alikes.visible(name))[: 2 * MAX_NAME]
+
+
+def file_name(path: str | None) -> str | None:
+    """Return the file name of a path of any system for display; None if nothing is left.
+
+    An image is never refused because of its name: hidden characters are removed, and a long name
+    is shortened before its suffix.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return folded[: 2 * MAX_NAME]
+    last = (path or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
+    composed = unicodedata.normalize("NFC", last)
+    name = "".join(c for c in composed if unicodedata.category(c) not in HIDDEN).strip()
+    if len(name) > MAX_FILE_NAME:
+        dot = name.rfind(".", len(name) - MAX_ENDING)
+        ending = name[dot:] if dot > 0 else ""
+        name = name[: MAX_FILE_NAME - len(ending)] + ending
+    return name or None
 
 
 def clean_text(text: str | None, path: Sequence[str], *, longest: int) -> str | None:
-    """Free text as it was given; null when it is blank.
+    """Return free text unchanged, or None if it is blank.
 
     Raises:
-        TooLongError: It is too long.
-        InvalidError: It has a NUL or a lone surrogate, which no database can hold.
+        TooLongError: The text is too long.
+        InvalidError: The text has a NUL or a lone surrogate, which databases cannot store.
     """
     if text is None or not text.strip():
         return None
     if len(text) > longest:
-        raise TooLongError(f"At most {longest} characters; this has {len(text)}.", path=path)
+        raise TooLongError(
+            f"Text must have at most {longest} characters; it has {len(text)}.", path=path
+        )
     if not is_storable(text):
-        raise InvalidError("A text has no NUL character and no lone surrogates.", path=path)
+        raise InvalidError("Text must not contain NUL characters or lone surrogates.", path=path)
     return text
 
 
 def is_storable(text: str) -> bool:
-    """Whether every database can hold a text: it has no NUL and no lone surrogates."""
+    """Return whether all databases can store a text: it has no NUL and no lone surrogate."""
     return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)

@@ -1,4 +1,4 @@
-"""Pages of lists that grow: by key, so that a page costs the same wherever it lies."""
+"""Pagination by key, so that each page costs the same wherever it is in a list."""
 
 import base64
 import binascii
@@ -18,15 +18,15 @@ from pigeonhole.errors import InvalidError
 R = TypeVar("R", bound=Row)
 
 MAX_PAGE = 100
-"""Entries of one page."""
+"""The most entries of a page."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Which page: the ``first`` entries after a cursor, or the ``last`` before one.
+    """The choice of a page: the ``first`` entries after a cursor, or the ``last`` before one.
 
-    ``skip`` leaves out so many before a ``first`` page, as a scrollbar jumps; that costs the more
-    the farther it goes, where a cursor costs the same everywhere.
+    ``skip`` leaves out entries before a ``first`` page, for jumps of a scrollbar; its cost grows
+    with their number, while a cursor always costs the same.
     """
 
     first: int | None = None
@@ -38,7 +38,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Order:
-    """By an annotation, then by id; ``key`` is None for id alone, the order of creation."""
+    """An order by a column, then by ID; ``key`` is None for ID alone, the order of creation."""
 
     key: str | None = None
     descending: bool = False
@@ -46,7 +46,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Page(Generic[R]):
-    """Rows in their order, the cursor of each, and whether more lie beyond either end."""
+    """Rows in order, the cursor of each, and whether there are more beyond either end."""
 
     rows: Sequence[R]
     cursors: Sequence[str]
@@ -58,8 +58,8 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
     """Read one page.
 
     Raises:
-        InvalidError: ``first``, ``last`` or ``skip`` is out of bounds, both are given, or a cursor
-            is none.
+        InvalidError: ``first``, ``last`` or ``skip`` is out of bounds, ``first`` and ``last`` are
+            both given, or a cursor is invalid.
 
     Source: https://relay.dev/graphql/connections.htm, section 4
     """
@@ -88,34 +88,34 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
 
 
 def check_count(count: int, most: int = MAX_PAGE, path: tuple[str, ...] = ("first",)) -> None:
-    """See whether an argument may ask for so many of a list that has no cursors.
+    """Check the requested size of a list without cursors.
 
     Raises:
-        InvalidError: It may not; named after the end of ``path``.
+        InvalidError: It is not from 1 to ``most``; the message names the last part of ``path``.
     """
     if not 1 <= count <= most:
-        raise InvalidError(f"`{path[-1]}` is between 1 and {most}.", path=path)
+        raise InvalidError(f"`{path[-1]}` must be between 1 and {most}.", path=path)
 
 
 def check_skip(skip: int) -> None:
-    """See whether so many can be left out.
+    """Check a number of entries to leave out.
 
     Raises:
-        InvalidError: They are fewer than none.
+        InvalidError: It is negative.
     """
     if skip < 0:
-        raise InvalidError("`skip` is 0 or more.", path=("skip",))
+        raise InvalidError("`skip` must be 0 or more.", path=("skip",))
 
 
 def _size(window: Window) -> int:
     if window.first is not None and window.last is not None:
-        raise InvalidError("Give `first` or `last`, not both.", path=("last",))
+        raise InvalidError("`first` and `last` cannot be used together.", path=("last",))
     name, size = ("last", window.last) if window.last is not None else ("first", window.first)
     if window.skip and window.last is not None:
-        raise InvalidError("`skip` goes with `first`.", path=("skip",))
+        raise InvalidError("`skip` can only be used with `first`.", path=("skip",))
     check_skip(window.skip)
     if size is None or not 0 <= size <= MAX_PAGE:
-        raise InvalidError(f"`{name}` is between 0 and {MAX_PAGE}.", path=(name,))
+        raise InvalidError(f"`{name}` must be between 0 and {MAX_PAGE}.", path=(name,))
     return size
 
 
@@ -126,7 +126,7 @@ def _cursor(row: Row, order: Order) -> str:
 
 
 def _beyond(key: list[Any], order: Order, *, forwards: bool) -> Q:
-    """What lies on the far side of a cursor's key."""
+    """Return the condition for the rows beyond a cursor."""
     side = "gt" if forwards else "lt"
     *values, id = key
     if not values:
@@ -145,4 +145,4 @@ def _values(cursor: str, order: Order, name: str) -> list[Any]:
             raise ValueError(cursor)
         return [*values, UUID(hex=id)]
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
-        raise InvalidError("The cursor is none of this list in this order.", path=(name,)) from None
+        raise InvalidError("Invalid cursor for this list or order.", path=(name,)) from None

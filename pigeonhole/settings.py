@@ -1,4 +1,4 @@
-"""What differs between deployments, read once at the edge from ``PIGEONHOLE_*``."""
+"""Settings, which differ between deployments and are read once from ``PIGEONHOLE_*``."""
 
 import difflib
 import os
@@ -6,23 +6,22 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pigeonhole.addresses import own_hosts
+from pigeonhole import setting_checks
 
 PREFIX = "PIGEONHOLE_"
 
 
 class OperatorError(Exception):
-    """What whoever runs this can put right: the message says what is wrong and what to do."""
+    """An error that the operator can correct; the message says what is wrong and what to do."""
 
 
 class SettingsError(OperatorError):
-    """Settings that cannot be used; each of ``problems`` is a sentence that names the variable."""
+    """Invalid settings; each of ``problems`` is a sentence that names the variable."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -30,14 +29,14 @@ class SettingsError(OperatorError):
 
 
 class LogFormat(StrEnum):
-    """How log lines look."""
+    """Format of log lines."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class LogLevel(StrEnum):
-    """The least severe lines that are written."""
+    """Severity from which log lines are written."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -46,202 +45,209 @@ class LogLevel(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "LogLevel | None":
-        """Take ``INFO`` for ``info``."""
+        """Accept ``INFO`` as ``info``."""
         lower = str(value).lower()
         return cls(lower) if lower != value else None
 
 
-def _url(*forms: str) -> AfterValidator:
-    """Accept an empty value, or a URL of one of these forms, such as ``redis://HOST``."""
-    schemes = {form.partition(":")[0] for form in forms}
-
-    def check(value: str) -> str:
-        if value == "":
-            return value
-        try:
-            parts = urlsplit(value)
-            _ = parts.port  # raises where it is no number
-        except ValueError as error:
-            raise ValueError(f"is not a URL ({str(error).split(':')[0]})") from None
-        if parts.scheme not in schemes:
-            raise ValueError(f"must be a URL of the form {' or '.join(forms)}")
-        match parts.scheme:
-            case "sqlite" | "file" | "unix" if parts.netloc or len(parts.path) < 2:
-                raise ValueError(
-                    f"must name an absolute path with three slashes, as in {parts.scheme}:///PATH"
-                )
-            case "postgres" | "postgresql" if len(parts.path) < 2:
-                raise ValueError("names no database; its form is postgres://USER@HOST/NAME")
-            case "redis" | "rediss" | "s3" | "gs" | "az" if not parts.netloc:
-                raise ValueError(f"names no host or bucket; its form is {' or '.join(forms)}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be blank")
-    return value
-
-
-def listed(value: str) -> list[str]:
-    """The entries of a setting that is a list with commas between."""
-    return [entry.strip() for entry in value.split(",") if entry.strip()]
-
-
-def _hosts(value: str) -> str:
-    own_hosts(listed(value))
-    return value
-
-
-def _ports(value: str) -> str:
-    for port in listed(value):
-        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
-            raise ValueError(f"{port!r} is not a port")
-    return value
-
-
-def _origins(value: str) -> str:
-    for origin in listed(value):
-        parts = urlsplit(origin)
-        whole = parts.scheme in ("http", "https") and parts.netloc != ""
-        if origin != "*" and (not whole or origin != f"{parts.scheme}://{parts.netloc}"):
-            raise ValueError(f"{origin!r} is not an origin, such as https://app.example")
-    return value
-
-
 class Settings(BaseSettings):
-    """One frozen value per process; the domain never reads the environment."""
+    """All settings of a process, immutable; the domain never reads the environment."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
     )
 
     data_dir: Path = Field(
-        default=Path("data"), description="Folder of everything that the defaults keep."
+        default=Path("data"),
+        description="Folder for everything by default: database, images and queue; and for "
+        "uploads while they arrive.",
     )
-    database_url: Annotated[
-        str, _url("sqlite:///PATH", "postgres://USER@HOST/NAME", "postgresql://USER@HOST/NAME")
-    ] = Field(
+    database_url: Annotated[str, setting_checks.DATABASE_URL] = Field(
         default="",
-        description="`sqlite:///PATH` or `postgres://...`; "
-        "empty is `pigeonhole.db` in the data folder.",
+        description="`sqlite:///PATH` or `postgres://USER@HOST/NAME`. Empty: `pigeonhole.db` "
+        "in the data folder.",
     )
-    redis_url: Annotated[str, _url("redis://HOST:PORT", "rediss://HOST:PORT", "unix:///PATH")] = (
-        Field(
-            default="",
-            description="`redis://...` of a Redis or Valkey; "
-            "empty is the embedded Valkey that `up` starts.",
-        )
-    )
-    storage_url: Annotated[
-        str, _url("file:///PATH", "s3://BUCKET", "gs://BUCKET", "az://CONTAINER")
-    ] = Field(
+    redis_url: Annotated[str, setting_checks.REDIS_URL] = Field(
         default="",
-        description="`file:///PATH`, `s3://...`, `gs://...` or `az://...`; "
-        "empty is `blobs` in the data folder.",
+        description="URL of a Redis or Valkey, such as `redis://HOST:6379`. Empty: the "
+        "embedded Valkey that `up` starts.",
     )
-    encoder: Annotated[str, AfterValidator(_not_blank)] = Field(
+    redis_prefix: Annotated[str, AfterValidator(setting_checks.key_prefix)] = Field(
+        default="",
+        max_length=100,
+        description="Prefix of every key and channel in Redis, such as `shop:`. Deployments "
+        "that share a Redis database each need their own.",
+    )
+    storage_url: Annotated[str, setting_checks.STORAGE_URL] = Field(
+        default="",
+        description="`file:///PATH`, `s3://BUCKET`, `gs://BUCKET` or `az://CONTAINER`. "
+        "Empty: `blobs` in the data folder.",
+    )
+    encoder: Annotated[str, AfterValidator(setting_checks.not_blank)] = Field(
         default="auto",
-        description="`auto`, `bundled`, an open_clip `model/pretrained`, "
-        "or `model` and a weights file as `model:PATH`.",
+        description="Image encoder of new functions: `auto`, `bundled`, an open_clip "
+        "`model/pretrained`, or a model with a weights file as `model:PATH`.",
     )
     encoder_fetch_timeout_s: float = Field(
-        default=10.0, gt=0, description="Seconds that `auto` waits for a model hub to answer."
+        default=10.0, gt=0, description="Seconds that `auto` waits for the model hub to answer."
     )
-    host: Annotated[str, AfterValidator(_not_blank)] = Field(
+    encoder_download_timeout_s: float = Field(
+        default=900.0,
+        gt=0,
+        description="Seconds that the first start with `auto` waits for the weights. After that, "
+        "the bundled encoder is used, and the part that was downloaded is kept.",
+    )
+    start_wait_s: float = Field(
+        default=60.0,
+        ge=0,
+        description="Seconds that `serve` and `work` wait when they start for a database or a "
+        "Redis that refuses connections, as while the machine boots. There is no limit for one "
+        "that reports that it is starting.",
+    )
+    host: Annotated[str, AfterValidator(setting_checks.not_blank)] = Field(
         default="127.0.0.1", description="Address that the server listens on."
     )
     port: int = Field(
         default=8000,
         ge=0,
         le=65535,
-        description="Port that the server listens on; 0 is a free one.",
+        description="Port that the server listens on; 0 chooses a free one.",
     )
-    trusted_proxies: str = Field(
+    public_url: Annotated[str, AfterValidator(setting_checks.public_url)] = Field(
         default="",
-        description="Addresses or networks of reverse proxies, with commas between, whose "
-        "`X-Forwarded-*` headers are believed; empty is none.",
+        description="URL at which browsers and programs reach the server, with its path if it has "
+        "one, such as `https://example.org/pigeonhole`. Empty: the one of each request.",
     )
-    max_image_bytes: int = Field(default=20_000_000, gt=0, description="Most bytes of one picture.")
+    trusted_proxies: Annotated[str, AfterValidator(setting_checks.networks)] = Field(
+        default="",
+        description="Comma-separated addresses or networks of reverse proxies whose "
+        "`X-Forwarded-*` headers are trusted. Empty: none.",
+    )
+    max_image_bytes: int = Field(
+        default=20_000_000, gt=0, description="Maximum size of an image in bytes."
+    )
     max_image_pixels: int = Field(
-        default=50_000_000, gt=0, description="Most pixels of one picture, checked before decoding."
+        default=50_000_000,
+        gt=0,
+        description="Maximum number of pixels of an image, checked before decoding.",
     )
     fetch_timeout_s: float = Field(
-        default=10.0, gt=0, description="Seconds that fetching one picture by its URL may take."
+        default=10.0, gt=0, description="Maximum time for fetching an image by its URL, in seconds."
     )
     fetch_redirects: int = Field(
-        default=3, ge=0, description="Redirects that are followed to a picture."
+        default=3, ge=0, description="Maximum number of redirects followed when fetching an image."
     )
-    fetch_ports: Annotated[str, AfterValidator(_ports)] = Field(
-        default="80,443", description="Ports that URLs of pictures may have, with commas between."
+    fetch_ports: Annotated[str, AfterValidator(setting_checks.ports)] = Field(
+        default="80,443", description="Comma-separated ports that image URLs may have."
     )
-    fetch_allowed_hosts: Annotated[str, AfterValidator(_hosts)] = Field(
+    fetch_allowed_hosts: Annotated[str, AfterValidator(setting_checks.hosts)] = Field(
         default="",
-        description="Host names, addresses and networks of your own, with commas between, that "
-        "pictures may be fetched from although they are inside; empty is none.",
+        description="Comma-separated host names, addresses and networks inside your own "
+        "network from which images may be fetched. Empty: none.",
     )
     rate_points: int = Field(
-        default=100_000,
+        default=300_000,
         ge=0,
-        description="Points that a key, or an address without one, can spend at once; "
-        "0 is no limit.",
+        description="Maximum number of points that a key, or an address without a key, can "
+        "save up. 0: no limit.",
     )
     rate_points_per_s: float = Field(
-        default=2_000.0, gt=0, description="Points that come back each second."
+        default=10_000.0, gt=0, description="Points restored per second."
     )
     rate_invokes: int = Field(
         default=1_000,
         ge=0,
-        description="Pictures that a key, or an address without one, can ask about at once; "
-        "0 is no limit.",
+        description="Maximum number of images that a key, or an address without a key, can "
+        "have classified at once. 0: no limit.",
     )
     rate_invokes_per_s: float = Field(
-        default=100.0, gt=0, description="Pictures that come back each second."
+        default=100.0, gt=0, description="Images restored per second."
+    )
+    rate_invoke_bytes: int = Field(
+        default=200_000_000,
+        ge=0,
+        description="Maximum number of bytes of images that an address without a key can have "
+        "classified at once. 0: no limit.",
+    )
+    rate_invoke_bytes_per_s: float = Field(
+        default=1_000_000.0, gt=0, description="Bytes of images restored per second."
     )
     max_sockets: int = Field(
         default=100,
         ge=0,
-        description="Most websockets that a key, or an address without one, holds open; "
-        "0 is no limit.",
+        description="Maximum number of websockets that a key, or an address without a key, "
+        "can hold open. 0: no limit.",
     )
-    max_functions: int = Field(default=1_000, gt=0, description="Most functions.")
-    max_samples: int = Field(default=100_000, gt=0, description="Most samples of one function.")
+    max_functions: int = Field(default=1_000, gt=0, description="Maximum number of functions.")
+    max_samples: int = Field(
+        default=100_000, gt=0, description="Maximum number of samples per function."
+    )
+    kept_deleted_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days that deleted samples stay in the trash of their function, from which "
+        "they can be restored. 0: they are deleted at once.",
+    )
+    kept_invocation_bytes: int = Field(
+        default=5_000_000_000,
+        ge=0,
+        description="Maximum number of bytes of classified images that are kept for feedback; the "
+        "oldest are deleted first.",
+    )
     kept_models: int = Field(
         default=200,
         gt=0,
-        description="Newest versions of a function that can answer again; of older ones only the "
-        "figures are kept.",
+        description="Number of newest models per function that can be activated again. Of "
+        "older ones only the metrics are kept.",
     )
-    cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
+    cors_origins: Annotated[str, AfterValidator(setting_checks.origins)] = Field(
         default="",
-        description="Origins whose pages may ask this server from a browser, with commas between, "
-        "such as `https://app.example`; `*` is any, empty is none but its own.",
+        description="Comma-separated origins whose pages may call the API from a browser, "
+        "such as `https://app.example`; `*` allows all. Empty: only the server's "
+        "own.",
     )
     introspection: bool = Field(
-        default=True, description="Whether callers without a key may ask about the schema."
+        default=True,
+        description="Whether callers without a key may read the GraphQL schema by introspection.",
     )
     registered_documents: Path | None = Field(
         default=None,
-        description="A JSON file of GraphQL documents by name, as clients' build tools write; "
-        "keys without the ADMIN scope, and callers without a key, are then answered no other.",
+        description="JSON file of GraphQL documents by name, as client build tools write it. "
+        "Callers without a key with the scope ADMIN can then execute only these.",
     )
-    graphiql: bool = Field(default=True, description="Whether `/graphql` is GraphiQL to a browser.")
+    graphiql: bool = Field(
+        default=True, description="Whether a browser gets GraphiQL at `/graphql`."
+    )
     train_delay_s: float = Field(
-        default=0.05, ge=0, description="Seconds that annotations are gathered before training."
+        default=0.05, ge=0, description="Seconds to collect annotations before training starts."
     )
-    log_level: LogLevel = Field(default=LogLevel.INFO, description="Least severe lines written.")
-    log_format: LogFormat = Field(default=LogFormat.TEXT, description="`text` or `json` lines.")
+    slow_request_s: float = Field(
+        default=5.0,
+        gt=0,
+        description="Seconds to the start of a response from which a request is logged as slow.",
+    )
+    slow_query_s: float = Field(
+        default=1.0,
+        gt=0,
+        description="Seconds from which a statement of the database is logged as slow, with the "
+        "wait for a connection.",
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO,
+        description="Minimum level of log lines: `debug`, `info`, `warning` or `error`.",
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="Format of log lines: `text` or `json`."
+    )
 
     @property
     def resolved_data_dir(self) -> Path:
-        """The data folder from the root."""
+        """The absolute path of the data folder."""
         return self.data_dir.expanduser().resolve()
 
     @property
     def resolved_database_url(self) -> str:
-        """The database's URL; a path in ``sqlite:///PATH`` is taken as it is, unquoted."""
+        """The database's URL; a path in ``sqlite:///PATH`` is not percent-encoded."""
         if self.database_url == "":
             return f"sqlite://{self.resolved_data_dir / 'pigeonhole.db'}"
         scheme, colon, rest = self.database_url.partition(":")
@@ -254,10 +260,10 @@ class Settings(BaseSettings):
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """Read the environment; what is given here and is not None stands above it.
+    """Read the environment; arguments that are not None take precedence.
 
     Raises:
-        SettingsError: A value cannot be used.
+        SettingsError: A value is invalid.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
@@ -267,12 +273,12 @@ def read_settings(**overrides: Any) -> Settings:
 
 
 def variable(field: str) -> str:
-    """The name of the environment variable of a setting."""
+    """Return the name of the environment variable of a setting."""
     return PREFIX + field.upper()
 
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """A sentence for each ``PIGEONHOLE_*`` variable that is no setting: a slip of the pen."""
+    """Return a sentence for each ``PIGEONHOLE_*`` variable that is not a setting."""
     known = {variable(field) for field in Settings.model_fields}
     sentences = []
     for name in sorted(environment):
@@ -285,7 +291,7 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """What is wrong with one variable; URLs may hold a password, so their value is not told."""
+    """Return the error of one variable, without its value if that is a URL with a password."""
     name = variable(str(error["loc"][0]))
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if name.endswith("_URL"):

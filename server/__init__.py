@@ -1,1 +1,1 @@
-"""GraphQL over Starlette; knows HTTP, nothing else does."""
+"""GraphQL and REST over Starlette. Only this package knows HTTP."""

@@ -1,4 +1,4 @@
-"""The web application."""
+"""The web application, assembled."""
 
 import asyncio
 import gc
@@ -14,38 +14,57 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from pigeonhole.encoding import chosen_encoder
+from pigeonhole.access.open_sockets import Sockets
+from pigeonhole.access.rates import Rates
+from pigeonhole.access.viewers import Viewers
 from pigeonhole.errors import PigeonholeError
-from pigeonhole.keys import signing_secret
-from pigeonhole.rates import Rates
-from pigeonhole.services import Services, open_services
-from pigeonhole.settings import Settings, listed
-from pigeonhole.sockets import Sockets
-from pigeonhole.viewers import Viewers
-from server import health, login, openapi, page, rest
-from server.callers import close_with_key, viewer_of
-from server.context import Context
-from server.cors import cors
-from server.metering import Meter
-from server.picture_urls import PATH, PictureUrls, base_of, picture, url_secret
-from server.registered import registered
-from server.schema import schema
-from server.sessions import Sessions
-from server.tokens import Tokens, token
+from pigeonhole.services import outages
+from pigeonhole.services.choices import chosen_encoder, signing_secret
+from pigeonhole.services.loop_lag import LoopLag
+from pigeonhole.services.services import Services, open_services
+from pigeonhole.setting_checks import listed
+from pigeonhole.settings import LogLevel, Settings
+from server.api.context import Context
+from server.api.metering import Meter
+from server.api.registered import registered
+from server.api.schema import schema
+from server.auth.callers import close_with_key, viewer_of
+from server.auth.picture_urls import PATH, PictureUrls, base_of, picture
+from server.auth.sessions import Sessions
+from server.auth.tokens import Tokens, token
 from server.transport.app import GraphQLApp
-from server.transport.errors import RequestError, answer_of
+from server.transport.errors import RequestError, answer_of, body_of
+from server.transport.forwarded import forwarded
+from server.transport.limits import Limits
+from server.transport.observed import Observing, observed_in
+from server.transport.shielded import Shielded
+from server.transport.stopping import Stopping
+from server.web import (
+    export,
+    health,
+    login,
+    metrics,
+    model_export,
+    openapi,
+    page,
+    proxy_hints,
+    rest,
+)
+from server.web.cors import cors
 
 COLLECT_AFTER = (20_000, 20, 20)
 """Objects that are made before the youngest are collected, and how often before the older are."""
+SHUTDOWN_S = 10.0
+"""Seconds that a stopping server waits for running mutations."""
 
 log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings, services: Services | None = None) -> Starlette:
-    """The application; what it opens lives as long as the server runs.
+    """Create the application; what it opens is open for as long as the server runs.
 
     Args:
-        services: What is open in this process already, if something is.
+        services: Services that this process has already opened, if any.
     """
 
     @asynccontextmanager
@@ -54,18 +73,28 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
             app.state.services = opened
             app.state.rates = Rates(opened.redis, settings)
             app.state.sockets = Sockets(opened.redis, settings)
-            app.state.urls_secret = await url_secret()
+            app.state.urls_secret = await signing_secret("url_secret")
             app.state.sessions = Sessions(await signing_secret("session_secret"))
             app.state.tokens = Tokens(await signing_secret("token_secret"))
             app.state.viewers = Viewers()
+            app.state.pulse = health.Pulse()
+            app.state.readiness = health.Readiness()
+            app.state.loop_lag = LoopLag(is_watched=settings.log_level is LogLevel.DEBUG)
             watching = [
-                asyncio.create_task(each.watch()) for each in (app.state.viewers, app.state.sockets)
+                asyncio.create_task(each.watch())
+                for each in (
+                    app.state.viewers,
+                    app.state.sockets,
+                    app.state.pulse,
+                    app.state.loop_lag,
+                )
             ]
-            loading = asyncio.create_task(opened.encoding.load(await chosen_encoder(settings)))
+            loading = asyncio.create_task(load_encoder(opened))
             app.state.encoder_loading = loading
-            if services is None:  # the process is a server and nothing else
+            if services is None:  # the process is only a server
                 loading.add_done_callback(lambda _: spare_the_collector())
             yield
+            await shielded.drain(SHUTDOWN_S)
             loading.cancel()
             for task in watching:
                 task.cancel()
@@ -75,45 +104,72 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
         state = connection.app.state
         viewer = await viewer_of(connection)
         meter = Meter.of(connection, viewer)
+        observed = observed_in(connection.scope)
+        observed.caller = meter.caller
         on_close = None
         if isinstance(connection, WebSocket):
             close_with_key(connection, viewer)
             place = await state.sockets.open(meter.caller)
             on_close = partial(state.sockets.close, place)
         urls = PictureUrls(base_of(connection), state.urls_secret)
-        return Context(state.services, urls, viewer, meter, on_close)
+        return Context(state.services, urls, viewer, meter, on_close, observed)
 
+    limits = Limits(upload_folder=settings.resolved_data_dir)
+    shielded = Shielded(limits.mutations)
     graphql = GraphQLApp(
         schema,
+        shielded=shielded,
         make_context=make_context,
+        limits=limits,
         graphiql=page.graphiql() if settings.graphiql else None,
         allowed_origins=listed(settings.cors_origins),
         registered_documents=registered(settings.registered_documents),
     )
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
+            Route("/metrics", metrics.figures),
+            Route("/version", metrics.version),
             Route(f"{PATH}/{{token}}", picture),
             Route("/oauth/token", token, methods=["POST"]),
-            Route(rest.PATH, rest.Invoke(make_context)),
+            Route(rest.PATH, rest.Invoke(make_context, shielded, limits)),
+            Route(export.PATH, export.Export(make_context).answer, methods=["GET"]),
+            Route(
+                model_export.PATH, model_export.ModelExport(make_context).answer, methods=["GET"]
+            ),
             Route(openapi.PATH, openapi.document),
             *login.routes(),
             *page.routes(),
         ],
-        middleware=[*cors(settings), Middleware(page.PageHeaders)],
-        exception_handlers={RequestError: refuse, PigeonholeError: refuse},
+        middleware=[
+            *forwarded(settings),
+            Middleware(proxy_hints.ProxyHints),
+            Middleware(Observing, slow_s=settings.slow_request_s),
+            *cors(settings),
+            Middleware(page.PageHeaders),
+        ],
+        exception_handlers=dict.fromkeys(
+            (RequestError, PigeonholeError, *outages.KINDS, Exception), refuse
+        ),
         lifespan=lifespan,
     )
+    app.state.stopping = Stopping()
+    return app
+
+
+async def load_encoder(services: Services) -> None:
+    """Load the encoder of new functions; it is chosen, and fetched, at the first start."""
+    await services.encoding.load(await chosen_encoder(services.settings))
 
 
 def spare_the_collector() -> None:
-    """Let the garbage collector leave alone what is open for good, above all the encoder.
+    """Exclude permanent objects, above all the encoder, from garbage collection.
 
-    It would else look through all of it now and then, and hold up every request meanwhile; and a
-    page of samples, of some ten thousand objects, is done before it is looked through at all.
+    Otherwise the collector would traverse them now and then and delay every request meanwhile. A
+    page of samples, of some ten thousand objects, is finished before a collection starts.
     """
     gc.collect()
     gc.freeze()
@@ -121,7 +177,6 @@ def spare_the_collector() -> None:
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    """Answer what a route outside GraphQL refuses, in GraphQL's form."""
+    """Return the response for a refusal of a route outside GraphQL, in GraphQL's form."""
     status, headers, told = answer_of(error)
-    body = {"errors": [{"message": told.message, "extensions": dict(told.extensions or {})}]}
-    return JSONResponse(body, status, headers)
+    return JSONResponse(body_of(told), status, headers)

@@ -1,11 +1,14 @@
 """The databases and queues that tests run against: the embedded ones, and those of a deployment."""
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -14,11 +17,12 @@ import asyncpg
 import pytest
 import redis
 
-from pigeonhole.valkey import Valkey
+from pigeonhole.deployment.valkey import Valkey
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://root@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
-XDIST_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS_DATABASES = range(1, 16)
+"""Those that tests may empty; 0 is left to people."""
 
 
 @contextmanager
@@ -48,27 +52,46 @@ def wait_for_redis(url: str) -> None:
 
 
 def redis_database() -> str:
-    """A database of the Redis that runs here, for this test process alone.
+    """A database of the Redis that runs here, which no other test process uses meanwhile.
 
     Skips, with the reason, where none runs.
     """
-    url = f"{REDIS_URL}/{XDIST_WORKER + 1}"
-    with redis.Redis.from_url(url) as client:
+    with redis.Redis.from_url(REDIS_URL) as client:
         try:
             client.ping()
         except redis.ConnectionError as error:
             pytest.skip(f"no Redis at {REDIS_URL}: {error}")
-    return url
+    return f"{REDIS_URL}/{_claimed_database()}"
+
+
+@cache
+def _claimed_database() -> int:
+    """Hold a lock on the number of a database until this process ends, and return the number."""
+    port = urlsplit(REDIS_URL).port or 6379
+    while True:
+        for number in REDIS_DATABASES:
+            path = Path(tempfile.gettempdir()) / f"pigeonhole-tests-redis-{port}-{number}.lock"
+            lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(lock)
+            else:  # it stays open: closing it gives the lock back
+                return number
+        time.sleep(0.1)
 
 
 async def postgres_database(template: str | None = None) -> str:
     """A new database of the PostgreSQL that runs here, like ``template`` if given.
 
+    Its commits do not wait for the disk; what survives a crash is tested on servers of their own.
     Skips, with the reason, where none runs.
     """
     name = f"pigeonhole_{uuid4().hex}"
     like = f'TEMPLATE "{urlsplit(template).path[1:]}"' if template else ""
-    await _at_postgres(f'CREATE DATABASE "{name}" {like}')
+    await _at_postgres(
+        f'CREATE DATABASE "{name}" {like}', f'ALTER DATABASE "{name}" SET synchronous_commit = off'
+    )
     return urlunsplit(urlsplit(POSTGRES_URL)._replace(path=f"/{name}"))
 
 
@@ -77,18 +100,19 @@ async def drop_postgres_database(url: str) -> None:
     await _at_postgres(f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
 
 
-async def _at_postgres(statement: str) -> None:
+async def _at_postgres(*statements: str) -> None:
     try:
         connection = await asyncpg.connect(POSTGRES_URL)
     except OSError as error:
         pytest.skip(f"no PostgreSQL at {POSTGRES_URL}: {error}")
     try:
-        await connection.execute(statement)
+        for statement in statements:
+            await connection.execute(statement)
     finally:
         await connection.close()
 
 
-def copy_database(template: Path, folder: Path) -> str:
+def copy_database(template: str, folder: Path) -> str:
     """A SQLite database like ``template``."""
     shutil.copy(template, folder / "pigeonhole.db")
     return f"sqlite://{folder / 'pigeonhole.db'}"

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from pigeonhole import functions, samples, uploads
-from pigeonhole.models import Function, Label, Model, Sample
-from pigeonhole.samples import LabelChoice
-from pigeonhole.services import Services
+from pigeonhole import functions
+from pigeonhole.samples import annotations, uploads
+from pigeonhole.samples.annotations import LabelChoice
+from pigeonhole.services.services import Services
+from pigeonhole.tables import Function, Label, Model, Sample
 from tests import make
 
 TWO = ("0", "1")
@@ -39,10 +40,10 @@ async def add(
     return [one.sample for one in added if one.sample is not None]
 
 
-async def annotate(services: Services, *annotations: tuple[Sample, str]) -> None:
+async def annotate(services: Services, *given: tuple[Sample, str]) -> None:
     """Annotate samples by the names of labels."""
-    await samples.annotate(
-        services, [(sample.id, LabelChoice(name=name), ()) for sample, name in annotations]
+    await annotations.annotate(
+        services, [(sample.id, LabelChoice(name=name), ()) for sample, name in given]
     )
 
 

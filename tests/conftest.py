@@ -1,5 +1,6 @@
 """Fixtures: a database and a queue for each test, and a worker to run dry."""
 
+import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -7,16 +8,29 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
-from arq import Worker
+import structlog
 
-from pigeonhole import database, encoders, jobs, keys
-from pigeonhole.models import ApiKeyScope
-from pigeonhole.services import Services, open_services
+from pigeonhole import encoders
+from pigeonhole.access import keys
+from pigeonhole.kinds import ApiKeyScope
+from pigeonhole.services import database, jobs
+from pigeonhole.services.services import Services, open_services
 from pigeonhole.settings import Settings
 from server.app import create_app
 from tests import backends, encoder
 from tests.client import Client
-from worker.tasks import FUNCTIONS
+from tests.postgres_databases import PostgresDatabases
+from worker.queues import QueueWorker
+from worker.tasks import BULK, DELIVERIES, TRAININGS
+from worker.waits import Waits
+
+# Tracebacks as the product logs them; the default of structlog, with all variables, takes seconds.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 RunJobs = Callable[[], Awaitable[int]]
 
@@ -41,18 +55,21 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    await database.migrate(f"sqlite://{path}")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a SQLite database with empty tables."""
+    path = str(tmp_path_factory.mktemp("sqlite") / "template.db")
+    asyncio.run(database.migrate(f"sqlite://{path}"))  # tests that are no coroutines copy it too
     return path
 
 
 @pytest.fixture(scope="session")
-async def postgres_template() -> AsyncIterator[str]:
-    url = await backends.postgres_database()
-    await database.migrate(url)
-    yield url
-    await backends.drop_postgres_database(url)
+async def postgres_databases() -> AsyncIterator[PostgresDatabases]:
+    template = await backends.postgres_database()
+    await database.migrate(template)
+    databases = PostgresDatabases(template)
+    yield databases
+    await databases.drop()
+    await backends.drop_postgres_database(template)
 
 
 @pytest.fixture(params=["embedded", "services"])
@@ -63,9 +80,10 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def template(kind: str, request: pytest.FixtureRequest) -> str | Path:
-    name = "sqlite_template" if kind == "embedded" else "postgres_template"
-    template: str | Path = request.getfixturevalue(name)
+def template(kind: str, request: pytest.FixtureRequest) -> str | PostgresDatabases:
+    """What databases are made of."""
+    name = "sqlite_template" if kind == "embedded" else "postgres_databases"
+    template: str | PostgresDatabases = request.getfixturevalue(name)
     return template
 
 
@@ -79,14 +97,13 @@ def queue_url(kind: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def database_url(template: str | Path, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty SQLite or PostgreSQL database."""
-    if isinstance(template, Path):
-        yield backends.copy_database(template, tmp_path)
+async def database_url(template: str | PostgresDatabases, tmp_path: Path) -> AsyncIterator[str]:
+    """A SQLite or PostgreSQL database with empty tables."""
+    if isinstance(template, PostgresDatabases):
+        async with template.lent() as url:
+            yield url
     else:
-        url = await backends.postgres_database(template)
-        yield url
-        await backends.drop_postgres_database(url)
+        yield backends.copy_database(template, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -101,11 +118,14 @@ def encoder_spec(small_encoder: str) -> str:
 
 
 @pytest.fixture
-def settings(database_url: str, queue_url: str, encoder_spec: str, tmp_path: Path) -> Settings:
+def settings(
+    kind: str, database_url: str, queue_url: str, encoder_spec: str, tmp_path: Path
+) -> Settings:
     return Settings(
         data_dir=tmp_path,
         database_url=database_url,
         redis_url=queue_url,
+        redis_prefix="" if kind == "embedded" else "tests:",  # each command is seen with one
         encoder=encoder_spec,
         train_delay_s=0.01,
     )
@@ -119,24 +139,34 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
 
 @pytest.fixture
 async def run_jobs(services: Services) -> RunJobs:
-    """Run the queue dry, deferred jobs too; return how many ran, and raise if any failed."""
-    worker = Worker(
-        FUNCTIONS,
-        redis_pool=services.redis,
-        burst=True,
-        poll_delay=0.01,
-        handle_signals=False,
-        ctx={"services": services},
-        job_serializer=jobs.serialize,
-        job_deserializer=jobs.deserialize,
-    )
+    """Run the queues dry; return how many jobs ran, and raise if any failed."""
+    return functools.partial(run_dry, services)
 
-    async def run() -> int:
-        before = worker.jobs_complete
-        await worker.run_check()
-        return worker.jobs_complete - before
 
-    return run
+async def run_dry(services: Services) -> int:
+    """Run the queues dry, as one worker that is not listed."""
+    ran = 0
+    while True:
+        queues = [
+            QueueWorker(
+                functions,
+                queue_name=name,
+                redis_pool=services.redis,
+                burst=True,
+                poll_delay=0.01,
+                handle_signals=False,
+                ctx={"services": services, "waits": Waits()},
+            )
+            for name, functions in (
+                (jobs.TRAINING, TRAININGS),
+                (jobs.BULK, BULK),
+                (jobs.DELIVERIES, DELIVERIES),
+            )
+        ]
+        await asyncio.gather(*(queue.run_check() for queue in queues))
+        if not any(queue.jobs_complete for queue in queues):
+            return ran
+        ran += sum(queue.jobs_complete for queue in queues)
 
 
 @pytest.fixture

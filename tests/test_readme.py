@@ -51,5 +51,5 @@ async def test_the_readme_works_as_printed(product: Product, tmp_path: Path) -> 
     assert re.search(r'"state": ?"SUCCEEDED", ?"sampleCount": ?40\b', by_curl)
     assert re.search(r'"accuracy": ?\{"value": ?[01]\.\d+', by_curl)
     assert re.search(r'"label": ?"\d"', by_curl)
-    assert re.search(r"^accuracy \{'value': ", by_python, re.MULTILINE)
+    assert re.search(r"^accuracy \d+% \(\d+% to \d+%\)$", by_python, re.MULTILINE)
     assert re.search(r"^\d [01]\.\d+ (ACCEPT|REVIEW|NONE_OF_THESE)$", by_python, re.MULTILINE)

@@ -1,1 +1,1 @@
-"""arq tasks, one call into the domain each."""
+"""The worker: arq tasks, each of which is one call into the domain."""

@@ -1,13 +1,17 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { connection } from "./api/connection";
-import { logOut } from "./api/session";
+import { logOut, session } from "./api/session";
 import { Icon } from "./parts/Icon";
 import { Notices } from "./parts/Notices";
 import { notices } from "./parts/notices";
 import { useRoute } from "./parts/router";
 import { themeSwitch } from "./parts/theme";
 import { FunctionPage } from "./screens/FunctionPage";
+import { LogInAgain } from "./screens/LogInAgain";
+import { WorkWarning } from "./screens/WorkWarning";
 import { FunctionsScreen } from "./screens/functions/FunctionsScreen";
+import styles from "./App.module.css";
+import bannerStyles from "./parts/Banner.module.css";
 
 export function App() {
   const route = useRoute();
@@ -19,20 +23,24 @@ export function App() {
     <>
       <button
         type="button"
-        className="button primary skip"
+        className={`button primary ${styles["skip"]}`}
         onClick={() => document.getElementById("main")?.focus()}
       >
         Skip to content
       </button>
-      <header className="header">
-        <a className="brand" href="#/">
-          <img src="/icon.svg" alt="" />
+      <header className={styles["header"]}>
+        <a className={styles["brand"]} href="#/">
+          <img src="icon.svg" alt="" />
           <span className={here === null ? undefined : "wide-only"}>Pigeonhole</span>
           {here !== null && <span className="visually-hidden">, all functions</span>}
         </a>
-        {functionId !== null && here !== null && <span className="here">{here}</span>}
-        <div className="end">
-          <a className="button quiet compact" href="/graphql">
+        {functionId !== null && here !== null && (
+          <span className={styles["here"]}>
+            <bdi>{here}</bdi>
+          </span>
+        )}
+        <div className={styles["end"]}>
+          <a className="button quiet compact" href="graphql">
             API
           </a>
           <ThemeButton />
@@ -46,11 +54,13 @@ export function App() {
         </div>
       </header>
       {functionId !== null && <ConnectionBanner />}
+      {functionId !== null && <WorkWarning />}
       {route === null && <NoScreen />}
       {route?.screen === "functions" && <FunctionsScreen setHere={setHere} />}
       {route !== null && route.screen !== "functions" && (
         <FunctionPage key={route.functionId} route={route} setHere={setHere} />
       )}
+      <LoggedOut />
       <Notices />
     </>
   );
@@ -83,12 +93,17 @@ function ThemeButton() {
   );
 }
 
+function LoggedOut() {
+  const state = useSyncExternalStore(session.watch, session.get);
+  return state === "over" && <LogInAgain />;
+}
+
 function ConnectionBanner() {
   const state = useSyncExternalStore(connection.watch, connection.get);
   return (
     <div role="status">
       {state === "lost" && (
-        <p className="connection">
+        <p className={bannerStyles["banner"]}>
           Connection lost, trying again. What you do meanwhile is kept on this page.
         </p>
       )}

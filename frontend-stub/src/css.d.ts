@@ -4,5 +4,7 @@ declare module "react" {
   interface CSSProperties {
     /** How strong a cell of the confusion matrix is coloured. */
     "--share"?: string;
+    /** The hue of a label's colour, in degrees. */
+    "--hue"?: number;
   }
 }

@@ -3,6 +3,7 @@ import { type Excused, expect, seriousViolations, test } from "./page";
 
 const screens = [
   "samples",
+  "trash",
   "annotate",
   "review/quiz",
   "review/mistakes",
@@ -45,6 +46,28 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   }
 }
+
+test("the login page has no serious violation, belongs to the product, and fits a phone", async ({
+  page,
+  context,
+}) => {
+  await context.clearCookies();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto("/login");
+    await expect(page.getByRole("heading", { name: "Pigeonhole" })).toBeVisible();
+    expect(await seriousViolations(page)).toEqual([]);
+    const background = await page.evaluate(
+      () => getComputedStyle(document.documentElement).backgroundColor,
+    );
+    expect(background).toBe(colorScheme === "light" ? "rgb(245, 246, 244)" : "rgb(19, 23, 21)");
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - window.innerWidth,
+    );
+    expect(over).toBeLessThanOrEqual(0);
+  }
+});
 
 test("dialogs have no serious violation", async ({ page }) => {
   await page.goto("/");

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { dropPaths, taught } from "./photos";
-import { expect, test } from "./page";
+import { expect, test, total } from "./page";
 
 test("folders are dropped with the mouse, with folders in them and more than a hundred photos", async ({
   page,
@@ -39,7 +39,7 @@ test("folders are dropped with the mouse, with folders in them and more than a h
   expect(node.labels.nodes.map(({ name, sampleCount }) => `${name} ${sampleCount}`).sort()).toEqual(
     ["0 0", "Others 130", "Sevens 5"],
   );
-  await expect(page.locator(".filters-total")).toHaveText("136 photos");
+  await expect(total(page)).toHaveText("136 photos");
 });
 
 test("a folder without photos is told", async ({ page, server, digits }) => {

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { withMany } from "./photos";
-import { expect, test } from "./page";
+import { expect, test, total } from "./page";
 import type { Server } from "./server";
 
 const MANY = 10_000;
@@ -11,7 +11,7 @@ test("ten thousand photos are reached at any place, and only what is near the vi
 }) => {
   const id = await withMany(server, "Long", MANY);
   await page.goto(`/#/functions/${encodeURIComponent(id)}/samples`);
-  await expect(page.locator(".filters-total")).toHaveText("10,000 photos");
+  await expect(total(page)).toHaveText("10,000 photos");
   await areRight(page, server, 0);
 
   // By the scrollbar: to the end, to the middle, back to the start.
@@ -47,9 +47,9 @@ async function areRight(page: Page, server: Server, row: number): Promise<void> 
   const cell = page.locator(`[data-index="${row}"]`);
   await expect(cell).toBeInViewport();
   await expect(cell.locator("img")).toBeVisible();
-  await expect(page.locator(".cell:not([data-sample])")).toHaveCount(0);
+  await expect(page.locator("[data-index]:not([data-sample])")).toHaveCount(0);
   const cells = await page
-    .locator(".cell")
+    .locator("[data-index]")
     .evaluateAll((all) =>
       all.map((one) => [one.getAttribute("data-index"), one.getAttribute("data-sample")] as const),
     );

@@ -17,9 +17,9 @@ from digits import draw
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from pigeonhole import database
-from pigeonhole.models import Sample
-from pigeonhole.storage import Kind, open_storage
+from pigeonhole.services import database
+from pigeonhole.tables import Sample
+from pigeonhole.services.storage import Kind, open_storage
 
 PICTURES = 40
 BATCH = 500

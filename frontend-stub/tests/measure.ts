@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { addUnknown, taught, withMany } from "./photos";
-import { expect, test } from "./page";
+import { expect, shown, test } from "./page";
 
 /** How far apart the presses of somebody quick are, and those of a key held down. */
 const PACES = { "two a second": 500, "ten a second": 100 };
@@ -23,7 +23,7 @@ test("key presses in Annotate", async ({ page, server, digits }) => {
   for (const label of digits.labels) await addUnknown(server, id, digits.of(label, 10, 34));
   await page.goto(`/#/functions/${encodeURIComponent(id)}/annotate`);
   await expect(page.getByText(/^Version \d+ is in use$/).first()).toBeVisible();
-  await expect(page.locator(".frame.now img").last()).toBeVisible();
+  await expect(shown(page).locator("img").last()).toBeVisible();
   for (const [pace, apart] of Object.entries(PACES)) {
     const times: number[] = [];
     for (let press = 0; press < PRESSES; press++) {
@@ -64,7 +64,7 @@ async function eventTimes(page: Page, apart: number): Promise<number[]> {
 test("scrolling through ten thousand photos", async ({ page, server }) => {
   const id = await withMany(server, "Long", 10_000);
   await page.goto(`/#/functions/${encodeURIComponent(id)}/samples`);
-  await expect(page.locator(".grid .cell img").first()).toBeVisible();
+  await expect(page.getByRole("listbox", { name: "Photos" }).locator("img").first()).toBeVisible();
   for (const pixels of [30, 120]) {
     const frames = await page.evaluate(scroll, pixels);
     print({
@@ -93,7 +93,8 @@ async function scroll(pixels: number): Promise<number[]> {
 
 /** Press a key; the milliseconds until the next photo is decoded and the frame with it is painted. */
 async function pressAndDraw(key: string): Promise<number> {
-  const shown = (): HTMLElement | null => document.querySelector<HTMLElement>(".frame.now");
+  const shown = (): HTMLElement | null =>
+    document.querySelector<HTMLElement>('[data-sample][aria-hidden="false"]');
   const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
   // A message that is sent while a frame is made arrives when it is painted.
   const painted = (): Promise<void> =>

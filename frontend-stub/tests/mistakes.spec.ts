@@ -27,7 +27,7 @@ test("a label that is kept against the model's doubt stays kept, for everyone", 
   const address = `/#/functions/${encodeURIComponent(id)}/review/mistakes`;
 
   await page.goto(address);
-  const mistakes = page.locator(".mistake");
+  const mistakes = page.locator("main [data-sample]");
   await expect(async () => {
     await page.reload();
     await expect(page.getByText(/^Version \d+ is in use$/).first()).toBeVisible();

@@ -1,4 +1,4 @@
-import { type Page, test as base, expect } from "@playwright/test";
+import { type Locator, type Page, test as base, expect } from "@playwright/test";
 import axe from "axe-core";
 import { Photos } from "./photos";
 import { Server } from "./server";
@@ -57,6 +57,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 test.beforeEach(({ complaints }) => {
   complaints.length = 0;
 });
+
+/** The photo that is asked about, on Label and in the quiz. */
+export function shown(page: Page): Locator {
+  return page.locator('[data-sample][aria-hidden="false"]');
+}
+
+/** How many photos the list of photos says that it has. */
+export function total(page: Page): Locator {
+  return page.getByRole("group", { name: "Filters" }).getByRole("status");
+}
+
+/** The photos of the list that somebody gave this label. */
+export function labelled(page: Page, label: string): Locator {
+  return page.getByRole("option", { name: new RegExp(`^Photo \\d+ ${label}( Model|$)`) });
+}
 
 interface Violation {
   id: string;

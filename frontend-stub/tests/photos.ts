@@ -75,6 +75,15 @@ export async function dropPaths(page: Page, paths: string[]): Promise<void> {
   await session.detach();
 }
 
+/** Make a function without photos by the API. */
+export async function named(server: Server, name: string, labels: string[]): Promise<string> {
+  const made = await server.ask<{ createFunction: { function: { id: string } } }>(
+    "mutation($input: CreateFunctionInput!) { createFunction(input: $input) { function { id } } }",
+    { input: { name, labels } },
+  );
+  return made.createFunction.function.id;
+}
+
 /** Make a function with annotated photos by the API, for tests of what comes after. */
 export async function taught(
   server: Server,
@@ -83,11 +92,7 @@ export async function taught(
   perLabel: number,
   labels = photos.labels,
 ): Promise<string> {
-  const made = await server.ask<{ createFunction: { function: { id: string } } }>(
-    "mutation($input: CreateFunctionInput!) { createFunction(input: $input) { function { id } } }",
-    { input: { name, labels } },
-  );
-  const functionId = made.createFunction.function.id;
+  const functionId = await named(server, name, labels);
   for (const label of labels) {
     await addAnnotated(server, functionId, label, photos.of(label, 0, perLabel));
   }

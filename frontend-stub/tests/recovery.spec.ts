@@ -1,5 +1,5 @@
 import { addUnknown, taught } from "./photos";
-import { expect, test } from "./page";
+import { expect, shown, test } from "./page";
 
 test("a server that never answers is told, and asked again", async ({ page, server }) => {
   await page.clock.install();
@@ -27,7 +27,7 @@ test("a lost server is told, nothing is lost, and the page recovers by itself", 
   await addUnknown(server, id, digits.of("4", 10, 20));
   await page.goto(`/#/functions/${encodeURIComponent(id)}/annotate`);
   await expect(page.getByText("6 annotated, 10 photos left")).toBeVisible();
-  await expect(page.locator(".frame.now img").last()).toBeVisible();
+  await expect(shown(page).locator("img").last()).toBeVisible();
 
   await server.stop();
   await expect(page.getByText("Connection lost, trying again.")).toBeVisible();

@@ -16,13 +16,20 @@ export class Server {
   #process: ChildProcess | null = null;
   #log = "";
 
-  private constructor(port: number) {
+  private constructor(
+    port: number,
+    readonly settings: Record<string, string>,
+    path: string,
+  ) {
     this.#port = port;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `http://127.0.0.1:${port}${path}`;
   }
 
-  static async start(): Promise<Server> {
-    const server = new Server(await freePort());
+  /** Start with these settings beside the usual, by the names of their variables, below a path. */
+  static async start(settings: Record<string, string> = {}, path = ""): Promise<Server> {
+    const port = await freePort();
+    const placed = path === "" ? {} : { PIGEONHOLE_PUBLIC_URL: `http://127.0.0.1:${port}${path}` };
+    const server = new Server(port, { ...placed, ...settings }, path);
     await server.start();
     return server;
   }
@@ -37,6 +44,7 @@ export class Server {
         PORT: String(this.#port),
         PIGEONHOLE_DATA_DIR: this.folder,
         PIGEONHOLE_ENCODER: process.env["PIGEONHOLE_ENCODER"] ?? "bundled",
+        ...this.settings,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

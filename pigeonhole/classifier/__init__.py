@@ -1,6 +1,6 @@
 """Classification with few samples: arrays in, arrays out.
 
-No database, no clock and no environment in here: equal input gives equal output.
+The package uses no database, clock or environment variable, so equal input gives equal output.
 """
 
 from pigeonhole.classifier.estimator import FewShotClassifier

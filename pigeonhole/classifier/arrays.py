@@ -1,4 +1,4 @@
-"""The array types that the classifier takes and gives."""
+"""The array types that the classifier takes and returns."""
 
 from typing import Any, TypeAlias
 

@@ -1,18 +1,25 @@
-"""Scores to probabilities: one temperature each, with a weak prior."""
+"""Calibration: turns scores into probabilities by one temperature a head, with a weak prior."""
 
 import numpy as np
 
 from pigeonhole.classifier.arrays import Floats, Ints
 
 PRIOR_SCALE = 2.0
-"""The scale thought right before any held-out row, of scores of size 1 between label means."""
+"""The expected scale of scores that differ by 1 between the labels' means."""
 PRIOR_WEIGHT = 1.0
-"""How many squared nats-of-scale the prior is worth: it decides alone without a row."""
+"""Precision of the normal prior on the logarithm of the scale."""
 STEPS = 30
+"""The most steps of Newton's method."""
+DOUBT, DOUBT_FLOOR = 2.0, 12.0
+"""A share of ``DOUBT / (DOUBT_FLOOR + graded samples)`` of answers is assumed to be random.
+
+With one photo a label, no held-out photo can be graded, and 21 % of the answers with a confidence
+of at least 0.9 were wrong without this.
+"""
 
 
 def row_losses(logits: Floats, codes: Ints) -> Floats:
-    """Return each row's log loss under the softmax of its ``logits`` (..., n, labels)."""
+    """Return each row's log loss (..., n) under the softmax of its ``logits`` (..., n, labels)."""
     below = _labels_first(logits)
     top = below.max(axis=0)
     below -= top
@@ -21,18 +28,18 @@ def row_losses(logits: Floats, codes: Ints) -> Floats:
 
 
 def fit_scales(scores: Floats, codes: Ints) -> Floats:
-    """Return the factors (one over the temperature) that make held-out scores probabilities.
+    """Return the factor (one over the temperature) that calibrates each candidate's scores.
 
-    Each minimises its log loss plus a normal prior on its logarithm, which decides alone where
-    there is no row and hardly counts from some dozens on. Newton's method in the logarithm
-    for all candidates at once, kept within a bracket.
+    Each factor minimises the candidate's log loss plus a normal prior on the factor's logarithm.
+    Without a row the prior alone decides; from some dozens of rows on, it hardly counts. All
+    candidates are solved together by Newton's method in the logarithm, kept within a bracket.
 
     Args:
         scores: ``(candidates, n, labels)``, held out.
-        codes: ``(n,)`` true columns.
+        codes: ``(n,)`` each row's true label, as a column of ``scores``.
 
     Returns:
-        ``(candidates,)``.
+        ``(candidates,)``, each above 0.
 
     Source: Guo et al., "On calibration of modern neural networks", ICML 2017, section 4.2.
     """
@@ -71,5 +78,15 @@ def fit_scales(scores: Floats, codes: Ints) -> Floats:
 
 
 def _labels_first(logits: Floats) -> Floats:
-    """Return a copy (labels, ..., n): sums over labels run along whole rows, much faster."""
+    """Return a copy (labels, ..., n), over whose first axis sums are much faster."""
     return np.moveaxis(logits, -1, 0).copy()
+
+
+def doubt(graded: float) -> float:
+    """Return the share of probability, 0 to 1, that ``graded`` samples are too few to support."""
+    return DOUBT / (DOUBT_FLOOR + graded)
+
+
+def doubted(proba: Floats, share: float) -> Floats:
+    """Return probabilities (n, k) with a ``share`` of each row spread evenly over the labels."""
+    return np.asarray((1 - share) * proba + share / max(proba.shape[-1], 1))

@@ -1,4 +1,4 @@
-"""All shrinkages, strengths of the names and tempers of the Gaussian heads, scored at once."""
+"""The Gaussian heads: scores all combinations of shrinkage, name strength and temper at once."""
 
 from dataclasses import dataclass
 
@@ -10,31 +10,31 @@ from pigeonhole.classifier.gaussian import ABSENT, Blend, Prior, Solution, norms
 from pigeonhole.classifier.moments import Moments
 
 TEMPERS = (0.5, 0.75, 1.0)
-"""How much of a mean's length counts; 1 is Gaussian, 0 would compare by direction alone."""
+"""How much of a mean's squared length counts: 1 is Gaussian, 0 compares directions alone."""
 STRENGTHS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
-"""For how many samples a label's name counts."""
+"""How many samples a label's name counts for."""
 STRENGTH_PULLS = (1.0, 0.5, 0.2, 0.0, 0.2, 0.5, 2.0)
-"""Nats against each strength before any held-out row."""
+"""Prior log odds, in nats, against each of ``STRENGTHS``."""
 TRUST = 0.25
-"""Share of the held-out log likelihood that weighs candidates: few rows should not decide hard."""
+"""Share of the held-out log likelihood used as a weight, so that few rows do not decide alone."""
 
 NOISE_ROWS = 256
-"""So many rows tell how far samples lie from their means."""
+"""About how many rows are used to measure how far samples lie from their means."""
 
 LEAST_SIZE = 0.1
-"""Means count for at least so much of their samples' own mean's length."""
+"""The least size of blended means, as a share of the size of the means of the samples."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """The samples in their span, dealt to folds, with the solutions of each fold and of all."""
+    """The samples in their span, their folds, and the solutions without each fold and of all."""
 
     rows: Floats  # (n, r)
     codes: Ints  # (n,)
-    dealt: Ints  # (n,)
+    dealt: Ints  # (n,) fold numbers
     prior: Prior
     moments: list[Moments]  # of the samples outside each fold
-    folds: list[list[Solution]]
+    folds: list[list[Solution]]  # fitted without each fold, one for each shrinkage
     whole_moments: Moments
     whole: list[Solution]
     shrinkages: tuple[float, ...]
@@ -42,7 +42,7 @@ class Problem:
 
     @property
     def labels(self) -> int:
-        """How many labels there are."""
+        """The number of labels."""
         return len(self.prior.known)
 
     @property
@@ -53,7 +53,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Entrant:
-    """A head in the race: its losses on the rows that decide, and how to make it again."""
+    """A head in the race: its losses on the rows that decide, and the blend that makes it."""
 
     name: str
     losses: Floats  # (m,)
@@ -61,11 +61,14 @@ class Entrant:
 
 
 def noises_of(problem: Problem, chosen: Ints) -> Floats:
-    """Return how far a sample lies from its label's true mean, squared, under each shrinkage.
+    """Return the mean squared distance of a sample from its label's true mean, per shrinkage.
 
-    Measured on ``chosen`` rows by solutions that did not see them: the squared distance to a
-    mean of n others is ``1 + 1/n`` times that. On the rows it was fitted to, a covariance
-    would find it too small, the more so the lighter the shrinkage.
+    It is measured on ``chosen`` rows by solutions that did not see them: the squared distance
+    to the mean of n other samples is ``1 + 1/n`` times that to the true mean. Measured on the
+    rows that the covariance was fitted to, it would be too small, most so for light shrinkage.
+
+    Returns:
+        ``(shrinkages,)`` squared distances under the inverse covariance.
     """
     noises = np.zeros(len(problem.shrinkages))
     chosen = chosen[:: max(1, len(chosen) // NOISE_ROWS)]
@@ -110,8 +113,8 @@ def candidate_scores(problem: Problem, chosen: Ints, noises: Floats) -> Floats:
 def _sizes(problem: Problem) -> Floats:
     """Return the scores' natural sizes ``(shrinkages, strengths)``: means' lengths under S^-1.
 
-    Blending with names that say nothing shortens means to nearly nothing; that must not make
-    a function without a held-out row sure of itself.
+    Blending with uninformative names shortens the means to nearly zero. The lower bound keeps a
+    function without held-out rows from becoming overconfident by that.
     """
     sizes = np.ones((len(problem.shrinkages), len(problem.strengths)))
     there = (problem.whole[0].counts > 0) | (problem.prior.known > 0)
@@ -126,9 +129,13 @@ def _sizes(problem: Problem) -> Floats:
 def entrants(problem: Problem, chosen: Ints) -> list[Entrant]:
     """Return the nearest class mean and the shrunk discriminants, each blended by evidence.
 
-    Which of many shrinkages is best can't be told from few rows, and picking the luckiest
-    costs more than averaging those that did well: a candidate weighs
-    ``exp(TRUST * log likelihood)``. An average of linear heads is one.
+    Few rows cannot tell which of many shrinkages is best, and picking the one with the highest
+    likelihood costs more than averaging those that did well. So each candidate is weighted by
+    ``exp(TRUST * log likelihood)``; an average of linear heads is again a linear head.
+
+    Args:
+        problem: The samples and the solutions.
+        chosen: ``(m,)`` indices of the rows that decide.
 
     Source: Yao, Vehtari, Simpson and Gelman, "Using stacking to average Bayesian predictive
     distributions", Bayesian Analysis 13, 2018 (pseudo-BMA).

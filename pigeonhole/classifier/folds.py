@@ -1,34 +1,35 @@
-"""Which samples are held out together."""
+"""Assignment of samples to cross-validation folds."""
 
 import numpy as np
 
 from pigeonhole.classifier.arrays import Bools, Ints
 
 FOLDS = ((100, 10), (400, 15), (800, 10))
-"""Folds for fewer samples than so many; 5 for more.
+"""Pairs of a number of samples and the number of folds below it; from 800 samples on, 5 folds.
 
-With some hundred samples, heads that learn from most of them are calibrated best; below a hundred
-the claim is too uncertain for that to count, and beyond some hundred five folds do.
+With some hundred samples, more folds give better calibration, because each head learns from most of
+the samples. Below a hundred the accuracy is too uncertain for that to matter, and beyond some
+hundred five folds are enough.
 """
 
 
 def fold_count(samples: int) -> int:
-    """Return how many folds to cross-validate with."""
+    """Return the number of folds to cross-validate ``samples`` with."""
     return next((folds for most, folds in FOLDS if samples < most), 5)
 
 
 def assign_folds(codes: Ints, groups: Ints | None, folds: int, seed: int = 0) -> Ints:
-    """Deal samples to folds, evenly for each label, and each group whole to one fold.
+    """Assign samples to folds: evenly for each label, and each group to a single fold.
 
-    Units (samples, or groups of them) are sorted by label, shuffled within it, and dealt
-    round: so any two folds differ by at most one unit, in all and of any label. A group of
-    several labels counts for the label that most of its samples have.
+    Units (samples, or groups of them) are sorted by label, shuffled within it, and assigned in
+    turn. So any two folds differ by at most one unit, both in all and for each label. A group
+    with several labels counts for the label of most of its samples.
 
     Args:
         codes: ``(n,)`` each sample's label, from 0.
-        groups: ``(n,)`` ids; samples with equal ids are never split. None: all apart.
-        folds: How many folds at most; fewer when there are fewer units.
-        seed: Shuffles.
+        groups: ``(n,)`` group ids; samples with equal ids share a fold. None: no groups.
+        folds: The most folds; fewer if there are fewer units.
+        seed: Seed of the shuffle.
 
     Returns:
         ``(n,)`` fold numbers from 0.
@@ -49,7 +50,10 @@ def assign_folds(codes: Ints, groups: Ints | None, folds: int, seed: int = 0) ->
 
 
 def measurable(codes: Ints, dealt: Ints, labels: int) -> Bools:
-    """Tell the samples whose label the other folds have too: only they can be graded."""
+    """Return ``(n,)`` whether each sample's label also occurs outside the sample's fold.
+
+    Only these samples can be graded: the others' heads have never seen their label.
+    """
     folds = int(dealt.max(initial=0)) + 1
     counts = np.bincount(codes * folds + dealt, minlength=labels * folds).reshape(labels, folds)
     rest = counts.sum(axis=1, keepdims=True) - counts

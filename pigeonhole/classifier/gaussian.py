@@ -1,6 +1,6 @@
-"""Shrunk Gaussian discriminants: one mean a label, one covariance, many shrinkages at once."""
+"""Shrunk Gaussian discriminants: one mean a label and one covariance, for many shrinkages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
@@ -9,34 +9,34 @@ from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.moments import Linear, Moments
 
 ABSENT = -1e4
-"""The score of a label of which nothing is known: it is never the answer."""
+"""The score of a label without samples or a name, which keeps it from being the answer."""
 
 
 @dataclass(frozen=True)
 class Prior:
-    """Where labels' means are thought to be before any sample, from their names."""
+    """The expected means of the labels before any sample, derived from their names."""
 
     means: Floats  # (labels, r)
     known: Floats  # (labels,) 1 where there is such a mean, else 0
     heard: bool = True
-    """Whether they count beside samples; if not, only for labels without any."""
+    """Whether the means count for all labels; if not, only for labels without samples."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The discriminant of one shrinkage on one training set, in pieces that blend later.
+    """The terms of the discriminant for one shrinkage and training set, to be blended later.
 
-    With ``S`` the shrunk covariance, m the labels' sample means and p their prior means.
+    ``S`` is the shrunk covariance, m are the labels' sample means and p their prior means.
     """
 
     to_means: Floats  # (r, labels) S^-1 m
-    to_priors: Floats  # (r, labels) S^-1 p; not filled where no label has one
+    to_priors: Floats  # (r, labels) S^-1 p; (1, 1) if no label has a prior mean
     mean_norms: Floats  # (labels,) m' S^-1 m
     cross_norms: Floats  # (labels,) m' S^-1 p
     prior_norms: Floats  # (labels,) p' S^-1 p
     counts: Floats  # (labels,)
     means: Floats  # (labels, r)
-    factor: Floats | None  # (r, r) lower Cholesky factor of S; None: S = spread I
+    factor: Floats | None  # (r, r) lower Cholesky factor of S; None: S = spread * I
     spread: float
 
     def distances(self, rows: Floats, codes: Ints) -> Floats:
@@ -49,10 +49,10 @@ class Solution:
 
 
 def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int) -> list[Solution]:
-    """Return the pieces for each of ``shrinkages`` from one training set's moments.
+    """Return the solution for each of ``shrinkages`` from the moments of one training set.
 
-    The covariance within labels is ``(1 - s) S + s tr(S) / dim I``: one Cholesky factor for
-    each s below 1, and none for 1, which is the nearest class mean.
+    The covariance within labels is ``(1 - s) S + s tr(S) / dim I``. Each s below 1 takes one
+    Cholesky factor; 1 needs none and gives the nearest class mean.
 
     Source: Friedman, "Regularized discriminant analysis", Journal of the American Statistical
     Association 84, 1989; Ledoit and Wolf, "A well-conditioned estimator for large-dimensional
@@ -62,7 +62,7 @@ def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int)
     total = max(float(counts.sum()), 1.0)
     within = (known.scatter - known.sums.T @ means) / total
     spread = float(np.trace(within)) / dim
-    lone = spread * dim < 1e-6  # one sample a label: nothing is known of the spread within
+    lone = spread * dim < 1e-6  # one sample a label: the spread within labels is unknown
     if lone:
         spread = max(float(np.trace(known.scatter)) / total / dim, 1e-12)
     named = bool(prior.known.any())
@@ -73,7 +73,8 @@ def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int)
         if lone or shrinkage == 1.0:
             solved = both / spread
         else:
-            covariance = (1 - shrinkage) * within.T  # itself, by columns: LAPACK needs no copy
+            # The transpose equals the matrix, in column order, which spares LAPACK a copy.
+            covariance = (1 - shrinkage) * within.T
             covariance[np.diag_indices_from(covariance)] += shrinkage * spread
             factor, _ = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
             solved = cho_solve((factor, True), both, check_finite=False)
@@ -100,23 +101,23 @@ def solve(known: Moments, prior: Prior, shrinkages: tuple[float, ...], dim: int)
 
 
 def _lengths(rows: Floats, columns: Floats) -> Floats:
-    """Return each row's product with its column."""
+    """Return the product (n,) of each row (n, m) with its column (m, n)."""
     return np.asarray(np.einsum("ij,ji->i", rows, columns))
 
 
 def shares(counts: Floats, known: Floats, strength: float) -> Floats:
-    """Return how much of each label's mean its samples make, 0 to 1.
+    """Return the weight ``(labels,)``, 0 to 1, of each label's samples in its blended mean.
 
-    The name counts for ``strength`` samples, where there is one.
+    A known name counts for ``strength`` samples.
     """
     return np.asarray(counts / np.maximum(counts + strength * known, 1e-9))
 
 
 def norms(solution: Solution, share: Floats, noise: float) -> Floats:
-    """Return the squared length under S^-1 of the labels' blended means, without its bias.
+    """Return the unbiased squared lengths ``(labels,)`` under S^-1 of the labels' blended means.
 
-    A mean of n samples is off by noise of variance 1/n, which lengthens it by ``noise / n``:
-    uncorrected, labels of fewer samples would be farther from everything.
+    Noise adds ``noise / n`` to the squared length of a mean of n samples. Without the correction,
+    labels with few samples would appear farther from every row.
     """
     raw = (
         share * share * solution.mean_norms
@@ -128,7 +129,7 @@ def norms(solution: Solution, share: Floats, noise: float) -> Floats:
 
 @dataclass(frozen=True)
 class Blend:
-    """Which discriminants are averaged: the scale of each, and what it needs."""
+    """The weights by which discriminants are averaged."""
 
     shrinkages: tuple[float, ...]
     strengths: tuple[float, ...]
@@ -139,16 +140,32 @@ class Blend:
 
     @property
     def shrinkage(self) -> float:
-        """The average shrinkage."""
+        """The weighted mean shrinkage."""
         return float(self.share.sum(axis=(1, 2)) @ np.asarray(self.shrinkages))
 
     @property
     def strength(self) -> float:
-        """For how many samples a name counts, on average."""
+        """The weighted mean number of samples that a name counts for."""
         return float(self.share.sum(axis=(0, 2)) @ np.asarray(self.strengths))
 
+    def without_idle(self, kept: float) -> "Blend":
+        """Return the same blend without the shrinkages of no share, except ``kept``."""
+        of = [
+            at
+            for at, shrinkage in enumerate(self.shrinkages)
+            if self.scales[at].any() or shrinkage == kept
+        ]
+        shrinkages = tuple(self.shrinkages[at] for at in of)
+        return replace(
+            self,
+            shrinkages=shrinkages,
+            scales=self.scales[of],
+            share=self.share[of],
+            noises=self.noises[of],
+        )
+
     def head(self, solutions: list[Solution], prior: Prior) -> Linear:
-        """Return the blend of one training set's discriminants, itself a linear head."""
+        """Return the linear head that averages the discriminants of one training set."""
         first = solutions[0]
         weights = np.zeros_like(first.to_means)
         bias = np.zeros_like(first.mean_norms)

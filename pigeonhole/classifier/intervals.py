@@ -1,4 +1,4 @@
-"""How far an observed share may be trusted."""
+"""Confidence intervals of observed shares."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from scipy.special import ndtri
 from pigeonhole.classifier.arrays import Bools, Ints
 
 LEAST_COUNT = 10
-"""Fewer graded samples than this say nothing worth a number."""
+"""The fewest graded samples for which a figure is shown."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,9 @@ class Estimate:
     lower: float
     upper: float
     count: float
+    """The effective number of independent samples, from which the interval is computed."""
+    samples: int = 0
+    """The number of samples that it was measured on."""
 
     @property
     def too_early(self) -> bool:
@@ -27,9 +30,9 @@ class Estimate:
 
 
 def wilson(value: float, count: float, level: float = 0.95) -> Estimate:
-    """Return the score interval of a share ``value`` of ``count`` independent trials.
+    """Return the Wilson score interval of a share ``value`` of ``count`` independent trials.
 
-    Without a trial nothing is known: 0 to 1.
+    Without a trial the interval is 0 to 1.
 
     Source: Wilson, "Probable inference, the law of succession, and statistical inference",
     Journal of the American Statistical Association 22, 1927.
@@ -45,9 +48,12 @@ def wilson(value: float, count: float, level: float = 0.95) -> Estimate:
 
 
 def effective_count(sizes: Ints) -> float:
-    """Return for how many independent samples ``n`` count that stand in groups of ``sizes``.
+    """Return the effective number of independent samples among grouped ones.
 
-    Kish's formula for clusters whose members all agree: (sum of sizes)^2 / (sum of squares).
+    It is Kish's formula for clusters whose members all agree: (sum of sizes)^2 / (sum of squares).
+
+    Args:
+        sizes: ``(n,)`` size of the group of each sample.
 
     Source: Kish, "Survey Sampling", 1965, section 8.2 (design effect of unequal clusters).
     """
@@ -60,16 +66,23 @@ def effective_count(sizes: Ints) -> float:
 
 
 HELD_OUT_EFFECT = 2.0
-"""Held-out samples count for half of independent ones.
+"""The most held-out samples that count for one independent sample, when there are many.
 
-The heads of different folds share samples and choose together, so their errors go together, and
-each learnt from fewer samples than the function will. Measured over repeated draws: with 1 the
-interval covers 86 % of the time, with 2 96 % (docs/adr/0005-classifier-heads.md).
+The heads of different folds share samples and are selected together, so their errors are
+correlated, and each head learned from fewer samples than the final one. Measured over repeated
+draws (docs/adr/0005-classifier-heads.md), the effect is smaller for fewer samples.
 """
+LEAST_EFFECT, EFFECT_SAMPLES = 1.25, 400.0
+"""The effect for no sample, and the number of samples over which it grows by one."""
+
+
+def held_out_effect(count: float) -> float:
+    """Return how many held-out samples count for one independent sample, of ``count`` in all."""
+    return min(HELD_OUT_EFFECT, LEAST_EFFECT + count / EFFECT_SAMPLES)
 
 
 def group_sizes(groups: Ints | None, count: int) -> Ints:
-    """Return for each of ``count`` samples how many stand in its group, itself counted."""
+    """Return the size of the group of each of ``count`` samples; None means no groups."""
     if groups is None:
         return np.ones(count, dtype=np.int64)
     _, inverse, tally = np.unique(groups, return_inverse=True, return_counts=True)
@@ -77,20 +90,25 @@ def group_sizes(groups: Ints | None, count: int) -> Ints:
 
 
 def held_out_share(right: Bools, sizes: Ints, graded: Bools) -> Estimate:
-    """Return the accuracy of cross-validation with an interval that holds for new samples.
+    """Return the cross-validated accuracy with an interval that holds for new samples.
 
-    Samples that could not be graded may all be wrong or all be right: the interval says so.
+    Samples that could not be graded may all be wrong or all be right; the interval covers both.
 
     Args:
         right: ``(n,)`` whether each held-out answer was right.
-        sizes: ``(n,)`` how many samples stand in each one's group.
-        graded: ``(n,)`` which samples count.
+        sizes: ``(n,)`` size of the group of each sample.
+        graded: ``(n,)`` whether each sample could be graded.
     """
-    count = effective_count(sizes[graded]) / HELD_OUT_EFFECT
+    whole = effective_count(sizes[graded])
+    count = whole / held_out_effect(whole)
     if not count:
         return wilson(float("nan"), 0)
     estimate = wilson(float(right[graded].mean()), count)
     known = float(graded.mean())
     return Estimate(
-        estimate.value, estimate.lower * known, estimate.upper * known + 1 - known, estimate.count
+        estimate.value,
+        estimate.lower * known,
+        estimate.upper * known + 1 - known,
+        estimate.count,
+        int(graded.sum()),
     )

@@ -1,4 +1,4 @@
-"""A logistic head that starts from, and is held to, the discriminants' head."""
+"""A logistic head that starts from the discriminants' head and is regularised towards it."""
 
 from dataclasses import dataclass
 
@@ -9,31 +9,35 @@ from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.moments import Linear
 
 MOST_WORK = 4e9
-"""Multiplications that all folds and penalties may take: some tenths of a second."""
+"""The most multiplications for all folds and penalties together: some tenths of a second."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Penalties to try, each from the head of the one before, and the steps for each."""
+    """The penalties to try, each starting from the head of the one before it."""
 
     penalties: tuple[float, ...]
     steps: int
+    """The most steps of the minimiser for each penalty."""
     least: int
-    """Samples from which it gains."""
+    """The fewest samples for which the plan improves the head."""
     least_a_dimension: float = 0.0
-    """Samples a dimension from which it gains."""
+    """The fewest samples per dimension for which the plan improves the head."""
 
 
 PLANS = (
-    # Many samples for their dimensions can bend a head far from the discriminants'.
+    # With many samples per dimension, the head may move far from the discriminants'.
     Plan((0.3, 0.03, 0.003), 25, 0, least_a_dimension=2.0),
-    # Fewer can refine it a little, which a few steps do.
+    # With fewer samples, a few steps refine it.
     Plan((0.03,), 5, 100),
 )
 
 
 def plan(samples: int, dim: int, labels: int, folds: int) -> Plan | None:
-    """Return the first plan that gains and is affordable, by work equal on every machine."""
+    """Return the first plan for which there are enough samples and whose work is affordable.
+
+    The work is counted in multiplications, so that every machine selects the same plan.
+    """
     for each in PLANS:
         work = 4.0 * samples * dim * labels * each.steps * (folds * len(each.penalties) + 1)
         enough = samples >= max(each.least, each.least_a_dimension * dim)
@@ -43,17 +47,17 @@ def plan(samples: int, dim: int, labels: int, folds: int) -> Plan | None:
 
 
 def fit_logistic(rows: Floats, codes: Ints, start: Linear, penalty: float, steps: int) -> Linear:
-    """Return the multinomial logistic head nearest to ``start`` that fits ``rows`` well.
+    """Return a multinomial logistic head fitted to ``rows`` and regularised towards ``start``.
 
-    It minimises the mean log loss plus ``penalty / 2`` times the squared distance of the
-    weights to those of ``start``, in units of rows and starting weights of size 1.
+    It minimises the mean log loss plus ``penalty / 2`` times the squared distance of the weights
+    from those of ``start``, both for rows scaled to a root mean square of 1.
 
     Args:
         rows: ``(n, dim)``.
-        codes: ``(n,)``.
-        start: Where to begin, and what to stay near.
-        penalty: How near.
-        steps: How many at most.
+        codes: ``(n,)`` each row's label, from 0.
+        start: The head to start from and to stay near.
+        penalty: Weight of the distance from ``start``.
+        steps: The most steps of the minimiser.
 
     Source: Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", 2009,
     section 4.4 (the model); Byrd et al., "A limited memory algorithm for bound constrained

@@ -1,6 +1,6 @@
-"""How good a function is, from held-out probabilities."""
+"""Quality metrics of a function, computed from held-out probabilities."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,31 +15,34 @@ from pigeonhole.classifier.intervals import (
 )
 
 BINS = 10
+MORE_ERRORS = 1.0
+"""Errors assumed in addition to those observed, so that the error rate holds for new samples."""
 
 
 @dataclass(frozen=True)
 class LabelMetrics:
-    """How well one label is told from the others; None where nothing was graded."""
+    """Metrics of one label; None where no sample was graded."""
 
     label: str | int | float
     precision: Estimate | None
     recall: Estimate | None
     f1: float | None
     support: int
+    """The number of samples of the label, graded or not."""
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """What asking for a confidence leaves: the share answered and the error among it."""
+    """A least confidence, with the share of samples that reach it and their error rate."""
 
-    confidence: float
-    coverage: float
+    confidence: float  # 0 to 1; above 1 when no sample may be answered
+    coverage: float  # 0 to 1
     error_rate: Estimate
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """Figures over graded held-out samples."""
+    """Metrics over graded held-out samples."""
 
     accuracy: Estimate
     balanced_accuracy: float | None
@@ -50,10 +53,10 @@ class Metrics:
     confusion: Ints  # (k, k) counts, rows the true label, columns the answer
     confidences: Floats  # (m,) of graded samples
     right: Bools  # (m,)
-    sizes: Ints  # (m,) how many samples stand in each one's group
+    sizes: Ints  # (m,) size of the group of each sample
 
     def threshold(self, max_error_rate: float) -> Threshold:
-        """Return the least confidence to ask for so that errors stay within the promise."""
+        """Return the least confidence that keeps the error rate within ``max_error_rate``."""
         return threshold(self.confidences, self.right, self.sizes, max_error_rate)
 
 
@@ -66,18 +69,18 @@ def metrics(
     graded: Bools | None = None,
     folds: int | None = None,
 ) -> Metrics:
-    """Grade held-out probabilities.
+    """Return the metrics of held-out probabilities.
 
     Args:
         y: ``(n,)`` labels, each one of ``classes``.
-        proba: ``(n, k)`` held-out.
+        proba: ``(n, k)`` held-out probabilities.
         classes: ``(k,)`` sorted, as an estimator's ``classes_``.
         groups: ``(n,)`` ids of near-duplicates, which together count for about one sample.
         graded: ``(n,)`` the rows that count, as an estimator's ``cv_measured_``. None: all.
-        folds: How many folds ``proba`` came from, to pass on.
+        folds: The number of folds that ``proba`` came from, copied to the result.
 
     Raises:
-        ValueError: A label that is none of ``classes``, or shapes that don't match.
+        ValueError: A label is not one of ``classes``, or the shapes do not match.
     """
     y, classes = np.asarray(y), np.asarray(classes)
     found: Floats = np.asarray(proba)
@@ -85,8 +88,9 @@ def metrics(
         raise ValueError(f"proba has shape {found.shape}; it must be {(len(y), len(classes))}.")
     codes = np.searchsorted(classes, y).clip(max=max(len(classes) - 1, 0))
     if len(y) and (classes[codes] != y).any():
-        raise ValueError("y holds a label that is none of classes; list every label there.")
+        raise ValueError("y contains a label that is not in classes; list every label there.")
     kept = np.ones(len(y), dtype=bool) if graded is None else np.asarray(graded, dtype=bool)
+    seen = np.bincount(codes, minlength=len(classes))
     codes, found = codes[kept], found[kept]
     all_sizes = group_sizes(None if groups is None else np.asarray(groups), len(y))
     sizes = all_sizes[kept]
@@ -97,7 +101,8 @@ def metrics(
     everything[kept] = right
     confusion = np.bincount(codes * k + answers, minlength=k * k).reshape(k, k)
     labels = tuple(
-        _label(classes[c].item(), confusion, c, codes == c, answers == c, sizes) for c in range(k)
+        _label(classes[c].item(), confusion, c, codes == c, answers == c, sizes, int(seen[c]))
+        for c in range(k)
     )
     recalls = [label.recall.value for label in labels if label.recall]
     f1s = [label.f1 for label in labels if label.f1 is not None]
@@ -117,22 +122,34 @@ def metrics(
 
 
 def _label(
-    label: str | int | float, confusion: Ints, c: int, mine: Bools, said: Bools, sizes: Ints
+    label: str | int | float,
+    confusion: Ints,
+    c: int,
+    mine: Bools,
+    said: Bools,
+    sizes: Ints,
+    support: int,
 ) -> LabelMetrics:
-    hits, support, answers = int(confusion[c, c]), int(mine.sum()), int(said.sum())
+    hits, graded, answers = int(confusion[c, c]), int(mine.sum()), int(said.sum())
     return LabelMetrics(
         label=label,
-        precision=wilson(hits / answers, effective_count(sizes[said])) if answers else None,
-        recall=wilson(hits / support, effective_count(sizes[mine])) if support else None,
-        f1=2 * hits / (support + answers) if support else None,
+        precision=_share(hits, answers, sizes[said]),
+        recall=_share(hits, graded, sizes[mine]),
+        f1=2 * hits / (graded + answers) if graded else None,
         support=support,
     )
 
 
-def calibration_error(confidences: Floats, right: Bools) -> float:
-    """Return the expected calibration error: how far confidence is from being right, on average.
+def _share(hits: int, samples: int, sizes: Ints) -> Estimate | None:
+    if not samples:
+        return None
+    return replace(wilson(hits / samples, effective_count(sizes)), samples=samples)
 
-    Ten bins of equal width, weighted by how many samples each holds.
+
+def calibration_error(confidences: Floats, right: Bools) -> float:
+    """Return the expected calibration error: the mean gap between confidence and accuracy.
+
+    It uses ten bins of equal width, weighted by the number of samples in each.
 
     Source: Guo et al., "On calibration of modern neural networks", ICML 2017, section 2.
     """
@@ -143,36 +160,73 @@ def calibration_error(confidences: Floats, right: Bools) -> float:
     return float(np.abs(gaps).sum() / len(confidences))
 
 
-def threshold(confidences: Floats, right: Bools, sizes: Ints, max_error_rate: float) -> Threshold:
-    """Return the least confidence to ask for so that errors stay within the promise.
+def threshold(
+    confidences: Floats,
+    right: Bools,
+    sizes: Ints,
+    max_error_rate: float,
+    weights: Floats | None = None,
+) -> Threshold:
+    """Return the least confidence that keeps the error rate within ``max_error_rate``.
 
-    Of the confidences at which the observed error rate among the samples answered is at most
-    ``max_error_rate``, the one that answers most. When none does, nothing is answered: the
-    confidence is above 1 and the coverage 0.
+    An answer is accepted if its confidence reaches the threshold. The result is the lowest
+    threshold at which the error rate among accepted samples, with one more assumed error, is at
+    most ``max_error_rate``. If there is none, the confidence is above 1 and the coverage 0.
 
     Args:
         confidences: ``(m,)`` of graded held-out samples.
         right: ``(m,)`` whether each answer was right.
-        sizes: ``(m,)`` how many samples stand in each one's group of near-duplicates.
-        max_error_rate: The promise, 0 to 1.
+        sizes: ``(m,)`` size of the group of near-duplicates of each sample.
+        max_error_rate: The largest share of wrong answers among accepted ones, 0 to 1.
+        weights: ``(m,)`` how many samples each sample counts for. None: one each.
+
+    Source: Angelopoulos et al., "Conformal risk control", ICLR 2024, section 2 (one more error).
 
     Raises:
-        ValueError: ``max_error_rate`` is no share.
+        ValueError: ``max_error_rate`` is not from 0 to 1.
     """
     if not 0 <= max_error_rate <= 1:
         raise ValueError(f"max_error_rate is {max_error_rate}; give a share from 0 to 1.")
     order = np.argsort(-confidences, kind="stable")
     sure = confidences[order]
-    errors = np.cumsum(~right[order])
-    answered = np.arange(1, len(sure) + 1)
+    counted = np.ones(len(sure)) if weights is None else weights[order]
+    errors = np.cumsum(counted * ~right[order])
+    answered = np.cumsum(counted)
     last_of_ties = np.append(sure[1:] < sure[:-1], True)[: len(sure)]
-    kept = np.flatnonzero((errors <= max_error_rate * answered) & last_of_ties)
+    within = errors + MORE_ERRORS <= max_error_rate * (answered + MORE_ERRORS) + 1e-9
+    kept = np.flatnonzero((within | (max_error_rate == 1)) & last_of_ties)
     if not len(kept):
         return Threshold(float(np.nextafter(1, 2)), 0.0, wilson(float("nan"), 0))
     at = int(kept[-1])
     count = effective_count(sizes[order][: at + 1])
     return Threshold(
         float(sure[at]),
-        float(answered[at] / len(sure)),
-        wilson(float(errors[at] / answered[at]), count),
+        float(answered[at] / answered[-1]),
+        replace(wilson(float(errors[at] / answered[at]), count), samples=at + 1),
     )
+
+
+def set_threshold(
+    true_confidences: Floats, sizes: Ints, coverage: float, weights: Floats | None = None
+) -> float:
+    """Return the least confidence of the labels in a set that contains the true one often enough.
+
+    By the cross-conformal method: at least a share ``coverage`` of held-out predictions, counting
+    one more assumed failure, gives the true label this confidence. 0 if there are too few samples.
+
+    Args:
+        true_confidences: ``(m,)`` of the true label of each graded held-out sample.
+        sizes: ``(m,)`` size of the group of near-duplicates of each sample.
+        coverage: Share of sets that contain the true label, above 0 and below 1.
+        weights: ``(m,)`` how many samples each sample counts for. None: one each.
+
+    Source: Vovk, "Cross-conformal predictors", Annals of Mathematics and Artificial Intelligence
+    74, 2015, section 2; Sadinle, Lei and Wasserman, "Least ambiguous set-valued classifiers with
+    bounded error levels", Journal of the American Statistical Association 114, 2019 (the score).
+    """
+    order = np.argsort(-true_confidences, kind="stable")
+    counted = (np.ones(len(order)) if weights is None else weights) / np.maximum(sizes, 1)
+    held = np.cumsum(counted[order])
+    total = float(held[-1]) + 1 if len(held) else 1.0
+    at = int(np.searchsorted(held, coverage * total - 1e-9))
+    return float(true_confidences[order][at]) if at < len(held) else 0.0

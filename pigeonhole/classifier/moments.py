@@ -1,4 +1,4 @@
-"""Sums over samples, from which heads are fitted: those of a fold subtract from the whole."""
+"""Sums over samples, from which heads are fitted; a fold's sums are subtracted from the whole."""
 
 from dataclasses import dataclass
 
@@ -9,17 +9,17 @@ from pigeonhole.classifier.arrays import Floats, Ints
 
 @dataclass(frozen=True)
 class Linear:
-    """Scores that are linear in a row."""
+    """A linear head: scores that are linear functions of a row."""
 
     weights: Floats  # (dim, labels)
     bias: Floats  # (labels,)
 
     def __call__(self, rows: Floats) -> Floats:
-        """Return ``(n, labels)`` scores."""
+        """Return the scores ``(n, labels)`` of rows (n, dim)."""
         return np.asarray(rows @ self.weights + self.bias)
 
     def scaled(self, scale: float) -> "Linear":
-        """Return the head of ``scale`` times the scores."""
+        """Return the head whose scores are ``scale`` times those of this one."""
         return Linear(
             self.weights * self.weights.dtype.type(scale), self.bias * self.bias.dtype.type(scale)
         )
@@ -27,7 +27,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Moments:
-    """Counts, sums and squares of samples."""
+    """Counts, sums and sums of products of samples."""
 
     counts: Floats  # (labels,)
     sums: Floats  # (labels, dim)
@@ -35,11 +35,11 @@ class Moments:
 
     @property
     def means(self) -> Floats:
-        """Each label's mean (labels, dim); zero for one without a sample."""
+        """The labels' means (labels, dim), with zeros for a label without a sample."""
         return np.asarray(self.sums / np.maximum(self.counts, 1)[:, None])
 
     def __add__(self, more: "Moments") -> "Moments":
-        """Return the moments of the samples of both."""
+        """Return the moments of both sets of samples together."""
         return Moments(
             self.counts + more.counts, self.sums + more.sums, self.scatter + more.scatter
         )
@@ -52,7 +52,7 @@ class Moments:
 
 
 def moments(rows: Floats, codes: Ints, labels: int) -> Moments:
-    """Sum up ``rows`` (n, dim) of labels ``codes`` (n,)."""
+    """Return the moments of ``rows`` (n, dim) whose labels are ``codes`` (n,), from 0."""
     counts = np.bincount(codes, minlength=labels).astype(rows.dtype)
     sums = np.zeros((labels, rows.shape[1]), dtype=rows.dtype)
     present = np.flatnonzero(counts)
@@ -61,3 +61,27 @@ def moments(rows: Floats, codes: Ints, labels: int) -> Moments:
         starts = np.searchsorted(codes[order], present)
         sums[present] = np.add.reduceat(rows[order], starts, axis=0)
     return Moments(counts, sums, rows.T @ rows)
+
+
+def widest(matrix: Floats, count: int) -> tuple[Floats, Floats]:
+    """Return the ``count`` axes (r, count) of a covariance with the largest variances, and those.
+
+    Args:
+        matrix: ``(r, r)``, symmetric.
+        count: The most axes.
+
+    Source: Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 53,
+    2011, algorithm 4.4 (randomized subspace iteration).
+    """
+    r = len(matrix)
+    if r <= 2 * count:
+        values, vectors = np.linalg.eigh(matrix)
+    else:
+        start = np.random.default_rng(0).standard_normal((r, count + 8)).astype(matrix.dtype)
+        basis, _ = np.linalg.qr(matrix @ start)
+        for _ in range(6):
+            basis, _ = np.linalg.qr(matrix @ basis)
+        values, inner = np.linalg.eigh(basis.T @ matrix @ basis)
+        vectors = basis @ inner
+    kept = np.argsort(-values, kind="stable")[:count]
+    return vectors[:, kept], np.maximum(values[kept], 0)

@@ -1,4 +1,4 @@
-"""Which pictures look alike: near-duplicates, and the samples nearest to a picture."""
+"""Grouping of near-duplicate images."""
 
 from collections.abc import Sequence
 
@@ -9,36 +9,13 @@ from scipy.sparse.csgraph import connected_components
 from pigeonhole.classifier.arrays import Floats, Ints
 
 BLOCK = 2048
+"""Rows compared at once."""
 SKETCH = 64
+"""The number of principal components in which candidates are found."""
 FEW = 5_000
+"""Up to this many rows, small blocks and no principal components are used."""
 SMALL_BLOCK = 256
-"""Of few rows: the smaller the blocks, the less of a product with itself is computed twice."""
-
-
-def nearest(X: Floats, queries: Floats, k: int) -> tuple[Ints, Floats]:  # noqa: N803
-    """Return the ``k`` rows of ``X`` most like each query, best first, and their cosines.
-
-    Args:
-        X: ``(n, dim)`` of length 1.
-        queries: ``(m, dim)`` of length 1.
-        k: How many; all of ``X`` when that is fewer.
-
-    Returns:
-        Indices ``(m, k)`` and similarities ``(m, k)``; equally similar rows in order.
-    """
-    k = min(k, len(X))
-    indices = np.zeros((len(queries), k), dtype=np.int64)
-    similarities = np.zeros((len(queries), k), dtype=np.float32)
-    step = max(1, min(BLOCK, 20_000_000 // max(len(X), 1)))
-    for start in range(0, len(queries) if k else 0, step):
-        block = np.asarray(queries[start : start + step] @ X.T)
-        top = np.argpartition(-block, k - 1, axis=1)[:, :k] if k < len(X) else None
-        top = np.sort(top, axis=1) if top is not None else np.tile(np.arange(k), (len(block), 1))
-        values = np.take_along_axis(block, top, axis=1)
-        order = np.argsort(-values, axis=1, kind="stable")
-        indices[start : start + step] = np.take_along_axis(top, order, axis=1)
-        similarities[start : start + step] = np.take_along_axis(values, order, axis=1)
-    return indices, similarities
+"""Rows compared at once when there are few: small blocks compute fewer pairs twice."""
 
 
 def groups_of(
@@ -46,25 +23,29 @@ def groups_of(
     sha: Sequence[str] | None = None,
     threshold: float = 0.97,
 ) -> Ints:
-    """Return a group id for each row: near-duplicates, and what they lead to, share one.
+    """Return a group id for each row; rows linked by a chain of near-duplicates share one.
 
-    Two rows belong together when their ``sha`` is equal or their cosine is at least
+    Two rows are near-duplicates if their ``sha`` is equal or their cosine is at least
     ``threshold``. Rows are compared in blocks by their first principal components, in which
-    no distance grows, and only pairs close there are compared in full: no n x n matrix.
+    distances only shrink, and only pairs that are close there are compared in full. So no n x n
+    matrix is built.
 
     Args:
         X: ``(n, dim)`` of length 1.
-        sha: ``n`` content hashes, where known.
+        sha: ``n`` content hashes, if known.
         threshold: A cosine, which depends on the encoder.
 
     Returns:
-        ``(n,)`` ids from 0, in the order of their first rows.
+        ``(n,)`` ids from 0, in the order of the groups' first rows.
+
+    Raises:
+        ValueError: ``sha`` and ``X`` differ in length.
     """
     n = len(X)
     pairs = [_close_pairs(np.asarray(X, dtype=np.float32), threshold)] if n else []
     if sha is not None:
         if len(sha) != n:
-            raise ValueError(f"sha has {len(sha)} entries for {n} rows; give one a row.")
+            raise ValueError(f"sha has {len(sha)} entries for {n} rows; give one per row.")
         _, first, inverse = np.unique(np.asarray(sha), return_index=True, return_inverse=True)
         pairs.append(np.stack([np.arange(n), first[inverse]]))
     if not pairs:
@@ -79,7 +60,7 @@ def groups_of(
 
 
 def _close_pairs(rows: Floats, threshold: float) -> Ints:
-    """Return ``(2, m)`` pairs, the lower index first, of cosine at least ``threshold``."""
+    """Return the pairs ``(2, m)``, lower index first, whose cosine is at least ``threshold``."""
     sketch = _sketch(rows)
     halves = 0.5 * (sketch * sketch).sum(axis=1)
     norms = 0.5 * (rows * rows).sum(axis=1)
@@ -103,9 +84,9 @@ def _close_pairs(rows: Floats, threshold: float) -> Ints:
 
 
 def _sketch(rows: Floats) -> Floats:
-    """Return the first principal components of ``rows``: distances only shrink in them.
+    """Return ``rows`` in their first principal components, in which distances only shrink.
 
-    Where there are few rows, finding the components would take longer than they save.
+    Few rows are only centred, since finding the components would take longer than it saves.
     """
     if rows.shape[1] <= SKETCH or len(rows) <= FEW:
         return np.asarray(rows - rows.mean(axis=0))

@@ -1,9 +1,10 @@
-"""None of these: how strange a row looks beside the function's own held-out samples.
+"""Novelty: how unusual a row is compared with the function's own held-out samples.
 
-Two looks are added, each in units of its spread among held-out samples. One asks how much the
-logits speak for any label, softened so that several middling ones count for little less than a
-single high one. The other asks the same of cosines to the labels' means, in a space in which
-the spread within labels is nearly round: it sees what a head that compares labels cancels out.
+The score is the sum of two measures (called looks in the code), each in units of its standard
+deviation among held-out samples. The first is low when the logits support any label; it is softened
+so that several medium logits count for little less than a single high one. The second does the same
+with cosines to the labels' means, in a space in which the spread within labels is nearly equal in
+all directions: it sees what cancels out in a head that only compares labels.
 """
 
 from dataclasses import dataclass
@@ -15,29 +16,34 @@ from scipy.special import logsumexp
 from pigeonhole.classifier.arrays import Floats
 from pigeonhole.classifier.discriminants import Problem
 from pigeonhole.classifier.gaussian import Prior, Solution, shares
-from pigeonhole.classifier.moments import Moments
+from pigeonhole.classifier.moments import Moments, widest
 from pigeonhole.classifier.span import Span
 
 SHRINKAGE = 0.9
 SOFTENING = 0.25
+"""Factor on logits before their log sum of exponentials."""
 SHARPNESS = 5.0
+"""Factor on cosines before their log sum of exponentials."""
 STRENGTH = 4.0
+"""How many samples a label's name counts for in its mean."""
 AXES = 24
 KEPT = 1000
+"""The most held-out scores that are stored."""
 BLOCK = 4096
-"""Rows looked at together, so that memory stays bounded."""
+"""The most rows scored at once, so that memory stays bounded."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Where the labels' means lie from their middle, and the axes along which samples spread.
+    """The directions of the labels' means from their centre, and the widest axes of the samples.
 
-    The covariance within labels is kept as its ``AXES`` widest axes and a round rest.
+    The covariance within labels is approximated by its ``AXES`` widest axes and an equal variance
+    in all other directions.
     """
 
-    origin: Floats  # (dim,)
+    origin: Floats  # (dim,) the centre of the labels' means
     directions: Floats  # (dim, k) float16, S^-1 m / |m|
-    axes: Floats  # (dim, r) float16, scaled: what a row's squared length loses along them
+    axes: Floats  # (dim, r) float16, scaled so that S^-1 is proportional to I - axes axes'
 
     def cosines(self, rows: Floats) -> Floats:
         """Return ``(n, k)`` cosines under S^-1 of rows (n, dim) to the labels' means."""
@@ -49,7 +55,7 @@ class Shape:
 
 
 def _middle(known: Moments, prior: Prior) -> tuple[Floats, Floats]:
-    """Return the middle of the labels' means, and their offsets from it (k, r)."""
+    """Return the centre (r,) of the labels' means and their offsets (k, r) from it."""
     share = shares(known.counts, prior.known, STRENGTH)[:, None]
     means = share * known.means + (1 - share) * prior.means
     there = (known.counts > 0) | (prior.known > 0)
@@ -58,14 +64,14 @@ def _middle(known: Moments, prior: Prior) -> tuple[Floats, Floats]:
 
 
 def shape_of(known: Moments, prior: Prior, space: Span, dim: int) -> Shape:
-    """Return the shape of all samples, with the widest axes of their spread within labels."""
+    """Return the shape of all samples, given their moments and prior in the span ``space``."""
     middle, offsets = _middle(known, prior)
     total = max(float(known.counts.sum()), 1.0)
     within = (known.scatter - known.sums.T @ known.means) / total
     spread = float(np.trace(within)) / dim
     axes: Floats = np.zeros((within.shape[0], 0), within.dtype)
     if spread * dim >= 1e-6:
-        vectors, values = _widest(within, AXES)
+        vectors, values = widest(within, AXES)
         widths = (1 - SHRINKAGE) * values / (SHRINKAGE * spread)
         axes = vectors * np.sqrt(widths / (1 + widths))
     solved = offsets.T - axes @ (axes.T @ offsets.T)
@@ -79,7 +85,7 @@ def shape_of(known: Moments, prior: Prior, space: Span, dim: int) -> Shape:
 
 
 def shape_of_text(directions: Floats) -> Shape:
-    """Return a shape from the names' directions (k, dim) alone."""
+    """Return the shape that the names' directions (k, dim) give without any sample."""
     lengths = np.maximum(np.linalg.norm(directions, axis=1), 1e-6)
     dim = directions.shape[1]
     return Shape(
@@ -89,32 +95,12 @@ def shape_of_text(directions: Floats) -> Shape:
     )
 
 
-def _widest(matrix: Floats, count: int) -> tuple[Floats, Floats]:
-    """Return the ``count`` widest axes (r, count) of a covariance and their variances.
-
-    Source: Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 53,
-    2011, algorithm 4.4 (randomized subspace iteration).
-    """
-    r = len(matrix)
-    if r <= 2 * count:
-        values, vectors = np.linalg.eigh(matrix)
-    else:
-        start = np.random.default_rng(0).standard_normal((r, count + 8)).astype(matrix.dtype)
-        basis, _ = np.linalg.qr(matrix @ start)
-        for _ in range(6):
-            basis, _ = np.linalg.qr(matrix @ basis)
-        values, inner = np.linalg.eigh(basis.T @ matrix @ basis)
-        vectors = basis @ inner
-    kept = np.argsort(-values, kind="stable")[:count]
-    return vectors[:, kept], np.maximum(values[kept], 0)
-
-
 def held_out_looks(problem: Problem, logits: Floats) -> Floats:
-    """Return each row's looks (n, 2) by the shape of the samples outside its fold.
+    """Return the looks (n, 2) of each row, from the shape of the samples outside its fold.
 
     Args:
         problem: The samples and the folds' solutions.
-        logits: ``(n, k)`` held out.
+        logits: ``(n, k)`` held-out logits.
     """
     found = np.zeros((len(problem.rows), 2))
     at = problem.shrinkages.index(SHRINKAGE)
@@ -130,7 +116,7 @@ def held_out_looks(problem: Problem, logits: Floats) -> Floats:
 
 
 def _round(rows: Floats, solution: Solution) -> Floats:
-    """Return rows in the space in which the spread within labels is round, of length 1."""
+    """Return rows of length 1 in the space where the covariance within labels is the identity."""
     white = _whiten(rows, solution)
     return np.asarray(white / np.maximum(np.linalg.norm(white, axis=1, keepdims=True), 1e-6))
 
@@ -143,29 +129,29 @@ def _whiten(rows: Floats, solution: Solution) -> Floats:
 
 @dataclass(frozen=True)
 class Novelty:
-    """How to look at a row, and how the function's own held-out samples look."""
+    """The scale of the novelty score, and the scores of the function's own held-out samples."""
 
-    centres: Floats  # (2,)
-    spreads: Floats  # (2,)
+    centres: Floats  # (2,) means of the looks
+    spreads: Floats  # (2,) standard deviations of the looks
     own: Floats  # (m,) sorted scores
 
     @classmethod
     def of(cls, looks: Floats) -> "Novelty":
-        """Return the novelty of held-out rows' looks (n, 2)."""
+        """Return the novelty fitted to the looks (n, 2) of held-out rows."""
         if not len(looks):
             return cls(np.zeros(2), np.ones(2), np.zeros(0, np.float32))
         found = cls(looks.mean(axis=0), np.maximum(looks.std(axis=0), 1e-6), looks[:, 0])
         return cls(found.centres, found.spreads, _thinned(found.scores(looks)))
 
     def scores(self, looks: Floats) -> Floats:
-        """Return the scores (n,) of looks (n, 2): higher is stranger."""
+        """Return the scores (n,) of looks (n, 2); a higher score is more unusual."""
         return np.asarray(((looks - self.centres) / self.spreads).sum(axis=1))
 
     def share(self, scores: Floats) -> Floats:
-        """Return the share of own samples, and of the row itself, at least as strange.
+        """Return the share (n,) of own samples, and the row itself, that are at least as unusual.
 
-        Counting the row itself makes a flag at 5 % raise for at most 5 % of rows like the own
-        ones, and for none while there are fewer than 19.
+        Because the row itself is counted, a threshold of 5 % flags at most 5 % of rows like the
+        function's own samples, and none while there are fewer than 19 of them.
 
         Source: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005,
         section 2.2 (conformal p-values).
@@ -175,7 +161,11 @@ class Novelty:
 
 
 def looks_of(logits: Floats, cosines: Floats) -> Floats:
-    """Return ``(n, 2)``: how little the logits and the cosines speak for any label.
+    """Return the looks ``(n, 2)``: how little the logits and the cosines support any label.
+
+    Args:
+        logits: ``(n, k)``.
+        cosines: ``(n, k)`` to the labels' means.
 
     Source: Liu et al., "Energy-based out-of-distribution detection", NeurIPS 2020, section 3
     (the log sum of exponentials).
@@ -194,7 +184,7 @@ def looks_of(logits: Floats, cosines: Floats) -> Floats:
 
 
 def _thinned(scores: Floats) -> Floats:
-    """Return the scores sorted, of many only as many as an answer needs."""
+    """Return the scores sorted, reduced to at most ``KEPT`` evenly spaced ones."""
     ordered = np.sort(scores).astype(np.float32)
     if len(ordered) <= KEPT:
         return ordered

@@ -1,4 +1,4 @@
-"""Heads raced on the log loss of held-out samples; the simplest of the best wins."""
+"""Selection of a head by the log loss on held-out samples, preferring simpler heads."""
 
 import operator
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.calibration import fit_scales, row_losses
 from pigeonhole.classifier.discriminants import TRUST, Entrant, Problem, entrants
 from pigeonhole.classifier.folds import assign_folds, fold_count, measurable
-from pigeonhole.classifier.gaussian import solve
+from pigeonhole.classifier.gaussian import Blend, solve
 from pigeonhole.classifier.logistic import fit_logistic
 from pigeonhole.classifier.moments import Linear, moments
 from pigeonhole.classifier.ridge import MOST_SAMPLES, PENALTIES, Ridge
@@ -22,49 +22,61 @@ from pigeonhole.classifier.span import Span, span
 SHRINKAGES = (1.0, 0.97, 0.9, 0.75, 0.5, 0.25)
 LIGHT_SHRINKAGES = (1.0, 0.9, 0.6, 0.3, 0.1, 0.02)
 PLENTY = 5
-"""Samples a dimension from which the light shrinkages are raced."""
+"""Samples per dimension from which the light shrinkages are used."""
 MOST_CELLS = 250_000
+"""The most held-out rows, times labels, on which candidates are compared."""
 LEAST_ROWS = 2_000
-"""Candidates are told apart on rows times labels up to ``MOST_CELLS``, or so many rows."""
+"""The number of rows on which candidates are compared even if that exceeds ``MOST_CELLS``."""
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Head:
-    """The candidate that won, and why."""
+    """The candidate that was selected, and why."""
 
     name: str
-    why: str
+    why: str  # a sentence for the user
     losses: dict[str, float] = field(default_factory=dict)
     """Held-out log loss of each candidate, in nats."""
     shrinkage: float = 1.0
     text_strength: float = 0.0
-    """For how many samples a label's name counts; infinite while there is none."""
+    """How many samples a label's name counts for; infinite while there is no sample."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The discriminant that a race chose: what a later fit to nearly the same samples reuses."""
+
+    name: str
+    blend: Blend
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A fitted head in the race."""
+    """A fitted head that may be selected."""
 
     name: str
     losses: Floats  # (m,) on the rows that decide
     final: Linear  # fitted to all rows
     held: Floats  # (n, k) calibrated logits of heads that did not see the row's fold
     heads: list[Linear] = field(default_factory=list)
-    """Those heads, where there are any: ridge does without."""
+    """The heads fitted without each fold; empty for ridge, which has a closed form."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a race leaves."""
+    """The result of a selection."""
 
     linear: Linear  # calibrated logits, in the space of the embeddings
     held_out: Floats  # (n, k) calibrated logits
-    dealt: Ints  # (n,)
+    dealt: Ints  # (n,) fold numbers
     head: Head
     shape: novelty.Shape
     looks: Floats  # (n, 2) held out, for novelty
+    choice: Choice | None = None  # None without a sample
+    heads: list[Linear] = field(default_factory=list)
+    """The calibrated discriminants fitted without each fold, in the space of the embeddings."""
 
 
 def run_race(
@@ -75,17 +87,22 @@ def run_race(
     prototypes: Floats,
     seed: int,
     progress: Progress | None,
+    choice: Choice | None = None,
 ) -> Result:
-    """Fit every candidate to every fold, choose, calibrate, and fit the winner to all rows.
+    """Fit every candidate without each fold, select one, calibrate it and fit it to all rows.
+
+    With the ``choice`` of an earlier race only that discriminant is fitted. On the rows of that
+    race the result is the same, to the last bit.
 
     Args:
         rows: ``(n, dim)``.
         codes: ``(n,)`` each row's label, 0 to ``labels - 1``.
-        labels: How many labels there are; some may have no row but a prototype.
-        groups: ``(n,)`` ids held out together.
-        prototypes: ``(labels, dim)``, NaN where there is none.
-        seed: Shuffles the folds.
-        progress: Told the stage and the fraction of it that is done.
+        labels: The number of labels; some may have a prototype but no row.
+        groups: ``(n,)`` ids of groups that are held out together. None: no groups.
+        prototypes: ``(labels, dim)``, NaN for labels without one.
+        seed: Seed of the shuffle that assigns rows to folds.
+        progress: Called with the stage and the fraction of it that is done.
+        choice: The choice of an earlier race on other rows of the same kind.
     """
     report = progress or (lambda stage, fraction: None)
     directions, known = text.directions(prototypes)
@@ -100,7 +117,7 @@ def run_race(
     whole = reduce(operator.add, parts)
     coordinates = directions if space.basis is None else directions @ space.basis
     prior = text.prior_of(coordinates, known, whole.counts, whole.means)
-    shrinkages = LIGHT_SHRINKAGES if len(rows) > PLENTY * dim else SHRINKAGES
+    shrinkages = choice.blend.shrinkages if choice else _shrinkages(len(rows), dim)
     rests = [whole - part for part in parts]
     folds = []
     for fold, rest in enumerate(rests):
@@ -109,11 +126,14 @@ def run_race(
     solutions = solve(whole, prior, shrinkages, dim)
     problem = Problem(z, codes, dealt, prior, rests, folds, whole, solutions, shrinkages, dim)
     chosen = _deciding(np.flatnonzero(measurable(codes, dealt, labels)), labels, seed)
-    racing = entrants(problem, chosen)
-    best = racing[_choose(racing)[0]]
+    racing = [] if choice else entrants(problem, chosen)
+    if choice is None:
+        best = racing[_choose(racing)[0]]
+        choice = Choice(best.name, best.blend.without_idle(novelty.SHRINKAGE))
     report("cross_validating", 0.5)
-    plain = _discriminant(best, problem)
-    refined = _refined(problem, chosen, plain)  # holds the plain one, which need not race then
+    plain = _discriminant(choice, problem, chosen)
+    # The refined head averages the plain one in, so the plain one need not be compared as well.
+    refined = _refined(problem, chosen, plain)
     runners = (refined or [plain]) + _ridge(problem, chosen)
     ran: list[Candidate | Entrant] = [*racing, *runners]
     won, least = _choose(runners)
@@ -124,12 +144,17 @@ def run_race(
         name=runners[won].name,
         why=_why(runners, won, least),
         losses={each.name: float(each.losses.mean()) for each in ran if len(each.losses)},
-        shrinkage=best.blend.shrinkage,
-        text_strength=best.blend.strength if known.any() else 0.0,
+        shrinkage=choice.blend.shrinkage,
+        text_strength=choice.blend.strength if known.any() else 0.0,
     )
     report("fitting", 1.0)
     linear = _lifted(runners[won].final, space)
-    return Result(linear, runners[won].held, dealt, head, shape, looks)
+    lifted = [_lifted(each, space) for each in plain.heads]
+    return Result(linear, runners[won].held, dealt, head, shape, looks, choice, lifted)
+
+
+def _shrinkages(samples: int, dim: int) -> tuple[float, ...]:
+    return LIGHT_SHRINKAGES if samples > PLENTY * dim else SHRINKAGES
 
 
 def _text_alone(directions: Floats) -> Result:
@@ -138,7 +163,7 @@ def _text_alone(directions: Floats) -> Result:
         np.zeros(len(directions), np.float32),
     )
     nothing = np.zeros((0, len(directions)), np.float32)
-    head = Head("text", "There is no sample yet: the labels' names alone.", text_strength=np.inf)
+    head = Head("text", "There is no sample yet, only the labels' names.", text_strength=np.inf)
     return Result(
         linear,
         nothing,
@@ -150,7 +175,7 @@ def _text_alone(directions: Floats) -> Result:
 
 
 def _deciding(graded: Ints, labels: int, seed: int) -> Ints:
-    """Return as many graded rows as choosing needs."""
+    """Return the graded rows on which candidates are compared: of many, a random part."""
     most = max(LEAST_ROWS, MOST_CELLS // max(labels, 1))
     if len(graded) <= most:
         return graded
@@ -166,14 +191,17 @@ def _apply(heads: list[Linear], problem: Problem) -> Floats:
     return held
 
 
-def _discriminant(entrant: Entrant, problem: Problem) -> Candidate:
-    heads = [entrant.blend.head(fold, problem.prior) for fold in problem.folds]
-    final = entrant.blend.head(problem.whole, problem.prior)
-    return Candidate(entrant.name, entrant.losses, final, _apply(heads, problem), heads)
+def _discriminant(choice: Choice, problem: Problem, chosen: Ints) -> Candidate:
+    by_shrinkage = [problem.shrinkages.index(each) for each in choice.blend.shrinkages]
+    fitted = [[fold[at] for at in by_shrinkage] for fold in (*problem.folds, problem.whole)]
+    *heads, final = [choice.blend.head(solutions, problem.prior) for solutions in fitted]
+    held = _apply(heads, problem)
+    losses = row_losses(held[chosen], problem.codes[chosen])
+    return Candidate(choice.name, losses, final, held, heads)
 
 
 def _ridge(problem: Problem, chosen: Ints) -> list[Candidate]:
-    """Return the ridge head of the penalty that does best, if it may race."""
+    """Return the ridge head of the best penalty, or nothing if ridge is not applicable."""
     if not len(chosen) or len(problem.rows) > MOST_SAMPLES or problem.prior.known.any():
         return []
     ridge = Ridge(problem.rows, problem.codes, problem.labels, problem.dim)
@@ -187,9 +215,10 @@ def _ridge(problem: Problem, chosen: Ints) -> list[Candidate]:
 
 
 def _refined(problem: Problem, chosen: Ints, start: Candidate) -> list[Candidate]:
-    """Return a discriminant averaged with the logistic head that starts from it, if it may race.
+    """Return a discriminant averaged with the logistic head that starts from it.
 
-    They weigh by evidence, as the discriminants themselves do: see ``entrants``.
+    They are weighted by evidence like the discriminants themselves: see ``entrants``. The result
+    is empty if there are too few samples, or too many for the work to be affordable.
     """
     n, r = problem.rows.shape
     plan = logistic.plan(n, r, problem.labels, len(start.heads))
@@ -220,10 +249,10 @@ def _refined(problem: Problem, chosen: Ints, start: Candidate) -> list[Candidate
 
 
 def _choose(field: Sequence[Candidate | Entrant]) -> tuple[int, int]:
-    """Return the winner's place and the least loss's: the first within one standard error.
+    """Return the indices of the selected candidate and of the one with the least loss.
 
-    The error is that of the mean difference on the same rows. Candidates stand in the order of
-    their simplicity.
+    Candidates are in order of simplicity. The first one whose mean loss is within one standard
+    error of the least is selected; the error is that of the mean difference on the same rows.
 
     Source: Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984,
     section 3.4.3 (the one standard error rule).
@@ -240,12 +269,12 @@ def _choose(field: Sequence[Candidate | Entrant]) -> tuple[int, int]:
 def _why(field: Sequence[Candidate], won: int, best: int) -> str:
     losses = field[won].losses
     if not len(losses):
-        return "No label has two samples to compare on: the simplest."
+        return "The simplest, since no label has two samples to compare candidates on."
     if won == best:
         return f"Least held-out log loss, {losses.mean():.3f}, on {len(losses)} samples."
     return (
         f"Simplest within one standard error of the least held-out log loss: "
-        f"{losses.mean():.3f} against {field[best].losses.mean():.3f} of {field[best].name}."
+        f"{losses.mean():.3f}; {field[best].name} has {field[best].losses.mean():.3f}."
     )
 
 

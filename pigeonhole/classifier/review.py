@@ -1,4 +1,4 @@
-"""What a person should look at next: likely mistakes, and what teaches most."""
+"""Samples for a person to review next: likely mistakes, and those worth annotating."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,13 @@ from sklearn.cluster import KMeans
 from pigeonhole.classifier.arrays import Floats, Ints, Labels
 
 FEW_LABELLED = 20
-"""Below so many labelled samples, typical ones teach more than those the function is unsure of."""
+"""Below this many labelled samples, typical samples teach more than uncertain ones."""
 UNSURE = 80
+"""The number of most uncertain samples from which each batch is picked."""
 BATCH = 5
-"""Of the ``UNSURE`` least sure, ``BATCH`` different ones come next."""
+"""The number of differing samples picked at a time."""
 MOST_BATCHES = 40
-"""The rest is in the order of its margins alone."""
+"""The most batches; samples after them are ordered by margin alone."""
 
 
 def mistake_scores(
@@ -25,9 +26,12 @@ def mistake_scores(
 
     Args:
         y: ``(n,)`` labels.
-        proba: ``(n, k)`` held-out.
-        classes: ``(k,)`` sorted.
-        graded: ``(n,)`` rows that can be judged, as ``cv_measured_``; others score 0.
+        proba: ``(n, k)`` held-out probabilities.
+        classes: ``(k,)`` sorted labels.
+        graded: ``(n,)`` rows that can be graded, as ``cv_measured_``; the others score 0.
+
+    Returns:
+        ``(n,)``.
 
     Source: Northcutt, Jiang and Chuang, "Confident learning: Estimating uncertainty in dataset
     labels", Journal of Artificial Intelligence Research 70, 2021 (self-confidence).
@@ -45,18 +49,18 @@ def informativeness(
     count: int | None = None,
     seed: int = 0,
 ) -> Ints:
-    """Return pool rows in the order in which annotating them teaches most.
+    """Return the indices of pool rows, the most instructive to annotate first.
 
-    While few are labelled: the middles of clusters in which none is, the largest first. Then the
-    surest to be unsure: of the rows with the smallest margins, those in the middle of their
-    kind, a few at a time, so that those annotated together differ.
+    While few samples are labelled, these are the centres of clusters without a labelled sample,
+    largest cluster first. Then they are rows with the smallest margins, picked in small batches
+    from the centres of clusters, so that rows annotated together differ.
 
     Args:
-        X_pool: ``(n, dim)`` without a label.
-        proba_pool: ``(n, k)`` what the function says of them; None when it says nothing.
-        X_labelled: ``(m, dim)``.
-        count: How many to name. None: all. The first ones do not depend on it.
-        seed: Starts the clusters.
+        X_pool: ``(n, dim)`` rows without a label.
+        proba_pool: ``(n, k)`` the function's probabilities for them; None if it has no model.
+        X_labelled: ``(m, dim)`` labelled rows.
+        count: The most rows to return. None: all. The order does not depend on it.
+        seed: Seed of the clustering.
 
     Source: Hacohen, Dekel and Weinshall, "Active learning on a budget: opposite strategies suit
     high and low budgets", ICML 2022 (typical ones first); Scheffer, Decomain and Wrobel, "Active
@@ -83,7 +87,7 @@ def informativeness(
 
 
 def _by_margin(proba: Floats) -> Ints:
-    """Return rows by the gap between their two likeliest labels, smallest first."""
+    """Return the rows' indices, smallest gap between the two most probable labels first."""
     if proba.shape[1] < 2:
         return np.arange(len(proba))
     top = np.partition(proba, proba.shape[1] - 2, axis=1)[:, -2:]
@@ -91,13 +95,13 @@ def _by_margin(proba: Floats) -> Ints:
 
 
 def _clustered(rows: Floats, clusters: int, seed: int) -> KMeans:
-    """Fit clusters, no more of them than there are different rows."""
+    """Fit k-means clusters, at most as many as there are distinct rows."""
     different = len(np.unique(rows, axis=0))
     return KMeans(min(clusters, different), n_init=1, random_state=seed).fit(rows)
 
 
 def _middles(rows: Floats, clusters: int, seed: int) -> Ints:
-    """Return the row nearest to the middle of each of some clusters, larger clusters first."""
+    """Return the row nearest to the centre of each cluster, larger clusters first."""
     fitted = _clustered(rows, clusters, seed)
     distances = fitted.transform(rows).min(axis=1)
     sizes = np.bincount(fitted.labels_)
@@ -114,7 +118,7 @@ def _middles(rows: Floats, clusters: int, seed: int) -> Ints:
 
 
 def _typical(pool: Floats, labelled: Floats, seed: int) -> Ints:
-    """Return the middles of the pool's clusters that hold no labelled row, the largest first."""
+    """Return the centres of the clusters that contain no labelled row, larger clusters first."""
     both = np.concatenate([labelled, pool])
     fitted = _clustered(both, len(labelled) + FEW_LABELLED, seed)
     mine = fitted.labels_[len(labelled) :]
@@ -127,25 +131,25 @@ def _typical(pool: Floats, labelled: Floats, seed: int) -> Ints:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same held-out samples."""
+    """A comparison of two models on the same held-out samples."""
 
-    gained: int
-    lost: int
+    gained: int  # samples that only the new model gets right
+    lost: int  # samples that only the old model gets right
     p_value: float
-    worse: bool
+    worse: bool  # whether the new model is significantly worse
 
 
 def compare(
     y: Labels, proba_old: Floats, proba_new: Floats, classes: Labels, level: float = 0.05
 ) -> Comparison:
-    """Tell whether the new model is worse, by the exact one-sided McNemar test.
+    """Compare two models by the exact one-sided McNemar test.
 
     Args:
-        y: ``(n,)`` labels of samples held out from both.
-        proba_old: ``(n, k)``.
-        proba_new: ``(n, k)``.
-        classes: ``(k,)`` sorted.
-        level: Worse is what chance explains with at most this probability.
+        y: ``(n,)`` labels of samples held out from both models.
+        proba_old: ``(n, k)`` probabilities of the old model.
+        proba_new: ``(n, k)`` probabilities of the new model.
+        classes: ``(k,)`` sorted labels.
+        level: Significance level: the new model is worse if the p-value is at most this.
 
     Source: McNemar, "Note on the sampling error of the difference between correlated
     proportions or percentages", Psychometrika 12, 1947.

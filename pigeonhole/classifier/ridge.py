@@ -7,9 +7,9 @@ from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.moments import Linear
 
 PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-"""In units of the rows' mean squared length a dimension."""
+"""Penalties to try, in units of the rows' total squared length per dimension."""
 MOST_SAMPLES = 400
-"""More samples than this make the n x n matrices dearer than the discriminants."""
+"""The most samples: with more, the n x n matrices cost more than the discriminants."""
 
 
 def one_hot(codes: Ints, labels: int) -> Floats:
@@ -18,10 +18,10 @@ def one_hot(codes: Ints, labels: int) -> Floats:
 
 
 class Ridge:
-    """All penalties of one training set, from one eigendecomposition of its n x n products.
+    """Ridge regression for any penalty, from one eigendecomposition of the n x n products.
 
-    The intercept is a constant column, penalised like the others, which keeps the held-out
-    formula exact.
+    The intercept is a constant column that is penalised like the others, which keeps the formula
+    for held-out scores exact.
 
     Source: Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", 2009,
     sections 3.4.1 (ridge) and 7.10.1 (leave-one-out of linear smoothers).
@@ -37,10 +37,10 @@ class Ridge:
         self._rotated = self._vectors.T @ self._targets
 
     def held_out(self, dealt: Ints, penalty: float) -> Floats:
-        """Return each row's scores by the head fitted without its fold: ``(n, labels)``.
+        """Return the scores ``(n, labels)`` of each row by the head fitted without its fold.
 
-        With hat matrix H and a fold b, the errors left out are ``(I - H_bb)^-1 (Y - HY)_b``;
-        for folds of one row that is leave-one-out's ``(y - f) / (1 - h)``.
+        With hat matrix H and a fold b, the held-out errors are ``(I - H_bb)^-1 (Y - HY)_b``;
+        for folds of one row that is the leave-one-out formula ``(y - f) / (1 - h)``.
         """
         shrunk = self._values / (self._values + penalty * self._unit)
         fitted = self._vectors @ (shrunk[:, None] * self._rotated)

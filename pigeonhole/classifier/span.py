@@ -1,4 +1,4 @@
-"""The space that the samples span: where all fitting is done when samples are few."""
+"""The space spanned by the samples, in which heads are fitted when samples are few."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from scipy.linalg import eigh, qr
 from pigeonhole.classifier.arrays import Floats
 
 MOST = 512
-"""Dimensions of the span that are kept; what the rest adds is taken for noise."""
+"""The most dimensions of the span; the rest is treated as noise."""
 _LEAST_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class Span:
-    """An origin and an orthonormal basis; ``basis`` None is the whole space."""
+    """An origin and an orthonormal basis; a ``basis`` of None means the whole space."""
 
     origin: Floats  # (dim,)
     basis: Floats | None  # (dim, r)
@@ -25,27 +25,27 @@ class Span:
         return centred if self.basis is None else np.asarray(centred @ self.basis)
 
     def lift(self, directions: Floats) -> Floats:
-        """Return directions (r, m) of the span as ones of the whole space (dim, m)."""
+        """Return directions (r, m) of the span as directions (dim, m) of the whole space."""
         return directions if self.basis is None else np.asarray(self.basis @ directions)
 
 
 def span(rows: Floats, extra: Floats) -> Span:
     """Return the span of centred ``rows`` (n, dim) and of the directions ``extra`` (m, dim).
 
-    Inner products between samples are all that a shrunk covariance sees, so nothing is lost up to
-    ``MOST`` dimensions, and n x n matrices replace dim x dim ones. A span of more is cut to so
-    many sums of rows with random signs, which lost no accuracy to its widest axes nor to all of it.
+    A shrunk covariance depends only on inner products between samples. So up to ``MOST`` dimensions
+    nothing is lost, and n x n matrices replace dim x dim ones. A larger span is reduced to ``MOST``
+    sums of rows with random signs; that was as accurate as its widest axes and as all of it.
 
     Source: Clarkson and Woodruff, "Low rank approximation and regression in input sparsity time",
     STOC 2013, section 4 (the sketch); Halko, Martinsson and Tropp, "Finding structure with
-    randomness", SIAM Review 53, 2011, algorithm 4.1 (the range finder that it stands in).
+    randomness", SIAM Review 53, 2011, algorithm 4.1 (the range finder that uses it).
     """
     origin = rows.mean(axis=0) if len(rows) else np.zeros(rows.shape[1], rows.dtype)
     if len(rows) + len(extra) >= rows.shape[1]:
         return Span(origin, None)
     stacked = np.concatenate([rows - origin, extra])
     if len(stacked) > MOST:
-        mixed = _sketch(stacked).T  # by columns: LAPACK needs no copy
+        mixed = _sketch(stacked).T  # in column order, which spares LAPACK a copy
         basis, _ = qr(mixed, mode="economic", overwrite_a=True, check_finite=False)
     else:
         values, vectors = eigh(stacked @ stacked.T, check_finite=False)
@@ -55,7 +55,7 @@ def span(rows: Floats, extra: Floats) -> Span:
 
 
 def _sketch(rows: Floats) -> Floats:
-    """Return ``MOST`` sums (MOST, dim) of few rows each, with random signs."""
+    """Return ``MOST`` sums (MOST, dim), each of a few rows with random signs."""
     random = np.random.default_rng(0)
     n, dim = rows.shape
     dealt = np.zeros((-(-n // MOST) * MOST, dim), rows.dtype)

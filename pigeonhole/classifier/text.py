@@ -1,4 +1,4 @@
-"""What the labels' names say of where their samples lie."""
+"""Expected means of the labels, derived from prototypes of their names."""
 
 import numpy as np
 
@@ -6,25 +6,28 @@ from pigeonhole.classifier.arrays import Bools, Floats
 from pigeonhole.classifier.gaussian import Prior
 
 ALONE_SCALE = 15.0
-"""Logits a unit of cosine while there is no sample."""
+"""Logits per unit of cosine while there is no sample."""
 USUAL_REACH = 0.25
-"""How far along its name's direction a label's mean lies, of unit vectors, before any sample."""
+"""Expected length of a label's mean along its name's direction, for embeddings of length 1."""
 REACH_WEIGHT = 2.0
-"""How many samples that guess counts for."""
+"""How many samples the expected length counts for."""
 
 LEAST_AGREEMENT = 1.5
-"""Standard errors by which means must lie nearer to their own names than to others'."""
+"""Standard errors by which means must be nearer to their own names than to others'."""
 LEAST_LABELS = 4
-"""With fewer labels that cannot be told."""
+"""The fewest labels for which that can be tested."""
 FEW = 3
-"""Samples a label before which means gain from being pulled anywhere."""
+"""Samples per label below which shrinking means helps, whatever the names say."""
 
 
 def directions(text: Floats) -> tuple[Floats, Bools]:
-    """Return the prototypes without what all share, zero where there is none, and where they are.
+    """Return the prototypes without their common mean, and which labels have one.
 
     Args:
-        text: ``(labels, dim)``, NaN rows for labels without a prototype.
+        text: ``(labels, dim)`` prototypes, with NaN rows for labels without one.
+
+    Returns:
+        ``(labels, dim)``, zero for labels without a prototype, and ``(labels,)``.
     """
     known: Bools = np.asarray(np.isfinite(text).all(axis=1))
     found = np.where(known[:, None], text, np.float32(0))
@@ -34,16 +37,17 @@ def directions(text: Floats) -> tuple[Floats, Bools]:
 
 
 def prior_of(coordinates: Floats, known: Bools, counts: Floats, means: Floats) -> Prior:
-    """Return the prior means: the names' directions, as far out as the samples say.
+    """Return the prior means: the names' directions, scaled by a length fitted to the samples.
 
-    The reach is the slope of the labels' means on their directions, by samples, with a weak
-    pull to the usual one. Where names say nothing it is about zero, and so is their influence.
+    That length, the reach, is the slope of the labels' means on their directions, weighted by
+    samples, with a weak pull towards ``USUAL_REACH``. If the names are uninformative, the reach and
+    so their influence is about zero.
 
     Args:
-        coordinates: ``(labels, r)`` directions in the span.
-        known: ``(labels,)`` where there is one.
-        counts: ``(labels,)`` samples.
-        means: ``(labels, r)`` of samples, from their common mean.
+        coordinates: ``(labels, r)`` the names' directions in the span.
+        known: ``(labels,)`` whether each label has a direction.
+        counts: ``(labels,)`` numbers of samples.
+        means: ``(labels, r)`` means of the samples, relative to their common mean.
     """
     if not known.any():
         return Prior(np.zeros_like(means), np.zeros_like(counts))
@@ -62,9 +66,9 @@ def prior_of(coordinates: Floats, known: Bools, counts: Floats, means: Floats) -
 
 
 def _agree(coordinates: Floats, both: Bools, counts: Floats, means: Floats) -> bool:
-    """Tell whether names say something of where samples lie, or too little is known to say no.
+    """Return whether names are informative about means, or there are too few samples to test it.
 
-    If they say nothing, a label's mean is as near to the names of other labels as to its own.
+    If they are uninformative, a label's mean is as near to the names of other labels as to its own.
     """
     labels = int(both.sum())
     if labels < LEAST_LABELS or counts[both].mean() < FEW:

@@ -1,4 +1,4 @@
-"""One BLAS thread, so that equal input gives equal output to the last bit."""
+"""Restriction of BLAS to one thread, so that equal input gives bit-identical output."""
 
 from contextlib import AbstractContextManager
 from functools import cache
@@ -12,6 +12,6 @@ def _controller() -> ThreadpoolController:
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Hold BLAS to one thread: sums split over threads differ in their last bits."""
+    """Return a context in which BLAS has one thread, since splitting sums changes rounding."""
     limit: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
     return limit

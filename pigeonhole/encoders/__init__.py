@@ -1,52 +1,84 @@
-"""Pictures and names to unit vectors that compare by cosine.
+"""Encoders, which embed images and label names as unit vectors that are compared by cosine.
 
-Importing this package imports no model library: that waits until an encoder is loaded.
+Model libraries are imported when an encoder is loaded, not when this package is imported.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pigeonhole.encoders.choose import BUNDLED, DEFAULT, choose
+from pigeonhole.encoders.choose import choose, fetching, is_here, outlook
+from pigeonhole.encoders.imports import ONE_AT_A_TIME
+from pigeonhole.encoders.known import BUNDLED, DEFAULT
 
-__all__ = ["BUNDLED", "DEFAULT", "Encoder", "choose", "load"]
+if TYPE_CHECKING:
+    from pigeonhole.encoders.portable import Portable
+
+__all__ = ["BUNDLED", "DEFAULT", "Encoder", "choose", "fetching", "is_here", "load", "outlook"]
 
 Floats = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """A model that puts pictures and the names of what they show into one space."""
+    """A model that embeds images and names of things in the same space.
 
-    identity: str  # model, weights, precision, preprocessing: embeddings of equal identity compare
-    name: str  # what a person reads
+    Attributes:
+        identity: Model, weights, precision and preprocessing. Only embeddings with the same
+            identity can be compared.
+        name: The name shown to users.
+        dimension: Length of an embedding.
+        image_size: Pixels to which the shortest side is resized, for ``decode(at_least=)``.
+        warning: What users should know before relying on the encoder.
+        seen: Share of a square image's sides that the encoder sees, from the centre; None if it
+            sees the whole image, squashed to a square.
+        near_duplicate: The cosine from which two images are near-duplicates.
+        runtime: The library that computes: ``torch`` or ``openvino``.
+        digest: SHA-256 of weights that a hub served, which the identity does not contain; None
+            for all others.
+        lanes: The number of calls of ``embed`` that run concurrently.
+        batch: Images per call; more images per call are not faster.
+    """
+
+    identity: str
+    name: str
     dimension: int
-    image_size: int  # pixels that a picture's shortest side is brought to, for decode(at_least=)
-    warning: str | None  # what a person should know before relying on it
-    near_duplicate: float  # the cosine from which two pictures are almost the same
-    lanes: int  # calls of embed that run side by side
-    batch: int  # pictures a call: more in one are no faster each
+    image_size: int
+    warning: str | None
+    seen: float | None
+    near_duplicate: float
+    runtime: str
+    digest: str | None
+    lanes: int
+    batch: int
 
     def preprocess(self, rgb: Image.Image) -> Floats:
-        """Bring one picture to ``(3, h, w)``, as the model's own configuration says."""
+        """Return one image preprocessed by the model's own configuration, ``(3, h, w)``."""
 
     def embed(self, pixels: Floats) -> Floats:
-        """Embed preprocessed pictures: ``(n, 3, h, w)`` to ``(n, dimension)``, of unit length.
+        """Return the embeddings ``(n, dimension)``, of unit length, of ``pixels`` (n, 3, h, w).
 
-        May be called from several threads. A picture's embedding depends on its batch by rounding
-        only: the cosine of one embedded alone and in a batch is at least 0.9999.
+        This may be called from several threads. An embedding depends on the rest of its batch only
+        by rounding: the cosine of an image embedded alone and in a batch is at least 0.9999.
         """
 
     def embed_texts(
         self, names: Sequence[str], descriptions: Sequence[str | None] | None = None
     ) -> Floats:
-        """Embed names of things, and what is said of them: ``(n, dimension)``, of unit length.
+        """Return the embeddings ``(n, dimension)``, of unit length, of names and descriptions.
 
-        Each row is the mean over several sentences about the thing. The cosine of a row and a
-        picture's embedding is higher the better the name fits; it says nothing by itself, only
-        beside those of other names.
+        Each row is the mean over several sentences with the name. The better a name fits an image,
+        the higher is the cosine of their embeddings; it is only meaningful when compared with the
+        cosines of other names.
+        """
+
+    def portable(self) -> "Portable":
+        """Return a copy of the network as a plain module on the CPU, for export.
+
+        Raises:
+            ValueError: Other programs cannot reproduce its preprocessing.
         """
 
 
@@ -54,17 +86,19 @@ def load(spec: str) -> Encoder:
     """Load an encoder, which takes seconds.
 
     Args:
-        spec: ``bundled``, an open_clip ``model/pretrained``, or ``model:PATH`` of a file with the
-            model's state dict, ``.pt`` or ``.safetensors``. ``auto`` goes through ``choose`` first.
+        spec: ``bundled``, an open_clip ``model/pretrained``, or ``model:PATH`` with a file of the
+            model's state dict, ``.pt`` or ``.safetensors``. Resolve ``auto`` by ``choose`` first.
 
     Raises:
         ValueError: There is no such model, or no such weights for it.
-        OSError: The weights cannot be read or fetched.
+        OSError: The weights cannot be read or downloaded, or are not the expected ones.
     """
     if spec == BUNDLED:
-        from pigeonhole.encoders.bundled import BundledEncoder
+        with ONE_AT_A_TIME:
+            from pigeonhole.encoders.bundled import BundledEncoder
 
         return BundledEncoder()
-    from pigeonhole.encoders.clip import ClipEncoder
+    with ONE_AT_A_TIME:
+        from pigeonhole.encoders.clip import ClipEncoder
 
     return ClipEncoder(spec)

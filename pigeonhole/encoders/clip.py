@@ -1,8 +1,8 @@
-"""CLIP and its kin through open_clip, in bfloat16 where the processor computes in it."""
+"""CLIP and similar models from open_clip, in bfloat16 if the device supports it."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -18,10 +18,11 @@ from pigeonhole.encoders.duplicates import calibrate
 from pigeonhole.encoders.lanes import Lanes
 from pigeonhole.encoders.last_block import read_first_token
 from pigeonhole.encoders.packed import pack
+from pigeonhole.encoders.portable import Portable, Preprocessing
 from pigeonhole.encoders.preprocessing import VERSION, Floats, transformed, unit
 from pigeonhole.encoders.words import readable, sentences
 
-AT_ONCE = 8  # pictures a pass: more are no faster each
+AT_ONCE = 8  # images per pass; more are not faster
 TEMPLATES = (
     "a photo of a {}",
     "a photo of the {}",
@@ -34,37 +35,46 @@ TEMPLATES = (
 class ClipEncoder:
     """An open_clip model with its text tower.
 
-    On a processor with bfloat16 instructions the module is cast whole, which costs less than
-    1e-3 of cosine and is at least twice as fast; autocast would be slower than float32.
+    On a processor with bfloat16 instructions the whole module is cast to bfloat16, which costs
+    less than 1e-3 of cosine and is at least twice as fast. Autocast would be slower than float32.
     """
 
     warning: str | None = None
+    runtime = "torch"
 
     def __init__(self, spec: str) -> None:
-        """Load ``model/pretrained``, or ``model:PATH`` of a file with a state dict."""
-        model, path, quick_gelu, preprocessing, source = _find(spec)
+        """Load ``model/pretrained``, or ``model:PATH`` with a file of a state dict.
+
+        Raises:
+            ValueError: There is no such model, or no such weights for it.
+            OSError: The weights cannot be read or downloaded.
+        """
+        model, path, quick_gelu, preprocessing, source, self.digest = _find(spec)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._precision = precision(self._device)
         self._lanes = Lanes(self._device, at_once=AT_ONCE, shares=True)
         self.lanes, self.batch = self._lanes.count, self._lanes.at_once
-        # Read here what open_clip would fetch anew: the file alone is enough, and needs no hub.
-        self._model = open_clip.create_model(
+        # open_clip would download these settings again; with them, the file of weights is enough.
+        self._create = partial(
+            open_clip.create_model,
             model,
             pretrained=str(path),
             force_quick_gelu=quick_gelu,
             force_preprocess_cfg=preprocessing,
             pretrained_text=False,
         )
+        self._model = self._create()
         self._model.eval().requires_grad_(False).to(self._device, self._precision)
         read_first_token(self._model.visual)
         if self._device.type == "cpu" and self._precision == torch.bfloat16:
             pack(self._model.visual)
-        settings = PreprocessCfg(**self._model.visual.preprocess_cfg)
+        self._settings = settings = PreprocessCfg(**self._model.visual.preprocess_cfg)
         self._transform = image_transform_v2(settings, is_train=False)
         self._model_name, self._lock = model, Lock()
         self._tokenizer: Any = None
         size = settings.size
         self.image_size: int = size if isinstance(size, int) else max(size)
+        self.seen = 1.0 if settings.resize_mode == "shortest" else None
         self.name = f"{model}/{path.name}" if ":" in spec else spec
         digits = str(self._precision).removeprefix("torch.")
         self.identity = f"open_clip:{model}:{source}:{digits}:{VERSION}"
@@ -89,7 +99,7 @@ class ClipEncoder:
         rows = np.empty((len(names), self.dimension), np.float32)
         with self._lock:
             if self._tokenizer is None:
-                self._tokenizer = open_clip.get_tokenizer(self._model_name)
+                self._tokenizer = weights.tokenizer(self._model_name)
         known = {
             token.removesuffix("</w>")
             for token in getattr(self._tokenizer, "encoder", {})
@@ -102,6 +112,20 @@ class ClipEncoder:
             row[:] = unit(found.float().cpu().numpy()).mean(axis=0)
         return unit(rows)
 
+    def portable(self) -> Portable:
+        """See ``Encoder``; the published weights are read again, in float32."""
+        settings = self._settings
+        if settings.resize_mode not in ("shortest", "squash"):
+            raise ValueError(f"{self.name} pads images, which an exported model cannot do yet.")
+        steps = Preprocessing(
+            self.image_size,
+            squash=settings.resize_mode == "squash",
+            interpolation=settings.interpolation,
+            crop=self.image_size,
+        )
+        visual = self._create().eval().requires_grad_(False).visual
+        return Portable(visual, steps, settings.mean, settings.std)
+
     def _forward(self, pixels: Floats) -> Floats:
         with torch.inference_mode():
             batch = torch.from_numpy(pixels).to(self._device, self._precision)
@@ -110,7 +134,7 @@ class ClipEncoder:
 
 
 def precision(device: torch.device) -> torch.dtype:
-    """Give bfloat16 where the device has instructions for it, else float32."""
+    """Return bfloat16 if the device has instructions for it, otherwise float32."""
     if device.type == "cuda":
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
@@ -119,19 +143,25 @@ def precision(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
-def _find(spec: str) -> tuple[str, Path, bool, dict[str, Any], str]:
-    """Give the model, its weights' file, two things that depend on them, and their identity."""
+def _find(spec: str) -> tuple[str, Path, bool, dict[str, Any], str, str | None]:
+    """Return the model, its file of weights, quick_gelu, the preprocessing, and two more.
+
+    These are the part of the identity that stands for the weights, and their digest unless that
+    part contains it.
+    """
     model, colon, where = spec.partition(":")
     if colon:
         if open_clip.get_model_config(model) is None:
             raise ValueError(f"open_clip has no model {model!r}.")
         path = Path(where)
-        with path.open("rb") as file:
-            return model, path, False, {}, hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        return model, path, False, {}, weights.digest(path)[:16], None
     model, slash, tag = spec.partition("/")
     if not slash:
-        raise ValueError(f"{spec!r} is no encoder: use bundled, model/pretrained or model:PATH.")
+        raise ValueError(
+            f"{spec!r} is not an encoder. Use bundled, model/pretrained or model:PATH."
+        )
     known = weights.configuration(model, tag)
     keys = asdict(PreprocessCfg()).keys() & known.keys()
     preprocessing = {key: known[key] for key in keys}
-    return model, weights.fetch(model, tag), bool(known.get("quick_gelu")), preprocessing, tag
+    path, digest = weights.fetch(model, tag)
+    return model, path, bool(known.get("quick_gelu")), preprocessing, tag, digest

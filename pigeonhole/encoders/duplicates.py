@@ -1,4 +1,4 @@
-"""From which cosine two pictures are almost the same, to an encoder."""
+"""Calibration of the cosine from which an encoder's images are near-duplicates."""
 
 import io
 from typing import TYPE_CHECKING
@@ -10,15 +10,14 @@ from sklearn.datasets import load_sample_images
 if TYPE_CHECKING:
     from pigeonhole.encoders import Encoder
 
-TILES = (1, 2)  # rows and columns that each of scikit-learn's two photos is cut into
+TILES = (1, 2)  # rows and columns into which each of scikit-learn's two photos is cut
 
 
 def calibrate(encoder: "Encoder") -> float:
-    """Return the mean cosine of a photo and copies of it that nobody would call another photo.
+    """Return the mean cosine of photos and slightly altered copies of them, -1 to 1.
 
-    The photos are those that come with scikit-learn, in tiles. Copies are saved anew as JPEG, made
-    smaller by a quarter, cut by 5 % and brightened: what happens to a picture on its way to a
-    second upload.
+    The photos are tiles of those in scikit-learn. The copies are compressed as JPEG, reduced by a
+    quarter, cropped by 5 % or brightened, like images that are uploaded a second time.
     """
     tiles = [tile for photo in load_sample_images().images for tile in _tiles(photo)]
     rows = encoder.embed(

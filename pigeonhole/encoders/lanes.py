@@ -1,9 +1,9 @@
-"""Where models compute: pictures side by side, each on one core.
+"""Lanes: threads that run a model on several images in parallel, each on one core.
 
-The threads that share one picture's operations wait for one another hundreds of times: two of them
-gain a fifth on one picture, and two pictures side by side nearly double the rate. OpenMP makes
-such a team anew for every thread that calls it, and puts all to sleep at each wait once they are
-more than the cores. So models compute on threads of their own, which have no team.
+Threads that share the operations of one image wait for one another hundreds of times. On two cores,
+sharing an image gains a fifth, while two images in parallel nearly double the rate. OpenMP also
+creates a team of threads for every thread that calls it, and all of them sleep at each wait if they
+outnumber the cores. So models run on separate threads without a team.
 """
 
 import math
@@ -18,24 +18,24 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-_CORES = torch.get_num_threads()  # as OMP_NUM_THREADS says; lanes change it for their threads
+_CORES = torch.get_num_threads()  # OMP_NUM_THREADS, or the cores; lanes change it for their threads
 
 
 class Lanes:
-    """Threads for one model's passes.
+    """Threads for the passes of one model.
 
     Attributes:
-        count: Passes that run side by side.
-        at_once: Pictures a pass.
+        count: The number of passes that run in parallel.
+        at_once: The number of images in a pass.
     """
 
     def __init__(self, device: torch.device, *, at_once: int, shares: bool = False) -> None:
-        """Take a thread for each core, or one for a GPU.
+        """Create a thread for each core, or one for a GPU.
 
         Args:
-            device: Where the model is.
-            at_once: Pictures a pass on a processor, from which more are no faster each.
-            shares: Whether a picture that is alone is faster on all cores together.
+            device: The device of the model.
+            at_once: The number of images in a pass on a CPU.
+            shares: Whether a single image is faster on all cores than on one.
         """
         on_cpu = device.type == "cpu"
         self.count, self.at_once = (_CORES, at_once) if on_cpu else (1, 64)
@@ -59,7 +59,7 @@ class Lanes:
 
     @contextmanager
     def _counted(self) -> Iterator[int]:
-        """Give how many other calls are running."""
+        """Yield the number of other calls in progress."""
         with self._lock:
             others = self._running
             self._running += 1

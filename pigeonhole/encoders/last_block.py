@@ -1,4 +1,4 @@
-"""The last block of a vision transformer, for the one token that is read of it."""
+"""The last block of a vision transformer, reduced to the one token that is used."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 
 def read_first_token(tower: nn.Module) -> None:
-    """Let the last block of an open_clip tower compute its first token alone, if that is all read.
+    """Let the last block of an open_clip tower compute only its first token, if no other is used.
 
-    The others serve as keys and values there and are dropped. Leaving them out saves ten twelfths
-    of the block and changes nothing else.
+    The other tokens are only needed as keys and values there. Not computing their outputs saves
+    ten twelfths of the block's work, and the result is the same.
     """
     if not isinstance(tower, VisionTransformer):
         return
@@ -21,16 +21,16 @@ def read_first_token(tower: nn.Module) -> None:
 
 
 class FirstToken(nn.Module):
-    """A block that answers for its first token alone."""
+    """A block that computes only its first token."""
 
     def __init__(self, block: ResidualAttentionBlock) -> None:
-        """Take a block's layers."""
+        """Use the layers of ``block``."""
         super().__init__()
         self.ln_1, self.attn, self.ls_1 = block.ln_1, block.attn, block.ls_1
         self.ln_2, self.mlp, self.ls_2 = block.ln_2, block.mlp, block.ls_2
 
     def forward(self, x: Tensor, **_: Any) -> Tensor:
-        """Return (n, 1, width), the first token of the answer to ``x`` (n, length, width)."""
+        """Return the first token (n, 1, width) of the output for ``x`` (n, length, width)."""
         tokens = self.ln_1(x)
         attended, _weights = self.attn(tokens[:, :1], tokens, tokens, need_weights=False)
         first = x[:, :1] + self.ls_1(attended)

@@ -1,8 +1,8 @@
-"""Weights laid out once as the processor's matrix products want them.
+"""Weights in the memory layout that the processor's matrix products need.
 
-A linear layer in bfloat16 lays its weights out anew on every call. For one picture that takes as
-long as a quarter of the products themselves. The convolution that cuts a picture into patches is
-one product too, which for one picture takes a fifth of its time.
+A linear layer in bfloat16 converts its weights to that layout on every call. For a single image the
+conversion takes a quarter as long as the products themselves. The convolution that cuts an image
+into patches is written as a product too, which takes a fifth of its time for a single image.
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from torch.nn.functional import scaled_dot_product_attention
 from pigeonhole.encoders.last_block import FirstToken
 
 ROWS = 64
-"""The layout is chosen for so many rows; for more, it is as good."""
+"""The number of rows that the layout is chosen for; it is as good for more rows."""
 
 
 def pack(tower: nn.Module) -> None:
-    """Pack patches and blocks of an open_clip tower in bfloat16, which only reads from now on.
+    """Pack the patch and block weights of an open_clip tower in bfloat16, for inference only.
 
-    The operation is oneDNN's as torch's compiler uses it; where torch has none, nothing changes.
+    This uses oneDNN operations of torch's compiler. If torch lacks them, nothing changes.
     """
     if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
         return
@@ -53,7 +53,7 @@ class _Linear(nn.Module):
 
 
 def _cuts_patches(layer: nn.Module) -> bool:
-    """Tell whether a convolution reads each pixel once."""
+    """Return whether a convolution reads each pixel exactly once."""
     return (
         type(layer) is nn.Conv2d
         and layer.kernel_size == layer.stride
@@ -89,13 +89,13 @@ class _SelfAttention(nn.Module):
     def forward(
         self, x: Tensor, keys: Tensor, values: Tensor, attn_mask: Tensor | None = None, **_: Any
     ) -> tuple[Tensor, None]:
-        """Return ``x`` (n, m, width) attended to ``keys`` (n, length, width), and no weights.
+        """Return the attention (n, m, width) of ``x`` to ``keys`` (n, length, width), and None.
 
         Raises:
-            ValueError: ``x`` is not the first of the keys, or the values are not the keys.
+            ValueError: ``x`` is not the first ``m`` of the keys, or the values are not the keys.
         """
         if x.data_ptr() != keys.data_ptr() or values is not keys:
-            raise ValueError("This layer attends to its own input alone.")
+            raise ValueError("This layer only supports attention to its own input.")
         n, length, width = keys.shape
         split = self.projections(keys).view(n, length, 3, self.heads, width // self.heads)
         query, key, value = split.permute(2, 0, 3, 1, 4)

@@ -1,4 +1,4 @@
-"""What every encoder does around its own transform and its own network."""
+"""Steps that all encoders share, before the model's own transform and after its network."""
 
 from collections.abc import Callable
 
@@ -7,17 +7,17 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-VERSION = 1  # part of an encoder's identity: raise it when equal pictures come out differently
-LONGEST = 8  # times the shortest side
+VERSION = 3  # part of an encoder's identity; raise it if the embedding of an image changes
+LONGEST = 8  # ratio of the sides to which a longer image is cropped
 
 Floats = NDArray[np.float32]
 
 
 def transformed(rgb: Image.Image, transform: Callable[[Image.Image], torch.Tensor]) -> Floats:
-    """Apply a model's transform, to ``(3, h, w)``.
+    """Return an image ``(3, h, w)`` after a model's transform.
 
-    A strip longer than 8 to 1 is cut to its middle first: the transform brings the shortest side
-    to the model's size, which would take memory without bound.
+    An image longer than 8 to 1 is cropped to its centre first. Otherwise the transform, which
+    resizes the shortest side to the model's size, could take any amount of memory.
     """
     most = LONGEST * min(rgb.size)
     if max(rgb.size) > most:
@@ -29,7 +29,7 @@ def transformed(rgb: Image.Image, transform: Callable[[Image.Image], torch.Tenso
 
 
 def unit(rows: Floats) -> Floats:
-    """Bring each row to length 1; a row of zeros stays."""
+    """Return rows scaled to length 1; rows of zeros stay zero."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     scaled: Floats = rows / np.maximum(lengths, np.finfo(np.float32).tiny)
     return scaled

@@ -1,4 +1,4 @@
-"""A text side for a network that only ever learned to tell ImageNet's 1,000 things apart."""
+"""Text embeddings for a network that was only trained on the 1,000 classes of ImageNet."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -9,30 +9,38 @@ from typing import Any
 
 import numpy as np
 
+from pigeonhole.encoders.digests import check_digest
 from pigeonhole.encoders.preprocessing import Floats, unit
 from pigeonhole.encoders.words import readable, sentences
 
-TAU = 0.1  # how fast a thing's share falls with its name's cosine; 0.085 to 0.12 are as good
+DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""SHA-256 of the weights of the sentence encoder."""
+TAU = 0.1  # temperature of the softmax over cosines of names; 0.085 to 0.12 are as good
 TEMPLATES = ("{}", "a photo of {}", "a picture of a {}")
 
 
 class Prototypes:
-    """Prototypes of named things, synthesised from a network's own class weights.
+    """Prototypes of names, synthesised from a network's own class weights.
 
-    The classifier's rows are prototypes of things whose names are known. Any other name gets their
-    mean, each weighted by how close its name is, as a packaged sentence encoder sees it.
+    The rows of the network's classifier are prototypes of classes with known names. Any other name
+    gets their weighted mean; a class weighs more the closer its name is, by a packaged sentence
+    encoder.
 
     Source: Changpinyo, Chao, Gong, Sha, "Synthesized Classifiers for Zero-Shot Learning", CVPR
     2016. https://arxiv.org/abs/1603.00550
     """
 
     def __init__(self, classes: Floats) -> None:
-        """Take the classifier's weights, ``(1000, dim)``, in ImageNet's order."""
+        """Set the classifier's weights, ``(1000, dim)``, in ImageNet's order."""
         self._classes = classes - classes.mean(axis=0)
         self._lock = Lock()
 
     def of(self, names: Sequence[str], descriptions: Sequence[str | None]) -> Floats:
-        """Give the names' prototypes: ``(n, dim)``, of unit length."""
+        """Return the prototypes ``(n, dim)``, of unit length, of names with descriptions.
+
+        Raises:
+            ValueError: The file of the sentence encoder's weights is not the expected one.
+        """
         if not names:
             return np.empty((0, self._classes.shape[1]), np.float32)
         with self._lock:
@@ -68,11 +76,12 @@ class Prototypes:
         from transformers.utils import logging
 
         logging.disable_progress_bar()
+        check_digest(self._folder / "model.safetensors", DIGEST)
         return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
 
     @cached_property
     def _things(self) -> Floats:
-        """The meanings of ImageNet's names, ``(1000, words)``: seconds, so once a process."""
+        """The embeddings ``(1000, d)`` of ImageNet's names; computing them takes seconds."""
         from timm.data.imagenet_info import ImageNetInfo
 
         known = ImageNetInfo()

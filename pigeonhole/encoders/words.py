@@ -1,16 +1,16 @@
-"""Label names as people type them to words that a language model knows."""
+"""Conversion of label names to words that a language model knows."""
 
 import re
 from collections.abc import Container
 
-SHORTEST = 3  # letters of a part, below which nearly every word falls apart
+SHORTEST = 3  # letters of a part; shorter parts would split nearly every word
 
 
 def readable(name: str, vocabulary: Container[str]) -> str:
-    """Write a label's name as words: ``longSleeve_T-shirt`` is ``long sleeve t shirt``.
+    """Return a label's name as words: ``longSleeve_T-shirt`` becomes ``long sleeve t shirt``.
 
-    A word outside the vocabulary, in lower case, that is two words of it written together is
-    taken apart, as evenly as can be: ``longsleeve`` is ``long sleeve``.
+    A word that is not in the (lower-case) vocabulary, but consists of two words that are, is split
+    as evenly as possible: ``longsleeve`` becomes ``long sleeve``.
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[-_/]+", " ", name)
     return " ".join(part for word in spaced.split() for part in _parts(word.lower(), vocabulary))
@@ -28,7 +28,7 @@ def _parts(word: str, vocabulary: Container[str]) -> tuple[str, ...]:
 
 
 def sentences(name: str, description: str | None, templates: tuple[str, ...]) -> list[str]:
-    """Put a readable name into each template, followed by its description where there is one."""
+    """Return sentences with a readable name in each template, with and without the description."""
     said = [template.format(name) for template in templates]
     if description and description.strip():
         said = [f"{sentence}, {description.strip()}" for sentence in said] + said

@@ -2,8 +2,8 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-from pigeonhole.columns import AnyJSONField
-from pigeonhole.models import AnnotationSource, Decision, FunctionVisibility, SampleSource, TrainingStage, TrainingState
+from pigeonhole.tables import AnyJSONField
+from pigeonhole.kinds import AnnotationSource, Decision, FunctionVisibility, SampleSource, TrainingStage, TrainingState
 from tortoise.fields.base import OnDelete
 from uuid_utils.compat import uuid7
 from tortoise import fields

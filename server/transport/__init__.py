@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, event streams and websockets; it knows no field of any schema.
+"""GraphQL over HTTP, event streams and websockets, for any schema.
 
 ```python
 graphql = GraphQLApp(schema, make_context=make_context, limits=Limits(depth=15), graphiql=page)

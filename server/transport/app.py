@@ -1,6 +1,5 @@
-"""GraphQL over HTTP and websockets, to the letter of their specifications."""
+"""GraphQL over HTTP and websockets, as their specifications require."""
 
-import json
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -16,7 +15,7 @@ from typing import Any, cast
 import strawberry
 from cross_web import AsyncHTTPRequestAdapter
 from graphql import GraphQLError
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -32,15 +31,27 @@ from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET
 
 from server.transport import multipart
-from server.transport.body import UPLOAD, check_body, counted, media_type, most_bytes
+from server.transport.bodies import Bodies
+from server.transport.body import (
+    UPLOAD,
+    check_body,
+    media_type,
+    most_bytes,
+    not_json,
+    read_json,
+)
+from server.transport.codes import Code
 from server.transport.context import OperationContext
 from server.transport.decoding import decode
-from server.transport.errors import RequestError, answer_of, headers_of, status_of
+from server.transport.errors import RequestError
 from server.transport.limits import Limits
 from server.transport.negotiation import Answer, accepted, wants_page
+from server.transport.outcome import ENCODER, describe, is_refused, refuse
 from server.transport.parameters import read_parameters
 from server.transport.persisted import PersistedDocuments
 from server.transport.schema import ServedSchema
+from server.transport.shielded import Shielded
+from server.transport.stopping import stopping_of
 from server.transport.streaming import ClosingResponse, EventStreamTransport, MultipartTransport
 from server.transport.websocket import Handler, SocketAdapter
 
@@ -51,18 +62,16 @@ PROTOCOLS: Mapping[Answer, GraphQLRequestProtocol] = {
     Answer.MULTIPART: "multipart-subscription",
 }
 
-ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
-
 
 class GraphQLApp(GraphQL[Any, None]):
     """An ASGI app that serves a schema.
 
-    HTTP is answered as GraphQL over HTTP has it, with streams as server-sent events (distinct
-    connections) and multipart subscriptions; websockets speak graphql-transport-ws; files come
-    by the GraphQL multipart request specification. What `make_context` gives, and when it is
-    asked, stands at `OperationContext`. ``graphiql`` is the HTML of a page for browsers;
-    ``allowed_origins`` are those whose pages may open a websocket beside this server's own; with
-    ``registered_documents`` no other document is answered.
+    HTTP follows GraphQL over HTTP, with streams as server-sent events (distinct connections) and
+    multipart subscriptions; websockets use graphql-transport-ws; files are uploaded by the GraphQL
+    multipart request specification. See `OperationContext` for what `make_context` returns and when
+    it is called. ``graphiql`` is the HTML of a page for browsers; pages of ``allowed_origins``
+    may open websockets as well as those of this server; with ``registered_documents`` no other
+    document is executed.
 
     Sources: https://graphql.github.io/graphql-over-http/draft/
     https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
@@ -82,8 +91,11 @@ class GraphQLApp(GraphQL[Any, None]):
         graphiql: str | None = None,
         allowed_origins: Sequence[str] = (),
         registered_documents: Iterable[str] | None = None,
+        shielded: Shielded | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self._bodies = Bodies(self.limits)
+        self.shielded = shielded or Shielded(self.limits.mutations)
         self.make_context = make_context
         self.page = graphiql
         self.stream_transport_classes_by_protocol = {
@@ -92,7 +104,10 @@ class GraphQLApp(GraphQL[Any, None]):
         }
         super().__init__(
             ServedSchema(
-                schema, self.limits, PersistedDocuments(self.limits, registered_documents)
+                schema,
+                self.limits,
+                PersistedDocuments(self.limits, registered_documents),
+                self.shielded,
             ),
             graphql_ide=None,
             subscription_protocols=(
@@ -102,36 +117,26 @@ class GraphQLApp(GraphQL[Any, None]):
             ),
             connection_init_wait_timeout=timedelta(seconds=self.limits.socket_init_s),
             multipart_uploads_enabled=True,
-            max_subscriptions_per_connection=None,  # the handler counts, to name the limit
+            max_subscriptions_per_connection=None,  # the handler counts them, to report the limit
             allowed_origins=allowed_origins,
         )
         for transport in self._stream_transport_map.values():
             transport.heartbeat_interval = self.limits.stream_ping_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or hold a websocket."""
+        """Answer a request, or serve a websocket."""
         if scope["type"] != "http":
             await self.run(WebSocket(scope, receive=receive, send=send))
             return
         most = most_bytes(scope, self.limits)
-        request = Request(scope, counted(receive, most, self.limits))
-        try:
-            try:
-                response = await self.run(request)
-            except ClientDisconnect:
-                return
-            except Exception as error:  # noqa: BLE001 - every failure is told as GraphQL does
-                response = self._refused(request, error)
-            await response(scope, receive, send)
-        finally:
-            await request.close()
+        await self._bodies.respond(scope, receive, send, most, self.run, refuse)
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
-        """Check what costs nothing to check before anything is opened for the request."""
+        """Run the checks that cost nothing before anything is opened for the request."""
         if isinstance(request, Request):
             if request.method not in ("GET", "POST"):
                 raise RequestError(
-                    405, "GraphQL is asked by GET or POST.", headers={"Allow": "GET, POST"}
+                    405, "Send GraphQL requests by GET or POST.", headers={"Allow": "GET, POST"}
                 )
             wants = request.headers.get("accept")
             asks = request.method == "POST" or "query" in request.query_params
@@ -140,7 +145,7 @@ class GraphQLApp(GraphQL[Any, None]):
             request.state.answers = accepted(wants)
             if not request.state.answers:
                 raise RequestError(
-                    406, f"An answer can be one of: {', '.join(Answer)}.", code="NOT_ACCEPTABLE"
+                    406, f"Accept one of: {', '.join(Answer)}.", code=Code.NOT_ACCEPTABLE
                 )
             if request.method == "POST":
                 check_body(request, self.limits)
@@ -149,43 +154,47 @@ class GraphQLApp(GraphQL[Any, None]):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> OperationContext | None:
-        """Make the context of a request; a websocket's waits for its `connection_init`."""
+        """Create the context of a request; a websocket's is created at its `connection_init`."""
         if not isinstance(request, Request):
             return None
         request.state.context = context = await self.make_context(request)
         return context
 
     def should_render_graphql_ide(self, request: object) -> bool:
-        """Never: `run` has answered browsers already, with the page that was given."""
+        """Return False: `run` has already answered browsers with the given page."""
         return False
 
     def encode_json(self, data: object) -> str:
-        """Encode an answer; a number that JSON does not have is a bug, and refused."""
+        """Encode a response; a number that JSON cannot represent is a bug and raises."""
         return ENCODER.encode(data)
 
     def decode_json(self, data: str | bytes) -> object:
-        """Decode JSON from a stranger, or raise ValueError."""
-        return decode(data, depth=self.limits.json_depth)
+        """Decode JSON from an untrusted client, or raise ValueError."""
+        limits = self.limits  # the document is a URL parameter, which is short
+        return decode(data, depth=limits.json_depth, values=limits.strangers_json_values)
 
     def parse_json(self, data: str | bytes) -> Any:
-        """Decode JSON of a request, or refuse the request."""
+        """Decode a parameter of a URL, or refuse the request."""
         try:
             return self.decode_json(data)
         except ValueError as error:
-            raise RequestError(400, f"The request is not valid JSON: {error}.") from None
+            raise not_json(error) from None
 
     async def parse_http_body(
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
-        """Read the parameters, and choose how to answer by what they ask for."""
+        """Read the parameters, and choose the kind of response by the operation."""
         http = cast("Request", request._request)  # type: ignore[attr-defined]
+        values = self.limits.values_for(http.state.context)
         if http.method == "GET":
             data: object = self.parse_query_params(request.query_params)
         elif media_type(http.scope) == UPLOAD:
-            data = await multipart.read_operations(http, self.limits)
+            data = await multipart.read_operations(http, self.limits, values=values)
         else:
-            data = self.parse_json(await http.body())
-        parameters = read_parameters(data, self.limits, self.schema.persisted)
+            data = await read_json(http, self.limits, values=values)
+        parameters = read_parameters(
+            data, self.limits, self.schema.persisted, http.state.context.caller
+        )
         if isinstance(parameters, list):
             self._choose(http, [Answer.RESPONSE, Answer.JSON])
             return parameters
@@ -207,7 +216,7 @@ class GraphQLApp(GraphQL[Any, None]):
             if documents.are_sound(text):
                 document = documents.parsed(text)
             else:
-                context.foresee(self.limits.refusal_cost)  # who cannot pay does not even wait
+                context.foresee(self.limits.refusal_cost)  # callers who cannot pay do not wait
                 async with documents.turn(context.is_known):
                     context.foresee(self.limits.refusal_cost)
                     document = documents.parsed(text)
@@ -216,7 +225,7 @@ class GraphQLApp(GraphQL[Any, None]):
         return document.kind(parameters.operation_name)
 
     def _choose(self, request: Request, possible: list[Answer]) -> Answer:
-        """Choose the answer that the client likes best of those that the operation can have."""
+        """Choose the response type that the client prefers among the possible ones."""
         answers: list[Answer] = request.state.answers
         for answer in answers:
             if answer in possible:
@@ -224,8 +233,8 @@ class GraphQLApp(GraphQL[Any, None]):
                 return answer
         raise RequestError(
             406,
-            f"This operation can be answered as one of: {', '.join(possible)}.",
-            code="NOT_ACCEPTABLE",
+            f"For this operation, accept one of: {', '.join(possible)}.",
+            code=Code.NOT_ACCEPTABLE,
         )
 
     async def execute_operation(
@@ -237,30 +246,22 @@ class GraphQLApp(GraphQL[Any, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult | list[ExecutionResult] | SubscriptionExecutionResult:
-        """Execute, and give the response its media type and its status."""
+        """Execute, and set the media type and status of the response."""
         result = await super().execute_operation(
             request, request_adapter, request_data, context, root_value, sub_response
         )
         request.state.source = result
         sub_response.media_type = answer = request.state.answer
-        if isinstance(result, ExecutionResult) and _is_refused(result):
-            error = (result.errors or [])[0]
-            status = status_of((error.extensions or {}).get("code"))
-            # A refused document is 200 to clients that know only application/json.
-            sub_response.status_code = 200 if (status, answer) == (400, Answer.JSON) else status
-            sub_response.headers.update(headers_of(error.original_error))
-        elif isinstance(result, ExecutionResult):  # when to try a field again that was refused
-            for error in result.errors or ():
-                if hasattr(error.original_error, "retry_after_s"):
-                    sub_response.headers.update(headers_of(error.original_error))
+        if isinstance(result, ExecutionResult):
+            describe(result, answer, sub_response)
         return result
 
     async def process_result(
         self, request: Request, result: ExecutionResult
     ) -> GraphQLHTTPResponse:
-        """Format a result; one that was refused before execution has no `data`."""
+        """Format a result; one refused before execution has no `data`."""
         response = await super().process_result(request, result)
-        if _is_refused(result):
+        if is_refused(result):
             del response["data"]
         return response
 
@@ -269,7 +270,7 @@ class GraphQLApp(GraphQL[Any, None]):
         response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
         sub_response: Response,
     ) -> Response:
-        """Answer with what `execute_operation` set."""
+        """Return the response with the media type and status set by `execute_operation`."""
         response = Response(
             self.encode_json(response_data),
             sub_response.status_code or 200,
@@ -285,21 +286,10 @@ class GraphQLApp(GraphQL[Any, None]):
         sub_response: Response,
         headers: Mapping[str, str],
     ) -> Response:
-        """Answer with a stream."""
+        """Return a streaming response."""
         text = cast("AsyncGenerator[str, None]", stream())
-        return ClosingResponse(text, request.state.source, headers)
-
-    def _refused(self, request: Request, error: Exception) -> Response:
-        status, headers, told = answer_of(error)
-        body = {"errors": [{"message": told.message, "extensions": dict(told.extensions or {})}]}
-        answers = getattr(request.state, "answers", [])
-        media = Answer.RESPONSE if answers[:1] == [Answer.RESPONSE] else Answer.JSON
-        return Response(
-            self.encode_json(body), status, headers, media_type=f"{media}; charset=utf-8"
+        context: OperationContext = request.state.context
+        transport = self._stream_transport_map[PROTOCOLS[request.state.answer]]
+        return ClosingResponse(
+            text, request.state.source, headers, context, stopping_of(request.scope), transport
         )
-
-
-def _is_refused(result: ExecutionResult) -> bool:
-    """Whether nothing was executed: an error of the request, not of a field."""
-    errors = result.errors or []
-    return result.data is None and bool(errors) and all(error.path is None for error in errors)

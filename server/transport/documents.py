@@ -1,36 +1,36 @@
-"""Documents, parsed, measured and validated once and kept while they are used."""
+"""Documents, parsed, measured and validated once, and cached."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, parse, specified_rules, validate
-from graphql.language import DocumentNode, OperationDefinitionNode
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from graphql.language import DocumentNode, FieldNode, OperationDefinitionNode
 from strawberry.types.graphql import OperationType
 
-from server.transport.errors import UNKNOWN_OPERATION, VALIDATION_FAILED, coded, limit_error
+from server.transport.codes import Code
+from server.transport.errors import coded, limit_error
 from server.transport.kept import Kept
 from server.transport.limits import Limits
 from server.transport.measuring import Measure, Size, refuse_size
+from server.transport.nulls import NullsRule, null_errors, uses_of
 from server.transport.numbers import WritableNumbersRule
 from server.transport.turns import Turns
 
 RULES = (
     *specified_rules,
     WritableNumbersRule,
-    MaybeNullValidationRule,
-    OneOfInputValidationRule,
+    NullsRule,
 )
 MOST_ERRORS = 10
-"""After which validation ends: each may take a millisecond, to find what was meant."""
+"""Errors after which validation stops: each may take a millisecond, for suggestions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a document asks for, and why it is refused, if it is."""
+    """The cost and use of a document, and the errors if it is refused."""
 
     cost: int
     introspects: bool
@@ -39,18 +39,18 @@ class Finding:
 
 
 def refused(error: GraphQLError) -> Finding:
-    """What is found of a document that is refused unseen."""
+    """Return the finding for a document that is refused unseen."""
     return Finding(0, False, [error])
 
 
 class Document:
-    """A parsed document, with what was found out about it."""
+    """A parsed document, with cached results about it."""
 
     def __init__(self, node: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         self.node = node
         self.schema = schema
         self.notes: dict[object, Any] = {}
-        """What others found out about it, by names of theirs; kept for as long as it is."""
+        """Results of other modules about the document, by name; kept with it."""
         self._limits = limits
         self._operations = [
             definition
@@ -60,32 +60,39 @@ class Document:
         self._paging_variables: frozenset[str] | None = None
         self._measured = Finding(0, False, [])
         self._invalid: list[GraphQLError] | None = None
+        self._uses: list[tuple[str, str]] | None = None
 
     @property
     def is_sound(self) -> bool:
-        """Whether it was validated, and is valid."""
+        """Whether the document has been validated and is valid."""
         return self._invalid == []
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
-        """The operation that a request means; None where it is unclear or absent."""
+        """Return the operation that a request means; None if ambiguous or missing."""
         if name is None:
             return self._operations[0] if len(self._operations) == 1 else None
         return next(
             (found for found in self._operations if found.name and found.name.value == name), None
         )
 
+    def first_field(self, name: str | None) -> str:
+        """Return the first root field of an operation; empty where a fragment comes first."""
+        operation = self.operation(name)
+        first = operation.selection_set.selections[0] if operation else None
+        return first.name.value if isinstance(first, FieldNode) else ""
+
     def kind(self, name: str | None) -> OperationType | None:
-        """Whether the operation is a query, a mutation or a subscription."""
+        """Return whether the operation is a query, a mutation or a subscription."""
         operation = self.operation(name)
         return OperationType(operation.operation.value) if operation else None
 
     def check(self, name: str | None, variables: Mapping[str, object]) -> Finding:
-        """Measure and validate, each at most once where the variables do not matter."""
+        """Measure and validate the document, once each unless variables matter."""
         found = self._measure(variables)
         errors = found.errors
         if not errors and self.operation(name) is None:
             errors = [unclear(name, len(self._operations))]
-        errors = errors or self._validate()
+        errors = errors or self._validate() or self._null_errors(name, variables)
         return Finding(found.cost, found.introspects, list(errors), self)
 
     def _measure(self, variables: Mapping[str, object]) -> Finding:
@@ -109,37 +116,50 @@ class Document:
         )
         return self._measured
 
+    def _null_errors(self, name: str | None, variables: Mapping[str, object]) -> list[GraphQLError]:
+        operation = self.operation(name)
+        if operation is None or not operation.variable_definitions:
+            return []
+        if self._uses is None:
+            self._uses = uses_of(self.schema, self.node)
+        found = null_errors(self.schema, operation, self._uses, variables)
+        return list(islice(found, MOST_ERRORS))
+
     def _validate(self) -> list[GraphQLError]:
         if self._invalid is None:
             self._invalid = validate(self.schema, self.node, RULES, max_errors=MOST_ERRORS)
             for error in self._invalid:
-                error.extensions = {**(error.extensions or {}), "code": VALIDATION_FAILED}
+                error.extensions = {
+                    **(error.extensions or {}),
+                    "code": Code.GRAPHQL_VALIDATION_FAILED,
+                }
         return self._invalid
 
 
 def unclear(name: str | None, count: int) -> GraphQLError:
-    """Say that a request does not tell which of ``count`` operations it means."""
+    """Return the error for a request that does not name one of ``count`` operations."""
     if name is not None:
         message = f'Unknown operation named "{name}".'
     elif count:
         message = "The document has several operations; say which by `operationName`."
     else:
         message = "The document has no operation."
-    return coded(message, UNKNOWN_OPERATION)
+    return coded(message, Code.OPERATION_RESOLUTION_FAILURE)
 
 
 class Documents:
-    """The valid documents last used, by their text, and the turns at looking at others.
+    """A cache of valid documents by their text, and turns for the validation of others.
 
-    Looking at a document takes milliseconds in which nothing else is answered, many of them for a
-    large one. So new ones wait for each other, and are not kept unless they are valid.
+    Validating a document takes milliseconds, during which the event loop is blocked; a large one
+    takes many. So new documents wait for each other, and only valid ones are kept.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
+        self._longest = limits.document_characters
         self._kept: Kept[Document] = Kept(limits.cached_documents, limits.cached_characters)
-        # Parsed to see how they can be answered, and about to be checked.
+        # Documents that were parsed to find the possible response types, before validation.
         self._new: Kept[Document] = Kept(limits.looks_waiting, limits.cached_characters)
         self._turns = {
             True: Turns(limits.looks, limits.looks_waiting),
@@ -153,22 +173,22 @@ class Documents:
         }
 
     def are_sound(self, text: str) -> bool:
-        """Whether the document of this text is known to be valid: looking at it costs nothing."""
-        return self._kept.get(text) is not None
+        """Return whether the document is known to be valid, so that checking it costs nothing."""
+        return len(text) <= self._longest and self._kept.get(text) is not None
 
     def turn(self, is_known: bool) -> AbstractAsyncContextManager[None]:
-        """Wait for a turn to look at a document that is new, of a caller that is known or not.
+        """Wait for a turn to validate a new document, of a known or unknown caller.
 
         Raises:
-            RateLimitedError: Too many wait.
+            RateLimitedError: Too many documents are waiting.
         """
         return self._turns[is_known].turn()
 
     def parsed(self, text: str) -> Document:
-        """Give the document of this text.
+        """Return the parsed document of a text.
 
         Raises:
-            GraphQLError: It is no document, or a longer one than is allowed.
+            GraphQLError: The text is not a document, or is too long.
         """
         document = self._kept.get(text) or self._new.get(text)
         if document is None:
@@ -177,7 +197,7 @@ class Documents:
         return document
 
     def settle(self, text: str) -> None:
-        """After a look at a new document: keep it if it is valid, else let go of it."""
+        """Keep a document that was just validated if it is valid; otherwise drop it."""
         document = self._new.pop(text)
         if document is not None and document.is_sound:
             self._kept.put(text, document, len(text))

@@ -1,40 +1,37 @@
-"""What the caller is told when something goes wrong.
+"""Errors as callers see them.
 
-Errors written for the caller pass unchanged: those of GraphQL itself and `PigeonholeError`. Any
-other is a bug: it is logged whole, with an id, and the caller is told the id alone.
+Errors written for the caller pass unchanged: those of GraphQL itself and `PigeonholeError`. Errors
+caused by an unavailable or full service say so, and are logged in one line. Any other error is a
+bug: it is logged with its traceback and an ID, and the caller is told only the ID.
 """
 
 import secrets
 from collections.abc import Mapping
 from math import ceil
-from typing import Any
 
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
-from graphql.language import VariableDefinitionNode
+from graphql.language import ValueNode, VariableDefinitionNode
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from pigeonhole.errors import PigeonholeError
+from pigeonhole.services import metrics
+from pigeonhole.services.refusals import reason, refusal_of
+from server.transport.codes import Code
 
 log = structlog.get_logger(__name__)
 
-PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-BAD_INPUT = "BAD_USER_INPUT"
-BAD_REQUEST = "BAD_REQUEST"
-UNKNOWN_OPERATION = "OPERATION_RESOLUTION_FAILURE"
-LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-INTERNAL = "INTERNAL"
-
 STATUSES = {
-    INTERNAL: 500,
+    Code.INTERNAL: 500,
     "UNAUTHENTICATED": 401,
     "FORBIDDEN": 403,
     "RATE_LIMITED": 429,
     "OVERLOADED": 503,
+    "UNAVAILABLE": 503,
+    "INSUFFICIENT_STORAGE": 507,
 }
-"""HTTP statuses of codes that say more than 400 when they refuse a whole request."""
+"""HTTP statuses of codes that refuse a whole request; all others have 400."""
 
 _OPERATION_ERRORS = (CannotGetOperationTypeError, InvalidOperationTypeError)
 
@@ -47,7 +44,7 @@ class RequestError(Exception):
         status: int,
         message: str,
         *,
-        code: str = BAD_REQUEST,
+        code: Code = Code.BAD_REQUEST,
         headers: Mapping[str, str] | None = None,
         extensions: Mapping[str, object] | None = None,
     ) -> None:
@@ -58,32 +55,32 @@ class RequestError(Exception):
 
 
 def limit_error(limit: str, most: float, found: object, message: str) -> GraphQLError:
-    """Refuse a document, and name the limit and the value found for programs too."""
+    """Return the error of an exceeded limit, with limit and value for programs."""
     return GraphQLError(
         message,
-        extensions={"code": LIMIT_EXCEEDED, "limit": limit, "most": most, "found": found},
+        extensions={"code": Code.LIMIT_EXCEEDED, "limit": limit, "most": most, "found": found},
     )
 
 
-def coded(message: str, code: str) -> GraphQLError:
-    """An error outside any field."""
+def coded(message: str, code: Code) -> GraphQLError:
+    """Return an error that belongs to no field."""
     return GraphQLError(message, extensions={"code": code})
 
 
 def refusal(error: PigeonholeError) -> GraphQLError:
-    """Say an error of the tree as GraphQL does, outside any field."""
+    """Return a `PigeonholeError` as a GraphQL error that belongs to no field."""
     return GraphQLError(str(error), original_error=error, extensions=dict(error.extensions))
 
 
 def status_of(code: object) -> int:
-    """The HTTP status of a request that is refused as a whole with this code."""
+    """Return the HTTP status of a request that is refused as a whole with this code."""
     return STATUSES.get(code, 400) if isinstance(code, str) else 400
 
 
 def headers_of(error: BaseException | None) -> dict[str, str]:
-    """What a refusal adds to the headers: how to log in, and when to try again.
+    """Return the headers of a refusal: how to authenticate, and when to try again.
 
-    `Retry-After`, in whole seconds, is there where the error has a `retry_after_s`.
+    `Retry-After`, in whole seconds, is set if the error has a `retry_after_s`.
     """
     headers = {}
     if getattr(error, "code", None) == "UNAUTHENTICATED":
@@ -95,59 +92,107 @@ def headers_of(error: BaseException | None) -> dict[str, str]:
 
 
 def answer_of(error: Exception) -> tuple[int, dict[str, str], GraphQLError]:
-    """The status, the headers and the error of a request that an exception ended."""
+    """Return status, headers and error of a request that an exception ended."""
+    status, headers, said = _answer_of(error)
+    return status, headers, _counted(said)
+
+
+def body_of(error: GraphQLError) -> dict[str, object]:
+    """Return the JSON body of a request that is refused as a whole."""
+    return {"errors": [{"message": error.message, "extensions": dict(error.extensions or {})}]}
+
+
+def _answer_of(error: Exception) -> tuple[int, dict[str, str], GraphQLError]:
     if isinstance(error, RequestError):
         return error.status, error.headers, GraphQLError(str(error), extensions=error.extensions)
+    passing = refusal_of(error)
+    if passing is not None and passing is not error:
+        log.warning("unavailable", code=passing.code, reason=reason(error))
+        error = passing
     if isinstance(error, PigeonholeError):
         return status_of(error.code), headers_of(error), refusal(error)
-    return STATUSES[INTERNAL], {}, masked(error)
+    return STATUSES[Code.INTERNAL], {}, masked(error)
 
 
-def is_bug(error: GraphQLError) -> bool:
-    """Whether an error's message was not written for the caller, and must be masked."""
-    cause = error.original_error
+def cause_of(error: GraphQLError) -> BaseException | None:
+    """Return the exception that caused an error, if any."""
+    cause: BaseException | None = error.original_error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
-    return cause is not None and not isinstance(cause, PigeonholeError)
+    return cause
 
 
 def told(error: GraphQLError) -> GraphQLError:
-    """The error as the caller may see it, with a code; a bug is logged and masked."""
+    """Return the error as the caller may see it, with a code; log and mask a bug."""
+    return _counted(_told(error))
+
+
+def _told(error: GraphQLError) -> GraphQLError:
     if error.extensions and "code" in error.extensions:
         return error
     if isinstance(error, GraphQLSyntaxError):
-        return _coded(error, PARSE_FAILED)
+        return _coded(error, Code.GRAPHQL_PARSE_FAILED)
     if isinstance(error.original_error, _OPERATION_ERRORS):
-        return _coded(error, UNKNOWN_OPERATION)
+        return _coded(error, Code.OPERATION_RESOLUTION_FAILURE)
     if isinstance(error.original_error, MissingQueryError):
-        return _coded(error, BAD_REQUEST)
-    if error.path is None and _names_a_variable(error):
-        return _coded(error, BAD_INPUT)
-    if is_bug(error):
-        return masked(error)
-    return error
+        return _coded(error, Code.BAD_REQUEST)
+    if _is_about_a_value(error):
+        return _coded(error, Code.BAD_USER_INPUT)
+    return _passing(error) or masked(error)
+
+
+def _passing(error: GraphQLError) -> GraphQLError | None:
+    """Return the error for a field that failed because a service is unavailable or full."""
+    cause = cause_of(error)
+    refused = None if cause is None else refusal_of(cause)
+    if cause is None or refused is None:
+        return None
+    if refused is not cause:
+        log.warning("unavailable", code=refused.code, path=error.path, reason=reason(cause))
+    return GraphQLError(
+        refused.message,
+        nodes=error.nodes,
+        path=error.path,
+        original_error=refused,
+        extensions=dict(refused.extensions),
+    )
 
 
 def masked(error: GraphQLError | BaseException) -> GraphQLError:
-    """Log a bug whole under a new id, and answer with the id alone."""
+    """Log a bug with its traceback under a new ID, and return an error with only the ID."""
     id = secrets.token_hex(4)
     located = error if isinstance(error, GraphQLError) else None
     cause = (located.original_error if located else error) or error
     path = located.path if located else None
     log.error("bug", error_id=id, path=path, exc_info=cause)
     return GraphQLError(
-        f"Something went wrong here. Tell the operator this id: {id}",
+        f"Internal server error. Report this ID to the operator: {id}",
         nodes=located.nodes if located else None,
         path=path,
-        extensions={"code": INTERNAL, "id": id},
+        extensions={"code": Code.INTERNAL, "id": id},
     )
 
 
-def _coded(error: GraphQLError, code: str) -> GraphQLError:
+def _counted(error: GraphQLError) -> GraphQLError:
+    metrics.ERRORS.labels(str((error.extensions or {}).get("code", "NONE"))).inc()
+    return error
+
+
+def _coded(error: GraphQLError, code: Code) -> GraphQLError:
     error.extensions = {**(error.extensions or {}), "code": code}
     return error
 
 
-def _names_a_variable(error: GraphQLError) -> bool:
-    nodes: list[Any] = list(error.nodes or ())
-    return bool(nodes) and all(isinstance(node, VariableDefinitionNode) for node in nodes)
+def _is_about_a_value(error: GraphQLError) -> bool:
+    """Whether graphql-core found that a value of the caller does not fit where it stands.
+
+    It finds wrong variables before it executes anything, and so there is no path; a variable that
+    is null where a default of the document stands for a value that may not be, when it comes to
+    that argument.
+    """
+    nodes = error.nodes or ()
+    if error.path is None:
+        is_of_variable = nodes and all(isinstance(n, VariableDefinitionNode) for n in nodes)
+        return bool(is_of_variable) or cause_of(error) is None
+    is_of_value = nodes and all(isinstance(n, ValueNode) for n in nodes)
+    return bool(is_of_value) and cause_of(error) is None

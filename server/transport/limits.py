@@ -1,6 +1,9 @@
 """How much one request may ask for, and how long a socket may idle."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from server.transport.context import OperationContext
 
 MIB = 1024 * 1024
 
@@ -15,16 +18,31 @@ class Limits:
 
     body_bytes: int = 16 * MIB
     """Bytes of a JSON body, counted as they arrive; base64 makes of 5 MB of picture 6.7 MB."""
+    strangers_body_bytes: int = MIB
+    """The same for callers that the server does not know, and for their messages on websockets:
+    JSON is parsed in one piece, in which nothing else runs."""
     upload_bytes: int = 256 * MIB
     """Bytes of a whole multipart body, counted as they arrive."""
     body_idle_s: float = 30.0
     """Seconds that a body may pause while it arrives, and that it has whatever its length."""
     body_bytes_per_s: int = 4_096
     """Bytes that must have come for each second beyond those."""
+    upload_folder: Path | None = None
+    """Folder of what is longer than a MiB of an uploaded file; None: that of the system."""
     upload_files: int = 100
     """Files of one multipart body."""
+    form_field_bytes: int = MIB
+    """Bytes of all parts of one multipart body that are not files."""
     json_depth: int = 64
     """Lists and objects within one another, in bodies, variables and socket messages."""
+    json_values: int = 20_000
+    """Commas, brackets and braces of one JSON text, which bound the number of its values."""
+    strangers_json_values: int = 2_000
+    """The same for callers that the server does not know; `invokeBatch` with 100 images has 200."""
+    bytes_a_point: int = 16 * 1024
+    """Bytes of a body or of a socket's message that cost one point, before they are parsed."""
+    caller_body_bytes: int = 512 * MIB
+    """Bytes of all bodies of one caller that this process holds at once."""
     batch_operations: int = 0
     """Operations of a body that is an array; 0 refuses such bodies."""
 
@@ -56,6 +74,8 @@ class Limits:
     """Documents that may wait for it, of callers it knows and of others each."""
     introspection_cost: int = 60_000
     """Estimated cost of all that is asked about the schema itself; common tools take 52,000."""
+    mutations: int = 1_000
+    """Mutations under way at once, those of clients that have gone too; others wait."""
     cached_documents: int = 1_000
     """Documents whose parsed and validated form is kept, the last used ones."""
     cached_characters: int = 300_000
@@ -63,6 +83,8 @@ class Limits:
 
     socket_message_bytes: int = 16 * MIB
     """Bytes of one message of a websocket."""
+    socket_init_bytes: int = 64 * 1024
+    """Bytes of one message of a websocket before the server has acknowledged the connection."""
     socket_operations: int = 100
     """Operations under way on one websocket."""
     socket_init_s: float = 3.0
@@ -73,3 +95,14 @@ class Limits:
     """Seconds that a message may wait for a client that does not read."""
     stream_ping_s: float = 12.0
     """Seconds between the heartbeats of an event stream over HTTP."""
+
+    def message_bytes_for(self, context: OperationContext | None) -> int:
+        """How long a websocket's message of a caller may be; None has not said who it is."""
+        if context is None:
+            return self.socket_init_bytes
+        return self.socket_message_bytes if context.is_known else self.strangers_body_bytes
+
+    def values_for(self, context: OperationContext | None) -> int:
+        """How many values one JSON text of a caller may have; None has not said who it is."""
+        known = context is not None and context.is_known
+        return self.json_values if known else self.strangers_json_values

@@ -22,6 +22,7 @@ from graphql.language import (
 )
 from graphql.type import GraphQLField, GraphQLNamedType, get_named_type
 
+from server.transport.costs import cost_of, count_entries
 from server.transport.errors import limit_error
 from server.transport.limits import Limits
 
@@ -124,7 +125,7 @@ class Measure:
     def _fragment(self, name: str) -> Size:
         size = self._sizes.get(name)
         if size is None:
-            self._sizes[name] = NOTHING  # what a fragment sees of itself, if it is circular
+            self._sizes[name] = NOTHING  # used for a fragment that spreads itself
             fragment = self._fragments.get(name)
             if fragment is None:
                 return NOTHING
@@ -152,18 +153,34 @@ class Measure:
             return replace(size, cost=1, item_cost=0, introspection=asked)
         page = self._page(node, definition) if definition else None
         is_list = definition is not None and _is_list(definition)
+        own, entries = self._own(node, definition) if definition else (1, None)
+        if page is None and is_list:
+            page = entries
         if page is not None and is_list:
             cost = page * inner.total(limits.list_size)
         elif page is not None:
             cost = inner.total(page)
         elif is_list and name in ITEMS:
             item_cost = min(1 + inner.total(limits.list_size), MOST)
-            return replace(size, cost=1, item_cost=item_cost)
+            return replace(size, cost=own, item_cost=item_cost)
         elif is_list:
             cost = limits.list_size * inner.total(limits.list_size)
         else:
             cost = inner.total(limits.list_size)
-        return replace(size, cost=min(1 + cost, MOST), item_cost=0)
+        return replace(size, cost=min(own + cost, MOST), item_cost=0)
+
+    def _own(self, node: FieldNode, definition: GraphQLField) -> tuple[int, int | None]:
+        """What a field itself costs, and the entries of the list that it works on, if of one."""
+        cost = cost_of(definition)
+        if cost is None:
+            return 1, None
+        if not cost.entries:
+            return cost.points, None
+        argument, *path = cost.entries.split(".")
+        given = next((each for each in node.arguments or () if each.name.value == argument), None)
+        value = given and given.value
+        count = count_entries(value, path, self._variables, self.paging_variables)
+        return cost.points + (cost.per_entry or 0) * count, count
 
     def _definition(self, parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
         if parent is None or not hasattr(parent, "fields"):
@@ -191,7 +208,7 @@ class Measure:
 
 
 def _defaults(document: DocumentNode) -> dict[str, object]:
-    """The whole numbers that variables default to; the greatest, where operations differ."""
+    """What variables default to; the greatest whole number, where operations differ."""
     defaults: dict[str, object] = {}
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
@@ -201,6 +218,8 @@ def _defaults(document: DocumentNode) -> dict[str, object]:
                     value = int(variable.default_value.value[:12])
                     known = defaults.get(name)
                     defaults[name] = max(known, value) if isinstance(known, int) else value
+                elif variable.default_value is not None:
+                    defaults[variable.variable.name.value] = variable.default_value
     return defaults
 
 

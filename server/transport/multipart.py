@@ -4,52 +4,132 @@ Source: https://github.com/jaydenseric/graphql-multipart-request-spec
 """
 
 from collections.abc import Mapping
+from contextlib import aclosing
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import Any
 
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from server.transport.decoding import decode
-from server.transport.errors import LIMIT_EXCEEDED, RequestError
+from server.transport.codes import Code
+from server.transport.decoding import decode_aside
+from server.transport.errors import RequestError
 from server.transport.limits import Limits
 
 
-async def read_operations(request: Request, limits: Limits) -> object:
+class FormParser(MultiPartParser):
+    """Starlette's parser, with one bound on all parts that are not files together.
+
+    What is long of a file is kept in ``folder``, in a file without a name, which is gone with the
+    request and with the process.
+
+    It raises a `RequestError` where a form has too many parts, or too long ones.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        max_files: int,
+        max_fields: int,
+        max_part_size: int,
+        folder: Path | None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, max_part_size=max_part_size, **options)
+        self._most_files, self._most_fields, self._most_bytes = max_files, max_fields, max_part_size
+        self._bytes, self._folder = 0, folder
+
+    def on_headers_finished(self) -> None:
+        """Count a part of which all headers have come."""
+        super().on_headers_finished()
+        if self._folder is not None and self._current_part.file is not None:
+            self._files_to_close_on_error.pop().close()
+            file = SpooledTemporaryFile[bytes](self.spool_max_size, dir=str(self._folder))
+            self._files_to_close_on_error.append(file)
+            self._current_part.file.file = file  # type: ignore[assignment]  # as in Starlette
+        for limit, name, most, found in (
+            ("upload_files", "files", self._most_files, self._current_files),
+            ("form_fields", "fields", self._most_fields, self._current_fields),
+        ):
+            if found > most:
+                message = f"The form has too many {name}; the limit is {most}."
+                raise _exceeded(limit, most, found, message)
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        """Take some bytes of a part."""
+        if self._current_part.file is None:
+            self._bytes += end - start
+            most = self._most_bytes
+            if self._bytes > most:
+                message = f"The form's fields have more than {most} bytes together."
+                raise _exceeded("form_field_bytes", most, self._bytes, message)
+        super().on_part_data(data, start, end)
+
+
+async def read_form(
+    request: Request,
+    *,
+    max_files: int,
+    max_fields: int,
+    max_part_size: int,
+    folder: Path | None = None,
+) -> FormData:
+    """Read a form, whose files are closed with the request.
+
+    Raises:
+        RequestError: It is malformed, or has too much.
+    """
+    try:
+        async with aclosing(request.stream()) as stream:
+            parser = FormParser(
+                request.headers,
+                stream,
+                max_files=max_files,
+                max_fields=max_fields,
+                max_part_size=max_part_size,
+                folder=folder,
+            )
+            request._form = form = await parser.parse()
+    except (MultiPartException, ValueError, KeyError, AssertionError) as error:
+        raise _bad(f"The multipart body can't be read: {error}") from None
+    return form
+
+
+def _exceeded(limit: str, most: int, found: int, message: str) -> RequestError:
+    return RequestError(
+        400,
+        message,
+        code=Code.LIMIT_EXCEEDED,
+        extensions={"limit": limit, "most": most, "found": found},
+    )
+
+
+async def read_operations(request: Request, limits: Limits, *, values: int) -> object:
     """Read ``operations`` with every file of ``map`` put in its place.
+
+    ``values`` bounds each of the two, as in `decode`.
 
     Raises:
         RequestError: Some part is missing, malformed, or does not fit the others.
     """
-    try:
-        form = await request.form(
-            max_files=limits.upload_files,
-            max_fields=2 + limits.upload_files,
-            max_part_size=limits.body_bytes,
-        )
-    except MultiPartException as error:
-        raise _bad(f"The multipart body can't be read: {error.message}") from None
-    except HTTPException as error:  # what Starlette makes of it within an application of its own
-        raise _bad(f"The multipart body can't be read: {error.detail}") from None
-    except (ValueError, KeyError, AssertionError) as error:
-        raise _bad(f"The multipart body can't be read: {error}") from None
-    operations = _decoded(form.get("operations"), "operations", limits)
-    places = _decoded(form.get("map"), "map", limits)
+    form = await read_form(
+        request,
+        max_files=limits.upload_files,
+        max_fields=2 + limits.upload_files,
+        max_part_size=limits.form_field_bytes,
+        folder=limits.upload_folder,
+    )
+    operations = await _decoded(form.get("operations"), "operations", limits, values)
+    places = await _decoded(form.get("map"), "map", limits, values)
     if not isinstance(operations, dict | list):
         raise _bad("`operations` must be an object.")
     if not isinstance(places, dict):
         raise _bad("`map` must be an object.")
     if len(places) > limits.upload_files:
-        raise RequestError(
-            400,
-            f"`map` names {len(places)} files; at most {limits.upload_files} are allowed.",
-            code=LIMIT_EXCEEDED,
-            extensions={
-                "limit": "upload_files",
-                "most": limits.upload_files,
-                "found": len(places),
-            },
-        )
+        message = f"`map` names {len(places)} files; at most {limits.upload_files} are allowed."
+        raise _exceeded("upload_files", limits.upload_files, len(places), message)
     for name, paths in places.items():
         file = form.get(name)
         if not isinstance(file, UploadFile):
@@ -61,13 +141,13 @@ async def read_operations(request: Request, limits: Limits) -> object:
     return operations
 
 
-def _decoded(part: UploadFile | str | None, name: str, limits: Limits) -> object:
+async def _decoded(part: UploadFile | str | None, name: str, limits: Limits, values: int) -> object:
     if part is None:
         raise _bad(f"The multipart body has no field `{name}`.")
     if not isinstance(part, str):
         raise _bad(f"The field `{name}` must be text, not a file.")
     try:
-        return decode(part, depth=limits.json_depth)
+        return await decode_aside(part, depth=limits.json_depth, values=values)
     except ValueError as error:
         raise _bad(f"The field `{name}` is not valid JSON: {error}.") from None
 

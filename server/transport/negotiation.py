@@ -34,7 +34,7 @@ def accepted(accept: str | None) -> list[Answer]:
         answer = _answer(media_type.lower(), parameters)
         if answer is not None and answer not in weighted:
             weighted[answer] = _weight(parameters.get("q", "1"))
-    wanted = sorted(weighted, key=lambda answer: -weighted[answer])  # equal ones keep their order
+    wanted = sorted(weighted, key=lambda answer: -weighted[answer])  # ties keep their order
     return [answer for answer in wanted if weighted[answer] > 0]
 
 
@@ -45,7 +45,7 @@ def wants_page(accept: str | None) -> bool:
 
 def _answer(media_type: str, parameters: dict[str, str]) -> Answer | None:
     if media_type == Answer.MULTIPART:
-        # Without its parameter this asks for incremental delivery, which is another protocol.
+        # Without the parameter, this type requests incremental delivery, which is another protocol.
         version = {name.lower(): value for name, value in parameters.items()}
         is_ours = version.get("subscriptionspec", "").strip("'\"").startswith("1.0")
         return Answer.MULTIPART if is_ours else None

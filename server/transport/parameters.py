@@ -1,22 +1,23 @@
-"""The parameters of a GraphQL request, with everything else told from them."""
+"""The parameters of a GraphQL request, checked."""
 
 from strawberry.http import GraphQLRequestData
 
-from server.transport.errors import LIMIT_EXCEEDED, RequestError
+from server.transport.codes import Code
+from server.transport.errors import RequestError
 from server.transport.limits import Limits
 from server.transport.persisted import PersistedDocuments
 
 
 def read_parameters(
-    data: object, limits: Limits, persisted: PersistedDocuments
+    data: object, limits: Limits, persisted: PersistedDocuments, caller: str
 ) -> GraphQLRequestData | list[GraphQLRequestData]:
-    """Read one operation's parameters, or those of a batch.
+    """Return one operation's parameters, or those of a batch.
 
     Raises:
         RequestError: One has the wrong type, the document is missing, or batches are too long.
     """
     if not isinstance(data, list):
-        return _one(data, persisted)
+        return _one(data, persisted, caller)
     if limits.batch_operations == 0:
         raise _bad("A body that is an array asks for several operations; send them one by one.")
     if not data:
@@ -25,17 +26,17 @@ def read_parameters(
         raise RequestError(
             400,
             f"The array has {len(data)} operations; at most {limits.batch_operations} are allowed.",
-            code=LIMIT_EXCEEDED,
+            code=Code.LIMIT_EXCEEDED,
             extensions={
                 "limit": "batch_operations",
                 "most": limits.batch_operations,
                 "found": len(data),
             },
         )
-    return [_one(item, persisted) for item in data]
+    return [_one(item, persisted, caller) for item in data]
 
 
-def _one(data: object, persisted: PersistedDocuments) -> GraphQLRequestData:
+def _one(data: object, persisted: PersistedDocuments, caller: str) -> GraphQLRequestData:
     if not isinstance(data, dict):
         raise _bad("A request must be an object with the field `query`.")
     query = data.get("query")
@@ -50,10 +51,10 @@ def _one(data: object, persisted: PersistedDocuments) -> GraphQLRequestData:
         raise _bad("`variables` must be an object.")
     if not isinstance(extensions, dict | None):
         raise _bad("`extensions` must be an object.")
-    text = persisted.text(query, extensions)
+    text = persisted.text(query, extensions, caller)
     if not text:
         raise _bad("The request has no `query`.")
-    # Some clients send an empty name where they mean none.
+    # Some clients send an empty name instead of none.
     return GraphQLRequestData(text, variables, name or None, extensions)
 
 

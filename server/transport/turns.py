@@ -1,4 +1,4 @@
-"""Turns at work that holds up everything else while it is done."""
+"""Turns for work that blocks the event loop."""
 
 import asyncio
 import time
@@ -9,10 +9,9 @@ from pigeonhole.errors import RateLimitedError
 
 
 class Turns:
-    """One piece of work after another, for a share of the time (0 to 1) and no more.
+    """Runs one piece of work after another, for at most a share of the time (0 to 1).
 
-    After each, the next waits as long as it takes for the share to hold; whoever comes when
-    nothing was done lately does not wait.
+    After each piece, the next waits until the share is kept; after idle time it does not wait.
     """
 
     def __init__(self, share: float, most_waiting: int) -> None:
@@ -27,12 +26,12 @@ class Turns:
         """Wait for a turn, and hold it.
 
         Raises:
-            RateLimitedError: As many wait as may.
+            RateLimitedError: The limit on waiting callers is reached.
         """
         if self._waiting >= self._most_waiting:
             raise RateLimitedError(
-                "Too many documents that are new to the server wait to be looked at. Try again "
-                "later, with fewer different documents: pass what changes as variables.",
+                "Too many new documents are waiting to be validated. Try again later with fewer "
+                "different documents: pass changing values as variables.",
                 retry_after_s=1.0,
             )
         self._waiting += 1

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from pigeonhole.errors import PigeonholeError
-from pigeonhole.fetching import NOT_FETCHED, Fetching
+from pigeonhole.services.fetching import NOT_FETCHED, Fetching
 from pigeonhole.settings import Settings
 from tests import make
 from tests.pigeonhole.hosts import Host, Names, serving

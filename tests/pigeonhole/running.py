@@ -16,7 +16,7 @@ import psutil
 
 T = TypeVar("T")
 
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 
 PIGEONHOLE = (sys.executable, "-P", "-m", "pigeonhole")
 

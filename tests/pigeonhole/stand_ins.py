@@ -5,6 +5,7 @@ the real ones.
 """
 
 import json
+import os
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import backends
 from tests.pigeonhole.running import PIGEONHOLE, Running, environment, run
 
 SERVER = """
 import os
+from types import SimpleNamespace
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -25,7 +28,9 @@ from starlette.routing import Route
 def create_app(settings):
     async def readyz(request):
         return JSONResponse({"pid": os.getpid(), "redis_url": settings.redis_url})
-    return Starlette(routes=[Route("/readyz", readyz)])
+    app = Starlette(routes=[Route("/readyz", readyz)])
+    app.state.stopping = SimpleNamespace(begin=lambda: None)
+    return app
 """
 
 HEADS = """
@@ -35,7 +40,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as BoundedHe
 WORKER = """
 import json, os, signal, sys
 
-def run(settings):
+def run(settings, only=None):
     told = {
         "pid": os.getpid(),
         "nice": os.nice(0),
@@ -61,8 +66,10 @@ def stand_ins(tmp_path: Path) -> Path:
     for path, text in {
         "server/__init__.py": "",
         "server/app.py": SERVER,
-        "server/request_heads.py": HEADS,
-        "server/schema.py": SCHEMA,
+        "server/transport/__init__.py": "",
+        "server/transport/request_heads.py": HEADS,
+        "server/api/__init__.py": "",
+        "server/api/schema.py": SCHEMA,
         "worker/__init__.py": "",
         "worker/main.py": WORKER,
     }.items():
@@ -72,11 +79,21 @@ def stand_ins(tmp_path: Path) -> Path:
     return tmp_path / "stand-ins"
 
 
+@pytest.fixture
+def data(tmp_path: Path, sqlite_template: str) -> Path:
+    """A data folder whose database is there already: to migrate one takes longer than to start."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    backends.copy_database(sqlite_template, folder)
+    return folder
+
+
 @contextmanager
 def up(stand_ins: Path, data: Path, *flags: str, **variables: str) -> Iterator[Running]:
     """``pigeonhole up`` on a free port."""
     variables = {"PORT": "0", "PIGEONHOLE_DATA_DIR": str(data), **variables}
-    env = environment(PYTHONPATH=str(stand_ins), **variables)
+    path = os.pathsep.join((str(stand_ins), os.environ.get("PYTHONPATH", "")))  # ours come first
+    env = environment(PYTHONPATH=path.rstrip(os.pathsep), **variables)
     with run(*PIGEONHOLE, "up", *flags, cwd=stand_ins.parent, env=env) as process:
         yield process
 

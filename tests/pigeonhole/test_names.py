@@ -1,4 +1,5 @@
 """Names: what they may be, and when two are the same."""
+# ruff: noqa: RUF001 - letters of several scripts are what this is about
 
 import unicodedata
 
@@ -16,6 +17,11 @@ from pigeonhole.errors import InvalidError, PigeonholeError, RequiredError, TooL
         (unicodedata.normalize("NFD", "Crème brûlée"), "Crème brûlée"),
         ("👩\u200d🍳", "👩\u200d🍳"),
         ("a" * 100, "a" * 100),
+        ("So\u200bup\u00ads\ufeff", "Soups"),
+        ("\u202eSoups\u202c\u2066\u2069\u200e", "Soups"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("☀\ufe0f", "☀\ufe0f"),
+        ("🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"),
     ],
 )
 def test_a_name_is_kept_composed_and_without_space_around_it(given: str, clean: str) -> None:
@@ -27,6 +33,12 @@ def test_a_name_is_kept_composed_and_without_space_around_it(given: str, clean: 
     [
         ("", RequiredError),
         (" \u2003\n", RequiredError),
+        ("\u200b", RequiredError),
+        (" \u00ad \u202e ", RequiredError),
+        ("\u200d", RequiredError),
+        ("\ufe0f", RequiredError),
+        ("\u3164\u115f\u2800", RequiredError),
+        ("\U000e0041", RequiredError),
         ("a" * 101, TooLongError),
         ("a\0b", InvalidError),
         ("a\nb", InvalidError),
@@ -52,6 +64,8 @@ def test_a_name_that_breaks_a_rule_is_refused_with_its_place(
         ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
         ("①", "1"),
         ("Å", "A\u030a"),
+        ("Soups", "So\u200bup\u00ads"),
+        ("👩\u200d🍳", "👩🍳"),
     ],
 )
 def test_names_are_equal_without_regard_to_case_and_form(one: str, same: str) -> None:
@@ -81,3 +95,27 @@ def test_free_text_that_no_database_can_hold_is_refused(
 ) -> None:
     with pytest.raises(error):
         names.clean_text(text, (), longest=20)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (None, None),
+        ("", None),
+        ("/", None),
+        ("\u202e\u200b", None),
+        ("soup.jpg", "soup.jpg"),
+        ("/photos/2026/soup.jpg", "soup.jpg"),
+        ("photos.zip/soup/", "soup"),
+        ("C:\\photos\\soup.jpg", "soup.jpg"),
+        (unicodedata.normalize("NFD", "Crème.jpg"), "Crème.jpg"),
+        ("a\0b\n\u202egpj.exe", "abgpj.exe"),
+        ("a" * 300 + ".jpeg", "a" * 250 + ".jpeg"),
+        ("a" * 300, "a" * 255),
+        ("." + "a" * 300, "." + "a" * 254),
+    ],
+)
+def test_a_file_name_is_the_last_part_of_a_path_that_can_be_shown(
+    path: str | None, name: str | None
+) -> None:
+    assert names.file_name(path) == name

@@ -99,13 +99,36 @@ def test_a_log_level_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch)
             "PIGEONHOLE_REDIS_URL",
             "http://:secret@host",
             "PIGEONHOLE_REDIS_URL must be a URL of the form redis://HOST:PORT or "
-            "rediss://HOST:PORT or unix:///PATH.",
+            "rediss://HOST:PORT or unix:///PATH or redis+sentinel://HOST:PORT,HOST:PORT/NAME.",
         ),
         (
             "PIGEONHOLE_REDIS_URL",
             "redis://:secret@host:port",
-            "PIGEONHOLE_REDIS_URL is not a URL (Port could not be cast to integer value as "
-            "'port').",
+            "PIGEONHOLE_REDIS_URL is not a URL: 'port' is not a port; a '/', '?' or '@' in a "
+            "password must be percent-encoded.",
+        ),
+        (
+            "PIGEONHOLE_REDIS_URL",
+            "redis://:secret@host?retry_on_timeout=1",
+            "PIGEONHOLE_REDIS_URL has the unsupported option retry_on_timeout; supported "
+            "options are client_name, db, socket_connect_timeout.",
+        ),
+        (
+            "PIGEONHOLE_REDIS_PREFIX",
+            "a b",
+            "PIGEONHOLE_REDIS_PREFIX is 'a b', but must consist of letters, digits and "
+            ". : @ / - _.",
+        ),
+        (
+            "PIGEONHOLE_STORAGE_URL",
+            "s3://bucket?region=eu",
+            "PIGEONHOLE_STORAGE_URL has the unsupported option region; no options are supported.",
+        ),
+        (
+            "PIGEONHOLE_STORAGE_URL",
+            "s3://id:secret@bucket",
+            "PIGEONHOLE_STORAGE_URL has a user or password; credentials belong in the variables "
+            "of the vendor's tools, such as AWS_ACCESS_KEY_ID.",
         ),
         (
             "PIGEONHOLE_DATABASE_URL",
@@ -123,6 +146,24 @@ def test_a_log_level_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch)
             "s3://",
             "PIGEONHOLE_STORAGE_URL names no host or bucket; its form is file:///PATH or "
             "s3://BUCKET or gs://BUCKET or az://CONTAINER.",
+        ),
+        (
+            "PIGEONHOLE_TRUSTED_PROXIES",
+            "banana",
+            "PIGEONHOLE_TRUSTED_PROXIES is 'banana', but 'banana' does not appear to be an IPv4 or "
+            "IPv6 network.",
+        ),
+        (
+            "PIGEONHOLE_PUBLIC_URL",
+            "example.org/path",
+            "PIGEONHOLE_PUBLIC_URL must be a URL such as https://example.org or "
+            "https://example.org/path.",
+        ),
+        (
+            "PIGEONHOLE_PUBLIC_URL",
+            "https://example.org/path?query",
+            "PIGEONHOLE_PUBLIC_URL must be a URL such as https://example.org or "
+            "https://example.org/path.",
         ),
         (
             "PIGEONHOLE_FETCH_PORTS",

@@ -4,23 +4,29 @@ import threading
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import ormsgpack
 import pytest
-from arq import Worker
+from arq.utils import timestamp_ms
 
-from pigeonhole import events, jobs, samples, training
-from pigeonhole.learning import Learned, learn
-from pigeonhole.models import Function, Model, Sample, TrainingRun, TrainingState
-from pigeonhole.samples import LabelChoice
-from pigeonhole.services import Services, open_services
+from pigeonhole import functions
+from pigeonhole.deployment.valkey import Valkey
+from pigeonhole.functions import FunctionState
+from pigeonhole.kinds import TrainingState
+from pigeonhole.samples import annotations
+from pigeonhole.samples.annotations import LabelChoice
+from pigeonhole.services import events, jobs
+from pigeonhole.services.services import Services, open_services
 from pigeonhole.settings import Settings
-from pigeonhole.valkey import Valkey
+from pigeonhole.tables import Function, Model, Sample, TrainingRun
+from pigeonhole.training import train, vectors_learned
+from pigeonhole.training.learning import Learned, learn
 from tests import build, make
 from tests.backends import wait_for_redis
-from tests.conftest import RunJobs
+from tests.conftest import RunJobs, run_dry
 from worker import tasks
+from worker.waits import Waits
 
 
 async def revisions(function: Function) -> tuple[int, int]:
@@ -51,17 +57,17 @@ async def test_an_annotation_during_a_training_is_trained_by_its_successor(
     added = await build.add(services, function, [make.picture(seed) for seed in range(5)])
     await run_jobs()
     waiting = added[1:]
-    publish = training._publish
+    publish = train.publish
 
     async def annotate_and_publish(*arguments: object) -> None:
         if waiting:  # after the run has read its samples, before it writes its model
             await build.annotate(services, (waiting.pop(), "1"))
         await publish(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training, "_publish", annotate_and_publish)
+    monkeypatch.setattr(train, "publish", annotate_and_publish)
     await build.annotate(services, (added[0], "0"))
 
-    assert await run_jobs() == 5
+    await run_jobs()
     assert await revisions(function) == (6, 6)
     counts = [run.sample_count for run in await TrainingRun.all().order_by("id")]
     assert counts == [0, 1, 2, 3, 4, 5]
@@ -75,19 +81,19 @@ async def test_jobs_lost_with_the_queue_are_requested_again_by_the_sweep(
     await services.redis.flushdb()
     assert await run_jobs() == 0
 
-    await tasks.sweep({"services": services})
+    await tasks.request_owed({"services": services, "waits": Waits()})
 
     assert await run_jobs() == 2
     assert await revisions(function) == (2, 2)
     assert await Sample.filter(embedded=True).count() == 2
-    await tasks.sweep({"services": services})
+    await tasks.request_owed({"services": services, "waits": Waits()})
     assert await run_jobs() == 0
 
 
 async def test_a_doubled_job_changes_nothing(services: Services, run_jobs: RunJobs) -> None:
     function = await build.function(services)
     await build.add(services, function, [make.picture(1)], ["0"])
-    await tasks.sweep_at_start({"services": services})
+    await tasks.request_owed({"services": services, "waits": Waits()}, salt="again")
     assert await run_jobs() == 4
 
     await jobs.request_training(services.redis, function.id, delay_s=0, salt="again")
@@ -101,14 +107,14 @@ async def test_two_workers_at_one_run_make_one_model(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
-    publish = training._publish
+    publish = train.publish
 
     async def be_overtaken(*arguments: object) -> None:
-        monkeypatch.setattr(training, "_publish", publish)
-        await training.train_function(services, function.id)
+        monkeypatch.setattr(train, "publish", publish)
+        await train.train_function(services, function.id)
         await publish(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training, "_publish", be_overtaken)
+    monkeypatch.setattr(train, "publish", be_overtaken)
 
     assert await run_jobs() == 1
     assert [run.state for run in await TrainingRun.all()] == [TrainingState.SUCCEEDED]
@@ -124,7 +130,7 @@ async def test_the_job_that_a_dead_worker_left_is_taken_over_at_start(
         function_id=function.id, replaces=0, state=TrainingState.RUNNING, progress=0.75
     )
     await services.redis.set(f"arq:in-progress:train:{function.id}:0", b"1", ex=1_000)
-    await tasks.sweep_at_start({"services": services})
+    await tasks.request_owed({"services": services, "waits": Waits()}, salt="again")
 
     await services.redis.zrem("arq:queue", f"train:{function.id}:0")  # or it is waited for
     assert await run_jobs() == 1
@@ -142,8 +148,8 @@ async def test_the_progress_of_a_run_that_is_taken_over_never_goes_back(
     )
     seen = []
 
-    def look(*arguments: object) -> Learned:
-        learned = learn(*arguments)  # type: ignore[arg-type]
+    def look(*arguments: object, **named: object) -> Learned:
+        learned = learn(*arguments, **named)  # type: ignore[arg-type]
         reported.wait(30)
         return learned
 
@@ -156,7 +162,7 @@ async def test_the_progress_of_a_run_that_is_taken_over_never_goes_back(
         seen.append(run.progress)
         reported.set()
 
-    monkeypatch.setattr(training, "learn", look)
+    monkeypatch.setattr(vectors_learned, "learn", look)
     monkeypatch.setattr(events, "publish", note)
     await run_jobs()
 
@@ -179,15 +185,15 @@ async def test_without_redis_an_annotation_is_kept_and_trained_when_redis_is_bac
         process.wait()
 
         choice = LabelChoice(name="0")
-        [annotated] = await samples.annotate(services, [(sample.id, choice, ())])
-        assert annotated.label_id == (await build.label(function, "0")).id
+        [annotated] = await annotations.annotate(services, [(sample.id, choice, ())])
+        assert annotated.sample.label_id == (await build.label(function, "0")).id
 
         process = start(words)
         wait_for_redis(valkey.url)
         try:
             await services.redis.flushdb()
-            await tasks.sweep({"services": services})
-            await worker(services).run_check()
+            await tasks.request_owed({"services": services, "waits": Waits()})
+            assert await run_dry(services) == 2
         finally:
             process.terminate()
             process.wait()
@@ -199,20 +205,7 @@ def start(words: tuple[str, ...]) -> Popen[bytes]:
     return Popen(words)
 
 
-def worker(services: Services) -> Worker:
-    return Worker(
-        tasks.FUNCTIONS,
-        redis_pool=services.redis,
-        burst=True,
-        poll_delay=0.01,
-        handle_signals=False,
-        ctx={"services": services},
-        job_serializer=jobs.serialize,
-        job_deserializer=jobs.deserialize,
-    )
-
-
-async def test_a_job_is_msgpack_and_names_a_function_and_nothing_else(
+async def test_a_job_is_msgpack_and_names_a_function_and_a_delay(
     services: Services,
 ) -> None:
     function = await build.function(services)
@@ -220,14 +213,40 @@ async def test_a_job_is_msgpack_and_names_a_function_and_nothing_else(
     data = await services.redis.get(f"arq:job:train:{function.id}:0")
 
     job = ormsgpack.unpackb(data)
-    assert (job["f"], job["a"], job["k"]) == ("train", [str(function.id)], {})
+    assert (job["f"], job["a"], job["k"]) == ("train", [str(function.id), 0.01], {})
 
 
 async def test_a_job_for_a_function_that_was_deleted_does_nothing(
     services: Services, run_jobs: RunJobs
 ) -> None:
     for job in (jobs.TRAIN, jobs.EMBED):
-        await services.redis.enqueue_job(job, str(uuid4()))
+        await services.redis.enqueue_job(job, str(uuid4()), _queue_name=jobs.QUEUES[job])
 
     assert await run_jobs() == 2
     assert await TrainingRun.all().count() == 0
+
+
+async def test_a_job_from_a_machine_whose_clock_is_ahead_runs_at_once(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arq.connections.timestamp_ms", lambda: timestamp_ms() + 120_000)
+    function = await build.function(services)
+    monkeypatch.setattr("arq.connections.timestamp_ms", timestamp_ms)
+
+    assert await run_jobs() == 1
+    assert await revisions(function) == (1, 1)
+
+
+async def test_the_last_run_is_the_one_of_the_newest_revision_whatever_its_date(
+    services: Services,
+) -> None:
+    function = await build.function(services)
+    await TrainingRun.create(
+        id=UUID("7fffffff-ffff-7000-8000-000000000000"),  # made by a clock far ahead
+        function_id=function.id,
+        replaces=0,
+        state=TrainingState.FAILED,
+    )
+    await TrainingRun.create(function_id=function.id, replaces=1)
+
+    assert await functions.state(function) is FunctionState.TRAINING

@@ -5,15 +5,17 @@ import {
   type TypedDocumentNode,
   fetchExchange,
 } from "@urql/core";
-import { Failure, UNREACHABLE, failureOf } from "./failure";
-import { logInAgain } from "./session";
-
-/** Where the API is: the host that served this page. */
-export const endpoint = new URL("/graphql", window.location.href).href;
+import { endpoint } from "./addresses";
+import { Failure, UNREACHABLE, asksForPause, failureOf } from "./failure";
+import { backOff } from "../logic/backOff";
+import { session } from "./session";
 
 /** How long to wait for an answer; pictures on a slow line take longer than words. */
 const ANSWER_MS = 30_000;
 const UPLOAD_MS = 300_000;
+
+/** How often to ask a server that asks for a pause. */
+const ATTEMPTS = 4;
 
 const headers = { "Apollo-Require-Preflight": "true" };
 
@@ -40,12 +42,17 @@ async function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Pr
   }
 }
 
-/** Ask; throws a `Failure` where there is no data. */
+/** Ask; throws a `Failure` where there is no data. A server that asks for a pause gets it. */
 export async function query<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Data> {
-  return dataOf(await client.query(document, variables).toPromise());
+  for (let attempt = 1; ; attempt++) {
+    const result = await client.query(document, variables).toPromise();
+    const pauses = result.error?.graphQLErrors.some(asksForPause) ?? false;
+    if (!pauses || attempt === ATTEMPTS) return dataOf(result);
+    await backOff(attempt + 1);
+  }
 }
 
 /**
@@ -67,10 +74,11 @@ function dataOf<Data>(result: OperationResult<Data>): Data {
   if (error !== undefined) {
     const response = error.response as Response | undefined;
     const { networkError, graphQLErrors } = error;
-    if (graphQLErrors.some(({ extensions }) => extensions["code"] === "UNAUTHENTICATED"))
-      logInAgain();
-    throw failureOf({ networkError, graphQLErrors, status: response?.status });
+    const failure = failureOf({ networkError, graphQLErrors, status: response?.status });
+    if (failure.kind === "logged-out") session.is("over");
+    throw failure;
   }
   if (data === undefined) throw new Failure("unreachable", UNREACHABLE);
+  session.is("open");
   return data;
 }

@@ -1,8 +1,9 @@
 import { type TypedDocumentNode } from "@urql/core";
 import { print } from "@0no-co/graphql.web";
 import { type FormattedExecutionResult, createClient } from "graphql-ws";
+import { socketEndpoint } from "./addresses";
 import { failureOf, type Failure } from "./failure";
-import { logInAgain } from "./session";
+import { session } from "./session";
 
 export type ConnectionState = "connecting" | "open" | "lost";
 
@@ -29,14 +30,11 @@ export const connection = {
   },
 };
 
-const url = new URL("/graphql", window.location.href);
-url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-
 let socket: WebSocket | undefined;
 let pongDue: ReturnType<typeof setTimeout> | undefined;
 
 const client = createClient({
-  url: url.href,
+  url: socketEndpoint,
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
   // A server that restarts is back in a second or two: ask often at first, never rarely.
@@ -45,10 +43,13 @@ const client = createClient({
   keepAlive: PING_EVERY_MS,
   on: {
     opened: (opened) => (socket = opened as WebSocket),
-    connected: () => become("open"),
+    connected: () => {
+      session.is("open");
+      become("open");
+    },
     closed: (event) => {
       const { code } = event as CloseEvent;
-      if (code === UNAUTHORIZED || code === FORBIDDEN) logInAgain();
+      if (code === UNAUTHORIZED || code === FORBIDDEN) session.is("over");
       become(code === 1000 ? "connecting" : "lost");
     },
     // A ping without an answer means a dead line that the browser has not noticed.

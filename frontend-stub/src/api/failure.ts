@@ -1,16 +1,21 @@
-/** What a payload says that the caller can put right. */
+import type { introspection } from "./schema";
+
+export type ErrorCode = introspection["types"]["ErrorCode"]["enumValues"];
+
+/** An error in a payload, which the caller can correct. */
 export interface UserError {
-  code: string;
+  code: ErrorCode;
   message: string;
   path: string[];
 }
 
-export type FailureKind = "unreachable" | "refused" | "invalid";
+export type FailureKind = "unreachable" | "logged-out" | "refused" | "invalid";
 
 /**
  * A request that did not do what was asked, in words for the person at the screen.
  *
- * `unreachable`: no answer came, so the same request may work later. `refused`: the server
+ * `unreachable`: no answer came, or one that says that the database or the like does not answer, so
+ * the same request may work later. `logged-out`: it will work after a new login. `refused`: the server
  * answered with an error of its own. `invalid`: the input breaks a rule; `userErrors` has each.
  */
 export class Failure extends Error {
@@ -32,6 +37,24 @@ export class Failure extends Error {
 
 export const UNREACHABLE = "The server does not answer. Check that it is running, then try again.";
 
+/** Whether the same request can work later without a change. */
+export function canWorkLater(error: unknown): boolean {
+  return error instanceof Failure && (error.kind === "unreachable" || error.kind === "logged-out");
+}
+
+const PASSING: readonly ErrorCode[] = [
+  "OVERLOADED",
+  "RATE_LIMITED",
+  "UNAVAILABLE",
+  "INSUFFICIENT_STORAGE",
+  "LIMIT_REACHED",
+];
+
+/** Whether an error is of the server's state, so that the same entry can work later. */
+export function passes(code: ErrorCode): boolean {
+  return PASSING.includes(code);
+}
+
 /** Any thrown value, or a sentence itself, as a sentence. */
 export function describe(error: unknown): string {
   if (error instanceof Failure) return error.message;
@@ -48,6 +71,10 @@ interface Answer {
 /** The failure behind an answer without usable data. */
 export function failureOf({ networkError, graphQLErrors, status }: Answer): Failure {
   const first = graphQLErrors[0];
+  if (graphQLErrors.some(({ extensions }) => hasCode("UNAUTHENTICATED", extensions)))
+    return new Failure("logged-out", "You are logged out. Log in to go on.");
+  const away = graphQLErrors.find(({ extensions }) => hasCode("UNAVAILABLE", extensions));
+  if (away !== undefined) return new Failure("unreachable", away.message);
   if (first !== undefined)
     return new Failure("refused", withAdvice(first.message, first.extensions));
   if (status === 413) {
@@ -66,9 +93,18 @@ export function failureOf({ networkError, graphQLErrors, status }: Answer): Fail
 }
 
 function withAdvice(message: string, extensions: Record<string, unknown> | undefined): string {
-  return extensions?.["code"] === "INTERNAL_SERVER_ERROR"
+  return hasCode("INTERNAL", extensions)
     ? `${message} Try again; if it stays, look at the server's log.`
     : message;
+}
+
+/** Whether an error passes by itself within seconds. */
+export function asksForPause({ extensions }: { extensions?: Record<string, unknown> }): boolean {
+  return hasCode("RATE_LIMITED", extensions) || hasCode("OVERLOADED", extensions);
+}
+
+function hasCode(code: ErrorCode, extensions: Record<string, unknown> | undefined): boolean {
+  return extensions?.["code"] === code;
 }
 
 /** Throw what a payload's `errors` say; return the payload when there are none. */

@@ -2,35 +2,20 @@ import { mutate, query } from "./client";
 import { subscribe } from "./connection";
 import { type Failure, checked } from "./failure";
 import { type ResultOf, type VariablesOf, graphql } from "./graphql";
-
-export const estimateFields = graphql(`
-  fragment EstimateFields on Estimate @_unmask {
-    value
-    lower
-    upper
-    count
-  }
-`);
+import { accuracyFields, labelBarFields } from "../screens/accuracyFields";
+import { quizFields } from "../screens/review/quizFields";
+import { labelSettingsFields, settingsFields } from "../screens/settings/settingsFields";
 
 const labelFields = graphql(
   `
     fragment LabelFields on Label @_unmask {
       id
       name
-      description
-      sampleCount
-      metrics {
-        support
-        precision {
-          ...EstimateFields
-        }
-        recall {
-          ...EstimateFields
-        }
-      }
+      ...LabelBarFields
+      ...LabelSettingsFields
     }
   `,
-  [estimateFields],
+  [labelBarFields, labelSettingsFields],
 );
 
 const functionFields = graphql(
@@ -38,24 +23,11 @@ const functionFields = graphql(
     fragment FunctionFields on Function @_unmask {
       id
       name
-      description
-      visibility
       state
-      autoTrain
-      maxErrorRate
-      capture {
-        enabled
-        below
-        dailyLimit
-      }
-      quizAccuracy {
-        ...EstimateFields
-      }
       readiness {
         trainable
         missing
       }
-      encoderWarning
       sampleCounts {
         total
         annotated
@@ -71,20 +43,12 @@ const functionFields = graphql(
           ...LabelFields
         }
       }
-      model {
-        id
-        version
-        createdAt
-        fromNamesAlone
-        metrics {
-          accuracy {
-            ...EstimateFields
-          }
-        }
-      }
+      ...AccuracyFields
+      ...QuizFields
+      ...SettingsFields
     }
   `,
-  [labelFields, estimateFields],
+  [labelFields, accuracyFields, quizFields, settingsFields],
 );
 
 const functionChanged = graphql(
@@ -115,53 +79,6 @@ const moreLabels = graphql(
     }
   `,
   [labelFields],
-);
-
-const functionList = graphql(
-  `
-    query FunctionList($after: String) {
-      functions(first: 100, after: $after) {
-        totalCount
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-        nodes {
-          id
-          name
-          description
-          visibility
-          state
-          createdAt
-          readiness {
-            trainable
-            missing
-          }
-          sampleCounts {
-            total
-            annotated
-          }
-          labels(first: 6) {
-            totalCount
-            nodes {
-              id
-              name
-            }
-          }
-          model {
-            id
-            version
-            metrics {
-              accuracy {
-                ...EstimateFields
-              }
-            }
-          }
-        }
-      }
-    }
-  `,
-  [estimateFields],
 );
 
 const createFunctionDocument = graphql(`
@@ -208,9 +125,7 @@ const deleteFunctionDocument = graphql(`
   }
 `);
 
-export type Estimate = ResultOf<typeof estimateFields>;
 export type Label = ResultOf<typeof labelFields>;
-export type FunctionSummary = ResultOf<typeof functionList>["functions"]["nodes"][number];
 export type CreateFunctionInput = VariablesOf<typeof createFunctionDocument>["input"];
 export type UpdateFunctionInput = VariablesOf<typeof updateFunctionDocument>["input"];
 
@@ -221,19 +136,9 @@ export type LiveFunction = Omit<Changed, "labels"> & {
   labels: Label[];
   /** The labels without what changes while somebody annotates. */
   names: { id: string; name: string }[];
+  /** The labels that the active model has seen photos of; of the others it knows the name at most. */
+  taughtIds: string[];
 };
-
-/** Every function the caller may see. */
-export async function listFunctions(): Promise<FunctionSummary[]> {
-  const all: FunctionSummary[] = [];
-  let after: string | null = null;
-  do {
-    const { functions }: ResultOf<typeof functionList> = await query(functionList, { after });
-    all.push(...functions.nodes);
-    after = functions.pageInfo.hasNextPage ? functions.pageInfo.endCursor : null;
-  } while (after !== null);
-  return all;
-}
 
 export async function createFunction(input: CreateFunctionInput): Promise<string> {
   const { createFunction: payload } = await mutate(createFunctionDocument, { input });
@@ -285,5 +190,11 @@ async function withAllLabels({ labels, ...rest }: Changed): Promise<LiveFunction
     all.push(...page.function.labels.nodes);
     ({ hasNextPage, endCursor } = page.function.labels.pageInfo);
   }
-  return { ...rest, labels: all, names: all.map(({ id, name }) => ({ id, name })) };
+  const taught = all.filter(({ metrics }) => metrics !== null && metrics.support > 0);
+  return {
+    ...rest,
+    labels: all,
+    names: all.map(({ id, name }) => ({ id, name })),
+    taughtIds: taught.map(({ id }) => id),
+  };
 }

@@ -1,6 +1,7 @@
-import { mutate } from "./client";
+import { mutate, query } from "./client";
 import { checked } from "./failure";
 import { type ResultOf, graphql } from "./graphql";
+import type { Sample } from "./samples";
 
 const predictionFields = graphql(`
   fragment PredictionFields on Prediction @_unmask {
@@ -19,6 +20,7 @@ const predictionFields = graphql(`
     decision
     evidence(first: 5) {
       similarity
+      disputed
       sample {
         id
         image {
@@ -61,11 +63,51 @@ const invokeDocument = graphql(
   [predictionFields],
 );
 
+const invocationDocument = graphql(
+  `
+    query Invocation($id: ID!) {
+      node(id: $id) {
+        __typename
+        ... on Invocation {
+          id
+          modelTime
+          prediction {
+            ...PredictionFields
+          }
+        }
+      }
+    }
+  `,
+  [predictionFields],
+);
+
+const askedDocument = graphql(`
+  query BeforeFeedback($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Invocation {
+        createdAt
+        sample {
+          id
+          annotation {
+            confirmed
+            label {
+              id
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
 const feedbackDocument = graphql(`
   mutation GiveFeedback($invocationId: ID!, $labelId: ID!) {
     giveFeedback(input: { invocationId: $invocationId, label: { labelId: $labelId } }) {
       sample {
         id
+        createdAt
       }
       errors {
         code
@@ -90,7 +132,29 @@ export async function invoke(functionId: string, picture: Blob): Promise<Invocat
   return invocation;
 }
 
+/** An invocation of the last 30 days; null if it is older or its labels are all gone. */
+export async function fetchInvocation(id: string): Promise<Invocation | null> {
+  const { node } = await query(invocationDocument, { id });
+  return node?.__typename === "Invocation" ? node : null;
+}
+
+/** The sample that a picture became, and what is known of it before. */
+export interface Feedback {
+  sampleId: string;
+  labelId: string;
+  /** Its annotation before; `absent` if it was no sample, `unknown` if the picture was one already. */
+  before: Sample["annotation"] | "absent" | "unknown";
+}
+
 /** Say what the right answer was; the picture becomes an annotated sample. */
-export async function giveFeedback(invocationId: string, labelId: string): Promise<void> {
-  checked((await mutate(feedbackDocument, { invocationId, labelId })).giveFeedback);
+export async function giveFeedback(invocationId: string, labelId: string): Promise<Feedback> {
+  const { node } = await query(askedDocument, { id: invocationId });
+  const asked = node?.__typename === "Invocation" ? node : null;
+  const { sample } = checked(
+    (await mutate(feedbackDocument, { invocationId, labelId })).giveFeedback,
+  );
+  if (sample === null) throw new Error("giveFeedback answered neither a sample nor an error.");
+  const before = asked?.sample?.id === sample.id ? asked.sample.annotation : "unknown";
+  const isNew = asked !== null && asked.sample === null && sample.createdAt >= asked.createdAt;
+  return { sampleId: sample.id, labelId, before: isNew ? "absent" : before };
 }

@@ -1,6 +1,6 @@
 import { mutate, query } from "./client";
 import { checked } from "./failure";
-import { estimateFields } from "./functions";
+import { type Estimate, estimateFields } from "./estimate";
 import { type Sample, sampleFields } from "./samples";
 import { type ResultOf, graphql } from "./graphql";
 
@@ -74,21 +74,27 @@ const changedDocument = graphql(
   [sampleFields],
 );
 
-const thresholdDocument = graphql(`
-  query Threshold($functionId: ID!, $maxErrorRate: Float!) {
-    function(id: $functionId) {
-      model {
-        id
-        metrics {
-          threshold(maxErrorRate: $maxErrorRate) {
-            confidence
-            coverage
+const thresholdDocument = graphql(
+  `
+    query Threshold($functionId: ID!, $maxErrorRate: Float!) {
+      function(id: $functionId) {
+        model {
+          id
+          metrics {
+            threshold(maxErrorRate: $maxErrorRate) {
+              confidence
+              coverage
+              errorRate {
+                ...EstimateFields
+              }
+            }
           }
         }
       }
     }
-  }
-`);
+  `,
+  [estimateFields],
+);
 
 const activateDocument = graphql(`
   mutation ActivateModel($id: ID!) {
@@ -152,6 +158,8 @@ export async function fetchChanged(
 export interface Threshold {
   confidence: number;
   coverage: number;
+  /** Measured among the answers that it accepts; null if there are none. */
+  errorRate: Estimate | null;
 }
 
 /** What a promised error rate asks for; null before the first version. */

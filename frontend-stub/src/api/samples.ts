@@ -1,13 +1,14 @@
-import { mutate, query } from "./client";
-import { checked } from "./failure";
+import { query } from "./client";
 import { type ResultOf, type VariablesOf, graphql } from "./graphql";
 
 export const sampleFields = graphql(`
   fragment SampleFields on Sample @_unmask {
     id
     externalId
+    fileName
     createdAt
     disputed
+    unreadable
     image {
       thumbnail: url(size: THUMBNAIL)
       url
@@ -106,13 +107,29 @@ const duplicatesDocument = graphql(
   [sampleFields],
 );
 
+const lookedAtDocument = graphql(`
+  query LookedAt($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Sample {
+        lookedAt {
+          left
+          top
+          width
+          height
+        }
+      }
+    }
+  }
+`);
+
 const groupsDocument = graphql(
   `
     query NearDuplicateGroups($functionId: ID!, $first: Int!, $skip: Int!) {
       function(id: $functionId) {
         nearDuplicates(first: $first, skip: $skip) {
           totalCount
-          groups {
+          groups: nodes {
             size
             contradictory
             samples {
@@ -125,62 +142,6 @@ const groupsDocument = graphql(
   `,
   [sampleFields],
 );
-
-const addSamplesDocument = graphql(`
-  mutation AddSamples($input: AddSamplesInput!) {
-    addSamples(input: $input) {
-      results {
-        duplicate
-        error {
-          code
-          message
-        }
-      }
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
-
-const annotateDocument = graphql(`
-  mutation Annotate($annotations: [AnnotationInput!]!) {
-    annotateSamples(input: { annotations: $annotations }) {
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
-
-const clearDocument = graphql(`
-  mutation ClearAnnotations($sampleIds: [ID!]!) {
-    clearAnnotations(input: { sampleIds: $sampleIds }) {
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
-
-const deleteDocument = graphql(`
-  mutation DeleteSamples($ids: [ID!]!) {
-    deleteSamples(input: { ids: $ids }) {
-      deletedSampleIds
-      errors {
-        code
-        message
-        path
-      }
-    }
-  }
-`);
 
 /** The API's bound on entries of one mutation and rows of one page. */
 export const AT_ONCE = 100;
@@ -253,56 +214,8 @@ export async function fetchGroups(functionId: string, first: number, skip: numbe
   return data.function?.nearDuplicates ?? { totalCount: 0, groups: [] };
 }
 
-export interface NewSample {
-  file: Blob;
-  labelName?: string | undefined;
-}
-
-export interface Added {
-  duplicate: boolean;
-  error: string | null;
-}
-
-/** Upload pictures; the answer says for each what became of it. */
-export async function addSamples(functionId: string, pictures: NewSample[]): Promise<Added[]> {
-  const samples = pictures.map(({ file, labelName }) => ({
-    image: { upload: file },
-    ...(labelName !== undefined && { annotation: { labelName } }),
-  }));
-  const { addSamples: payload } = await mutate(addSamplesDocument, {
-    input: { functionId, samples },
-  });
-  return checked(payload).results.map(({ duplicate, error }) => ({
-    duplicate,
-    error: error?.message ?? null,
-  }));
-}
-
-/** What a person says of a sample; a null label takes the annotation away. */
-export interface Said {
-  sampleId: string;
-  labelId: string | null;
-  /** Whether it holds whatever the model says; unsaid, it stays as it was while the label does. */
-  confirmed?: boolean | undefined;
-}
-
-/** Say what samples are, at most 100. */
-export async function saveAnnotations(annotations: Said[]): Promise<void> {
-  const said = annotations.flatMap(({ sampleId, labelId, confirmed = null }) =>
-    labelId === null ? [] : [{ sampleId, label: { labelId }, confirmed }],
-  );
-  const cleared = annotations.filter((one) => one.labelId === null).map((one) => one.sampleId);
-  if (said.length > 0)
-    checked((await mutate(annotateDocument, { annotations: said })).annotateSamples);
-  if (cleared.length > 0) {
-    checked((await mutate(clearDocument, { sampleIds: cleared })).clearAnnotations);
-  }
-}
-
-/** Delete samples for good. */
-export async function deleteSamples(ids: string[]): Promise<void> {
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const some = ids.slice(from, from + AT_ONCE);
-    checked((await mutate(deleteDocument, { ids: some }, { outlive: true })).deleteSamples);
-  }
+/** The parts of a sample's picture that the model looks at, as shares of its sides. */
+export async function fetchLookedAt(id: string) {
+  const { node } = await query(lookedAtDocument, { id });
+  return node?.__typename === "Sample" ? node.lookedAt : [];
 }

@@ -1,7 +1,7 @@
 import { mutate } from "./client";
 import { subscribe } from "./connection";
 import { type Failure, checked } from "./failure";
-import { estimateFields } from "./functions";
+import { estimateFields } from "./estimate";
 import { type ResultOf, graphql } from "./graphql";
 
 const runFields = graphql(
@@ -12,6 +12,7 @@ const runFields = graphql(
       stage
       progress
       failure
+      waitingFor
       keptBack
       sampleCount
       accuracy {

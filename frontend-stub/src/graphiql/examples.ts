@@ -1,5 +1,10 @@
-/** The operations that GraphiQL opens with, one a tab. */
-export const examples: { query: string; variables?: string }[] = [
+interface Example {
+  query: string;
+  variables?: string;
+}
+
+/** The operations that GraphiQL opens with, one a tab; they ask this function where they need one. */
+export const examplesFor = (functionId: string): Example[] => [
   {
     query: `# Every function with its state, and how right it is on samples held out of training.
 query Functions {
@@ -44,7 +49,7 @@ mutation Invoke($functionId: ID!, $picture: String!) {
 `,
     variables: JSON.stringify(
       {
-        functionId: "",
+        functionId,
         picture:
           "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
       },
@@ -63,6 +68,6 @@ subscription Watch($id: ID!) {
   }
 }
 `,
-    variables: JSON.stringify({ id: "" }, null, 2),
+    variables: JSON.stringify({ id: functionId }, null, 2),
   },
 ];

@@ -6,24 +6,39 @@ import { GraphiQL } from "graphiql";
 import { createClient } from "graphql-ws";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { examples } from "./examples";
-
-const url = new URL("/graphql", window.location.href);
-const socketUrl = new URL(url);
-socketUrl.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+import { endpoint, socketEndpoint } from "../api/addresses";
+import { examplesFor } from "./examples";
 
 const fetcher = createGraphiQLFetcher({
-  url: url.href,
-  wsClient: createClient({ url: socketUrl.href, lazy: true }),
+  url: endpoint,
+  wsClient: createClient({ url: socketEndpoint, lazy: true }),
 });
 
+/** The ID of the oldest function; empty where there is none, or the caller may not see it. */
+async function anyFunction(): Promise<string> {
+  try {
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ query: "{ functions(first: 1) { nodes { id } } }" }),
+    });
+    const answer = (await response.json()) as {
+      data?: { functions: { nodes: { id: string }[] } } | null;
+    };
+    return answer.data?.functions.nodes[0]?.id ?? "";
+  } catch {
+    return "";
+  }
+}
+
+const functionId = await anyFunction();
 const root = document.getElementById("graphiql");
 if (root === null) throw new Error("graphiql.html has no #graphiql element.");
 createRoot(root).render(
   <StrictMode>
-    <GraphiQL fetcher={fetcher} defaultTabs={examples} shouldPersistHeaders>
+    <GraphiQL fetcher={fetcher} defaultTabs={examplesFor(functionId)} shouldPersistHeaders>
       <GraphiQL.Logo>
-        <a href="/" className="pigeonhole-logo">
+        <a href="./" className="pigeonhole-logo">
           Pigeonhole
         </a>
       </GraphiQL.Logo>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, known, percent, range, wilson } from "./estimate";
+import { basis, count, known, percent, range, wilson } from "./estimate";
 
 test("the Wilson interval of 8 in 10 is the textbook's", () => {
   const estimate = wilson(8, 10);
@@ -21,8 +21,8 @@ test("two right of two is too early to tell, five of five is not", () => {
 
 test("percentages never round to a certainty that is not there", () => {
   expect(percent(1)).toBe("100 %");
-  expect(percent(0.999)).toBe("99 %");
-  expect(percent(0.001)).toBe("1 %");
+  expect(percent(0.999)).toBe("> 99 %");
+  expect(percent(0.001)).toBe("< 1 %");
   expect(percent(0)).toBe("0 %");
 });
 
@@ -30,4 +30,11 @@ test("ranges and counts read as text", () => {
   expect(range({ lower: 0.812, upper: 0.961 })).toBe("81 to 96 %");
   expect(count(1, "photo")).toBe("1 photo");
   expect(count(1204, "photo")).toBe("1,204 photos");
+});
+
+test("an estimate rests on the photos that a person counts, the effective number is a detail", () => {
+  const estimate = { value: 0.9, lower: 0.7, upper: 0.97, count: 12, sampleCount: 20 };
+
+  expect(basis(estimate)).toBe("measured on 20 photos, which count as 12 independent ones");
+  expect(basis({ ...estimate, count: 20 })).toBe("measured on 20 photos");
 });

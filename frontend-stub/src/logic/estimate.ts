@@ -3,7 +3,10 @@ export interface Estimate {
   value: number;
   lower: number;
   upper: number;
+  /** Independent observations that the interval counts; fewer than `sampleCount` where some are alike. */
   count: number;
+  /** Photos that the value was measured on. */
+  sampleCount: number;
 }
 
 /** An interval as wide as this says nothing that a person could act on. */
@@ -24,20 +27,34 @@ export function wilson(right: number, count: number): Estimate | null {
   const centre = (value + (z * z) / (2 * count)) / spread;
   const half =
     (z / spread) * Math.sqrt((value * (1 - value)) / count + (z * z) / (4 * count * count));
-  return { value, lower: Math.max(0, centre - half), upper: Math.min(1, centre + half), count };
+  return {
+    value,
+    lower: Math.max(0, centre - half),
+    upper: Math.min(1, centre + half),
+    count,
+    sampleCount: count,
+  };
 }
 
-/** `0.934` as `93 %`; never 100 % for what is not whole. */
+/** `0.934` as `93 %`; neither 100 % for what is not whole nor 0 % for what is not nothing. */
 export function percent(rate: number): string {
   const rounded = Math.round(rate * 100);
-  if (rounded === 100 && rate < 1) return "99 %";
-  if (rounded === 0 && rate > 0) return "1 %";
+  if (rounded === 100 && rate < 1) return "> 99 %";
+  if (rounded === 0 && rate > 0) return "< 1 %";
   return `${rounded} %`;
 }
 
 /** `81 to 96 %`. */
 export function range({ lower, upper }: Pick<Estimate, "lower" | "upper">): string {
   return `${Math.round(lower * 100)} to ${Math.round(upper * 100)} %`;
+}
+
+/** On how many photos an estimate rests; as how many they count, where that is fewer. */
+export function basis({ count: independent, sampleCount }: Estimate): string {
+  const photos = `measured on ${count(sampleCount, "photo")}`;
+  return independent < sampleCount
+    ? `${photos}, which count as ${independent.toLocaleString("en")} independent ones`
+    : photos;
 }
 
 /** A number of things, such as `1 photo` and `1,204 photos`. */

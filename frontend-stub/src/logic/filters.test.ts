@@ -14,6 +14,7 @@ const all: Filters = {
   labelId: "soup",
   predictedId: "cake",
   confidence: "middle",
+  fileName: " Ice & cream? ",
   order: "unsure",
 };
 
@@ -29,6 +30,7 @@ test("each filter becomes its condition", () => {
     labelIds: ["soup"],
     predictedLabelIds: ["cake"],
     confidence: { gte: 0.5, lt: 0.9 },
+    fileName: "Ice & cream?",
   });
   expect(filterOf({ ...noFilters, state: "unannotated" })).toEqual({ annotated: false });
   expect(filterOf({ ...noFilters, state: "captured" })).toEqual({ source: "CAPTURE" });

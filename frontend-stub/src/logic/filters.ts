@@ -16,6 +16,8 @@ export interface Filters {
   /** The held-out answer. */
   predictedId: string | null;
   confidence: Confidence;
+  /** A part of the name of the photo's file; empty for any. */
+  fileName: string;
   order: Order;
 }
 
@@ -24,6 +26,7 @@ export const noFilters: Filters = {
   labelId: null,
   predictedId: null,
   confidence: "any",
+  fileName: "",
   order: "newest",
 };
 
@@ -41,7 +44,7 @@ const ORDERS: Record<Order, SampleOrder> = {
 };
 
 export function filterOf(filters: Filters): SampleFilter {
-  const { state, labelId, predictedId, confidence } = filters;
+  const { state, labelId, predictedId, confidence, fileName } = filters;
   return {
     ...(state === "annotated" && { annotated: true }),
     ...(state === "unannotated" && { annotated: false }),
@@ -50,6 +53,7 @@ export function filterOf(filters: Filters): SampleFilter {
     ...(labelId !== null && { labelIds: [labelId] }),
     ...(predictedId !== null && { predictedLabelIds: [predictedId] }),
     ...(confidence !== "any" && { confidence: BOUNDS[confidence] }),
+    ...(fileName.trim() !== "" && { fileName: fileName.trim() }),
   };
 }
 
@@ -63,6 +67,7 @@ export function readFilters(search: URLSearchParams): Filters {
     labelId: search.get("label"),
     predictedId: search.get("predicted"),
     confidence: oneOf(confidences, search.get("confidence")) ?? noFilters.confidence,
+    fileName: search.get("file") ?? noFilters.fileName,
     order: oneOf(orders, search.get("order")) ?? noFilters.order,
   };
 }
@@ -73,6 +78,7 @@ export function writeFilters(filters: Filters): URLSearchParams {
   if (filters.labelId !== null) search.set("label", filters.labelId);
   if (filters.predictedId !== null) search.set("predicted", filters.predictedId);
   if (filters.confidence !== noFilters.confidence) search.set("confidence", filters.confidence);
+  if (filters.fileName !== "") search.set("file", filters.fileName);
   if (filters.order !== noFilters.order) search.set("order", filters.order);
   return search;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseLabelNames } from "./labelNames";
+import { nameProblems, parseLabelNames, shortened } from "./labelNames";
 
 test("each pasted line is a label", () => {
   expect(parseLabelNames("Breakfasts\r\nMain courses\n\n  Soups \n")).toEqual([
@@ -20,4 +20,26 @@ test("names that differ in case alone are one", () => {
 
 test("nothing is no label", () => {
   expect(parseLabelNames("  \n ")).toEqual([]);
+});
+
+test("an error about a name says which", () => {
+  const errors = [
+    {
+      message: "Name must have at most 100 characters; it has 101.",
+      path: ["input", "labels", "1"],
+    },
+    { message: "Name is required.", path: ["input", "name"] },
+  ];
+
+  expect(nameProblems(["Soups", "Long"], errors)).toBe(
+    "“Long”: Name must have at most 100 characters; it has 101.",
+  );
+  expect(nameProblems(["Soups"], errors.slice(1))).toBeUndefined();
+});
+
+test("long names that start alike can still be told apart", () => {
+  expect(shortened("Category number 12", 12)).toBe("Categ…ber 12");
+  expect(shortened("Category number 13", 12)).toBe("Categ…ber 13");
+  expect(shortened("Soups", 12)).toBe("Soups");
+  expect(shortened("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", 3)).toBe("👩‍👩‍👧…👩‍👩‍👧");
 });

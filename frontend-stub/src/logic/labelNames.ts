@@ -13,3 +13,27 @@ export function parseLabelNames(text: string): string[] {
   }
   return [...names.values()];
 }
+
+/** What is wrong with names, each said with the name that it is about. */
+export function nameProblems(
+  names: readonly string[],
+  errors: readonly { message: string; path: readonly string[] }[],
+): string | undefined {
+  const said = errors
+    .filter(({ path }) => path.includes("labels"))
+    .map(({ message, path }) => {
+      const name = names[Number(path[path.indexOf("labels") + 1])];
+      return name === undefined ? message : `“${shortened(name, 40)}”: ${message}`;
+    });
+  return said.length === 0 ? undefined : said.join(" ");
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** A long name with its middle left out, so that names that start alike can still be told apart. */
+export function shortened(name: string, most: number): string {
+  const letters = [...graphemes.segment(name)].map(({ segment }) => segment);
+  if (letters.length <= most) return name;
+  const end = Math.ceil((most - 1) / 2);
+  return `${letters.slice(0, most - 1 - end).join("")}…${letters.slice(-end).join("")}`;
+}

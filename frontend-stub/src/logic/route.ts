@@ -6,7 +6,9 @@ export const functionScreens = [
   "use",
   "settings",
 ] as const;
-export type FunctionScreen = (typeof functionScreens)[number];
+/** Screens that no tab leads to. */
+const otherScreens = ["trash"] as const;
+export type FunctionScreen = (typeof functionScreens | typeof otherScreens)[number];
 
 export const reviewScreens = ["quiz", "mistakes", "duplicates", "confusion", "versions"] as const;
 export type ReviewScreen = (typeof reviewScreens)[number];
@@ -27,7 +29,8 @@ export function parseRoute(hash: string): Route | null {
   const [first, id, screen = "samples", part = "quiz", ...rest] = path.split("/").filter(Boolean);
   if (first === undefined) return { screen: "functions" };
   if (first !== "functions" || id === undefined || rest.length > 0) return null;
-  if (!isOneOf(functionScreens, screen) || !isOneOf(reviewScreens, part)) return null;
+  if (!isOneOf([...functionScreens, ...otherScreens], screen) || !isOneOf(reviewScreens, part))
+    return null;
   return {
     screen,
     functionId: decodeURIComponent(id),

@@ -11,6 +11,9 @@ export type SampleLabel = { id: string; name: string };
  */
 export class SampleStore extends Watchable<number> {
   readonly #samples = new Map<string, Sample>();
+  /** The labels that the server is known to have, and those that this page saved last. */
+  readonly #onServer = new Map<string, string | null>();
+  readonly #saved = new Map<string, string | null>();
   readonly #hidden = new Set<string>();
   readonly #isUnsaved: (id: string) => boolean;
 
@@ -31,7 +34,9 @@ export class SampleStore extends Watchable<number> {
   /** Let go of samples that nobody looks at, but not of what the server does not know yet. */
   forget(ids: readonly (string | undefined)[]): void {
     for (const id of ids) {
-      if (id !== undefined && !this.#isUnsaved(id)) this.#samples.delete(id);
+      if (id === undefined || this.#isUnsaved(id)) continue;
+      this.#samples.delete(id);
+      this.#onServer.delete(id);
     }
   }
 
@@ -39,6 +44,7 @@ export class SampleStore extends Watchable<number> {
     for (const sample of samples) {
       const known = this.#samples.get(sample.id);
       const kept = known !== undefined && this.#isUnsaved(sample.id) ? known : null;
+      this.#onServer.set(sample.id, sample.annotation?.label.id ?? null);
       this.#samples.set(sample.id, kept ? { ...sample, annotation: kept.annotation } : sample);
     }
     this.#changed();
@@ -59,6 +65,28 @@ export class SampleStore extends Watchable<number> {
       });
     }
     this.#changed();
+  }
+
+  /** The label that the server has of a sample as far as this page knows; undefined if it does not. */
+  onServer(id: string): string | null | undefined {
+    return this.#onServer.get(id);
+  }
+
+  /** Whether a sample's label is the one that this page saved last. */
+  isOurs(id: string, labelId: string | null): boolean {
+    return this.#saved.get(id) === labelId;
+  }
+
+  /** Note what the server has of a sample, from this page or not. */
+  note(id: string, labelId: string | null, by: "us" | "others"): void {
+    this.#onServer.set(id, labelId);
+    if (by === "us") this.#saved.set(id, labelId);
+  }
+
+  /** Show what somebody else said of a sample, whatever was said here. */
+  overrule(id: string, annotation: Sample["annotation"]): void {
+    this.note(id, annotation?.label.id ?? null, "others");
+    this.annotate([id], annotation?.label ?? null, annotation?.confirmed);
   }
 
   /** Show samples as deleted, before they are. */

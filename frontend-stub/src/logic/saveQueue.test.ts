@@ -86,7 +86,7 @@ test("what the server refuses is handed back once, and the rest goes on", async 
   const refused = vi.fn();
   const save = vi
     .fn<(said: Said[]) => Promise<void>>()
-    .mockRejectedValueOnce(new Failure("invalid", "There is no such label."))
+    .mockRejectedValueOnce(new Failure("invalid", "Label not found."))
     .mockResolvedValue(undefined);
   const queue = new SaveQueue<Said>({ save, refused });
 

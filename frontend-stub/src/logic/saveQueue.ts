@@ -1,11 +1,11 @@
-import { Failure } from "../api/failure";
+import { canWorkLater } from "../api/failure";
 import { backOff } from "./backOff";
 import { Watchable } from "./watchable";
 
 export interface QueueState {
   /** Said, and not yet known to the server. */
   unsaved: number;
-  /** Whether the last attempt found no server. */
+  /** Whether the last attempt found no server, or no session. */
   stuck: boolean;
 }
 
@@ -46,6 +46,11 @@ export class SaveQueue<Item extends { sampleId: string }> extends Watchable<Queu
     if (!this.#running) this.#idle = this.#drain();
   }
 
+  /** Forget what waits to be said of a sample. */
+  forget(sampleId: string): void {
+    this.#waiting.delete(sampleId);
+  }
+
   /** Whether the server does not know yet what was said of a sample. */
   holds(sampleId: string): boolean {
     return this.#waiting.has(sampleId) || this.#sending.some((said) => said.sampleId === sampleId);
@@ -74,7 +79,7 @@ export class SaveQueue<Item extends { sampleId: string }> extends Watchable<Queu
         await this.#options.save(this.#sending);
         return;
       } catch (error) {
-        if (!(error instanceof Failure && error.kind === "unreachable")) {
+        if (!canWorkLater(error)) {
           this.#options.refused(this.#sending, error);
           return;
         }

@@ -3,12 +3,13 @@ import { parse } from "graphql";
 import { expect, test } from "vitest";
 import { languages, snippetsFor } from "./snippets";
 
-const origin = "https://photos.example:8443";
-const snippets = snippetsFor(origin, "RnVuY3Rpb246MQ==");
+const server = "https://photos.example:8443/pigeonhole/";
+const snippets = snippetsFor(server, "RnVuY3Rpb246MQ==");
 
 test("every snippet names this host and this function", () => {
+  const address = `${server}v1/functions/RnVuY3Rpb246MQ==/invoke`;
   for (const language of languages) {
-    expect(snippets[language]).toContain(`${origin}/graphql`);
+    expect(snippets[language]).toContain(language === "GraphQL" ? `${server}graphql` : address);
     expect(snippets[language]).toContain("RnVuY3Rpb246MQ==");
   }
 });

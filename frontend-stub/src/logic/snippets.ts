@@ -4,104 +4,83 @@ export type Language = (typeof languages)[number];
 /**
  * One call of a function in each language, ready to copy; `photo.jpg` stands for the picture.
  *
- * The key of a private function is read from the environment, so that code holds no secret.
+ * `server` is the address below which the server is, with a slash at its end. The key of a private
+ * function is read from the environment, so that code holds no secret.
  */
-export function snippetsFor(origin: string, functionId: string): Record<Language, string> {
+export function snippetsFor(server: string, functionId: string): Record<Language, string> {
   return {
-    curl: curl(origin, functionId),
-    Python: python(origin, functionId),
-    JavaScript: javascript(origin, functionId),
-    GraphQL: graphql(origin, functionId),
+    curl: curl(server, functionId),
+    Python: python(server, functionId),
+    JavaScript: javascript(server, functionId),
+    GraphQL: graphql(server, functionId),
   };
 }
 
-const query =
-  "mutation($function: ID!, $image: Upload!) { invoke(input: { functionId: $function, image: { upload: $image } }) { invocation { prediction { label { name } confidence } } errors { message } } }";
+function invokeAddress(server: string, functionId: string): string {
+  return `${server}v1/functions/${functionId}/invoke`;
+}
 
-function curl(origin: string, functionId: string): string {
-  const operations = JSON.stringify({ query, variables: { function: functionId, image: null } });
-  return `curl ${origin}/graphql \\
+function curl(server: string, functionId: string): string {
+  return `curl ${invokeAddress(server, functionId)} \\
   -H "Authorization: Bearer $PIGEONHOLE_KEY" \\
-  -H 'Apollo-Require-Preflight: true' \\
-  -F operations='${operations}' \\
-  -F map='{"0": ["variables.image"]}' \\
-  -F 0=@photo.jpg
+  -F image=@photo.jpg
 `;
 }
 
-function python(origin: string, functionId: string): string {
-  return `import base64
-import json
+function python(server: string, functionId: string): string {
+  return `import json
 import os
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-QUERY = """
-mutation ($function: ID!, $picture: String!) {
-  invoke(input: { functionId: $function, image: { dataUri: $picture } }) {
-    invocation { prediction { label { name } confidence } }
-    errors { message }
-  }
-}
-"""
-
 with open("photo.jpg", "rb") as file:
-    picture = "data:image/jpeg;base64," + base64.b64encode(file.read()).decode()
+    picture = file.read()
 
-variables = {"function": "${functionId}", "picture": picture}
 request = Request(
-    "${origin}/graphql",
-    data=json.dumps({"query": QUERY, "variables": variables}).encode(),
+    "${invokeAddress(server, functionId)}",
+    data=picture,
     headers={
         "Authorization": "Bearer " + os.environ["PIGEONHOLE_KEY"],
-        "Content-Type": "application/json",
+        "Content-Type": "application/octet-stream",
     },
 )
-with urlopen(request) as response:
-    answer = json.load(response)["data"]["invoke"]
+try:
+    with urlopen(request) as response:
+        answer = json.load(response)
+except HTTPError as error:
+    raise SystemExit(json.load(error)["detail"])
+except URLError as error:
+    raise SystemExit(f"The server does not answer: {error.reason}")
 
-for error in answer["errors"]:
-    raise SystemExit(error["message"])
-prediction = answer["invocation"]["prediction"]
-print(prediction["label"]["name"], prediction["confidence"])
+print(answer["label"], answer["confidence"])
 `;
 }
 
-function javascript(origin: string, functionId: string): string {
-  return `// In Node 20 or newer. In a browser, take the picture from <input type="file">.
-import { openAsBlob } from "node:fs";
+function javascript(server: string, functionId: string): string {
+  return `// In Node 20 or newer. In a browser, send a file of <input type="file"> as the body.
+import { readFile } from "node:fs/promises";
 
-const query = \`
-  mutation ($function: ID!, $image: Upload!) {
-    invoke(input: { functionId: $function, image: { upload: $image } }) {
-      invocation { prediction { label { name } confidence } }
-      errors { message }
-    }
-  }
-\`;
-const variables = { function: "${functionId}", image: null };
-
-const form = new FormData();
-form.set("operations", JSON.stringify({ query, variables }));
-form.set("map", JSON.stringify({ 0: ["variables.image"] }));
-form.set("0", await openAsBlob("photo.jpg"), "photo.jpg");
-
-const response = await fetch("${origin}/graphql", {
+const response = await fetch("${invokeAddress(server, functionId)}", {
   method: "POST",
   headers: {
     Authorization: \`Bearer \${process.env.PIGEONHOLE_KEY}\`,
-    "Apollo-Require-Preflight": "true",
+    "Content-Type": "application/octet-stream",
   },
-  body: form,
+  body: await readFile("photo.jpg"),
 });
-const { invocation, errors } = (await response.json()).data.invoke;
+const answer = await response.json();
 
-if (errors.length > 0) throw new Error(errors[0].message);
-console.log(invocation.prediction.label.name, invocation.prediction.confidence);
+if (response.ok) {
+  console.log(answer.label, answer.confidence);
+} else {
+  console.error(answer.detail);
+  process.exitCode = 1;
+}
 `;
 }
 
-function graphql(origin: string, functionId: string): string {
-  return `# POST to ${origin}/graphql, or try it in GraphiQL there. Send the key as
+function graphql(server: string, functionId: string): string {
+  return `# POST to ${server}graphql, or try it in GraphiQL there. Send the key as
 # Authorization: Bearer ...; a public function needs none. The picture is a variable:
 # { "picture": "data:image/jpeg;base64,..." }
 mutation Invoke($picture: String!) {

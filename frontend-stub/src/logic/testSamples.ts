@@ -5,8 +5,10 @@ export function sampleOf(id: string, over: Partial<Sample> = {}): Sample {
   return {
     id,
     externalId: null,
+    fileName: null,
     createdAt: "2026-01-01T00:00:00Z",
     disputed: false,
+    unreadable: null,
     image: { thumbnail: `/t/${id}`, url: `/f/${id}`, width: 4, height: 3 },
     annotation: null,
     crossValidated: null,

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { Failure } from "../api/failure";
 import { type Outcome, type Upload, UploadQueue } from "./uploadQueue";
 
-const good: Outcome = { duplicate: false, error: null };
+const good: Outcome = { duplicate: false, error: null, canWorkLater: false };
 const photo = (name: string, bytes = 10): Upload => ({
   file: new File([new Uint8Array(bytes)], name),
 });
@@ -50,27 +50,31 @@ test("a batch ends at its bytes, and a large picture goes alone", async () => {
   expect(batches).toEqual([["a", "b"], ["c"], ["huge"], ["d"]]);
 });
 
-test("a picture that is refused fails alone and can be tried again", async () => {
+test("a picture that is refused fails alone, and only what can work later is tried again", async () => {
   const send = vi
     .fn<(uploads: Upload[]) => Promise<Outcome[]>>()
     .mockResolvedValueOnce([
       good,
-      { duplicate: false, error: "Not an image." },
-      { duplicate: true, error: null },
+      { ...good, error: "Not an image." },
+      { ...good, duplicate: true },
+      { ...good, error: "The disk is full.", canWorkLater: true },
     ])
     .mockResolvedValueOnce([good]);
   const queue = new UploadQueue({ send });
 
-  queue.add(photos(3));
+  queue.add(photos(4));
   await ended(queue);
-  expect(queue.get()).toMatchObject({ total: 3, done: 3, added: 1, duplicates: 1 });
+  expect(queue.get()).toMatchObject({ total: 4, done: 4, added: 1, duplicates: 1 });
   expect(queue.get().failed.map(({ upload, why }) => [upload.file.name, why])).toEqual([
     ["1.jpg", "Not an image."],
+    ["3.jpg", "The disk is full."],
   ]);
 
   queue.retry();
   await ended(queue);
-  expect(queue.get()).toMatchObject({ total: 3, done: 3, added: 2, failed: [] });
+  expect(send.mock.lastCall?.[0].map(({ file }) => file.name)).toEqual(["3.jpg"]);
+  expect(queue.get()).toMatchObject({ total: 4, done: 4, added: 2 });
+  expect(queue.get().failed.map(({ why }) => why)).toEqual(["Not an image."]);
 });
 
 test("a server that is away is asked four times, then the batch fails", async () => {

@@ -1,4 +1,4 @@
-import { Failure, describe } from "../api/failure";
+import { Failure, canWorkLater, describe } from "../api/failure";
 import { backOff } from "./backOff";
 import { Watchable } from "./watchable";
 
@@ -13,6 +13,8 @@ export interface Upload {
 export interface Outcome {
   duplicate: boolean;
   error: string | null;
+  /** Whether the same picture can work later, without a change. */
+  canWorkLater: boolean;
 }
 
 export interface UploadState {
@@ -21,7 +23,7 @@ export interface UploadState {
   done: number;
   added: number;
   duplicates: number;
-  failed: { upload: Upload; why: string }[];
+  failed: { upload: Upload; why: string; canWorkLater: boolean }[];
   /** Whether some are still waiting or under way. */
   active: boolean;
 }
@@ -48,7 +50,7 @@ const nothing: UploadState = {
  * Uploads pictures in small batches, several at once, and keeps the count.
  *
  * A batch that finds no server is tried again; a picture that the server refuses fails alone.
- * `retry` sends what failed once more.
+ * `retry` sends once more what can work later.
  */
 export class UploadQueue extends Watchable<UploadState> {
   readonly #options: Required<Options>;
@@ -77,10 +79,12 @@ export class UploadQueue extends Watchable<UploadState> {
   }
 
   retry(): void {
-    const failed = this.get().failed.map(({ upload }) => upload);
-    this.become({ ...this.get(), done: this.get().done - failed.length, failed: [] });
-    this.#waiting.push(...failed);
-    if (failed.length > 0) this.become({ ...this.get(), active: true });
+    const { done, failed } = this.get();
+    const again = failed.filter(({ canWorkLater: can }) => can).map(({ upload }) => upload);
+    const hopeless = failed.filter(({ canWorkLater: can }) => !can);
+    this.become({ ...this.get(), done: done - again.length, failed: hopeless });
+    this.#waiting.push(...again);
+    if (again.length > 0) this.become({ ...this.get(), active: true });
     this.#start();
   }
 
@@ -131,7 +135,11 @@ export class UploadQueue extends Watchable<UploadState> {
     } catch (error) {
       this.#count(
         batch,
-        batch.map(() => ({ duplicate: false, error: describe(error) })),
+        batch.map(() => ({
+          duplicate: false,
+          error: describe(error),
+          canWorkLater: canWorkLater(error),
+        })),
       );
     }
   }
@@ -155,8 +163,10 @@ export class UploadQueue extends Watchable<UploadState> {
       const outcome = outcomes[index] ?? {
         duplicate: false,
         error: "The server did not say what became of it.",
+        canWorkLater: true,
       };
-      if (outcome.error !== null) failed.push({ upload, why: outcome.error });
+      if (outcome.error !== null)
+        failed.push({ upload, why: outcome.error, canWorkLater: outcome.canWorkLater });
       else if (outcome.duplicate) duplicates++;
       else added++;
     });

@@ -1,20 +1,44 @@
 import { memo } from "react";
 import { type Estimate, known, percent, range } from "../logic/estimate";
+import { LabelDot } from "./LabelName";
+import styles from "./Bar.module.css";
 
 interface Props {
   name: string;
   estimate: Estimate | null;
   /** Said after the interval, such as what it was measured on. */
   detail?: string;
+  /** Whose bar this is, where it is a label's. */
+  labelId?: string;
+  /** Where its photos are. */
+  href?: string;
+  /** What stands in the place of a figure while there is none. */
+  without?: string | undefined;
 }
 
 /** A rate as a green bar: filled to its value, lighter to the upper end, a notch at the lower. */
-export const Bar = memo(function Bar({ name, estimate, detail }: Props) {
+export const Bar = memo(function Bar({
+  name,
+  estimate,
+  detail,
+  labelId,
+  href,
+  without = "too early to tell",
+}: Props) {
   const sure = known(estimate);
   return (
     <li>
-      <div className="bar-text">
-        <span title={name}>{name}</span>
+      <div className={styles["text"]}>
+        <span title={name}>
+          {labelId !== undefined && <LabelDot id={labelId} />}
+          {href === undefined ? (
+            <bdi>{name}</bdi>
+          ) : (
+            <a href={href}>
+              <bdi>{name}</bdi>
+            </a>
+          )}
+        </span>
         {sure ? (
           <span title={detail}>
             {percent(sure.value)}{" "}
@@ -25,16 +49,19 @@ export const Bar = memo(function Bar({ name, estimate, detail }: Props) {
           </span>
         ) : (
           <span className="muted small" title={detail}>
-            too early to tell
+            {without}
           </span>
         )}
       </div>
-      <div className="bar" aria-hidden="true">
+      <div className={styles["bar"]} aria-hidden="true">
         {sure && (
           <>
-            <span className="reach" style={{ transform: `scaleX(${sure.upper})` }} />
-            <span className="fill" style={{ transform: `scaleX(${sure.value})` }} />
-            <span className="floor" style={{ transform: `translateX(${sure.lower * 100}%)` }} />
+            <span className={styles["reach"]} style={{ transform: `scaleX(${sure.upper})` }} />
+            <span className={styles["fill"]} style={{ transform: `scaleX(${sure.value})` }} />
+            <span
+              className={styles["floor"]}
+              style={{ transform: `translateX(${sure.lower * 100}%)` }}
+            />
           </>
         )}
       </div>

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import styles from "./Dialog.module.css";
 
 interface Props {
   title: string;
@@ -30,7 +31,7 @@ export function Dialog({ title, close, wide = false, children }: Props) {
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <dialog
       ref={dialog}
-      className={wide ? "dialog wide" : "dialog"}
+      className={wide ? `${styles["dialog"]} ${styles["wide"]}` : styles["dialog"]}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();

@@ -1,5 +1,7 @@
 import { memo } from "react";
 import { keyOf } from "../logic/keys";
+import { LabelDot } from "./LabelName";
+import styles from "./LabelButtons.module.css";
 
 interface Props {
   labels: readonly { id: string; name: string }[];
@@ -18,14 +20,18 @@ export const LabelButtons = memo(function LabelButtons({
   guessId,
 }: Props) {
   return (
-    <div className="label-buttons" role="group" aria-label="Labels">
+    <div className={styles["buttons"]} role="group" aria-label="Labels">
       {labels.map(({ id, name }, index) => {
         const key = keyOf(index);
         return (
           <button
             key={id}
             type="button"
-            className={id === guessId ? "button label-button guess" : "button label-button"}
+            className={
+              id === guessId
+                ? `button ${styles["button"]} ${styles["guess"]}`
+                : `button ${styles["button"]}`
+            }
             aria-pressed={id === pressedId}
             aria-keyshortcuts={key ?? undefined}
             onClick={() => press(index)}
@@ -35,7 +41,8 @@ export const LabelButtons = memo(function LabelButtons({
                 {key}
               </kbd>
             )}
-            <span>{name}</span>
+            <LabelDot id={id} />
+            <bdi className={styles["name"]}>{name}</bdi>
             {id === guessId && <span className="visually-hidden">, the model’s guess</span>}
           </button>
         );

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import { announcer, notices } from "./notices";
+import styles from "./Notices.module.css";
 
 export function Notices() {
   const shown = useSyncExternalStore(notices.watch, notices.get);
@@ -9,9 +10,9 @@ export function Notices() {
       <p className="visually-hidden" role="status">
         {said}
       </p>
-      <div className="notices" role="log" aria-label="Messages">
+      <div className={styles["notices"]} role="log" aria-label="Messages">
         {shown.map((notice) => (
-          <div key={notice.id} className={notice.bad ? "notice bad" : "notice"}>
+          <div key={notice.id} className={`${styles["notice"]} ${notice.bad ? styles["bad"] : ""}`}>
             <span>{notice.text}</span>
             {notice.action && (
               <button
@@ -28,7 +29,7 @@ export function Notices() {
             <button
               type="button"
               className="button quiet"
-              aria-label="Put this message away"
+              aria-label="Close this message"
               onClick={() => notices.dismiss(notice.id)}
             >
               ✕

@@ -1,10 +1,11 @@
 import { useState } from "react";
+import styles from "./Picture.module.css";
 
 interface Props {
   /** Addresses from best to last resort: not every browser reads what every phone sends. */
   sources: string[];
   alt: string;
-  className?: string;
+  className?: string | undefined;
   loading?: "lazy" | "eager";
 }
 
@@ -14,7 +15,7 @@ export function Picture({ sources, alt, className, loading = "eager" }: Props) {
   const source = sources.find((one) => !failed.includes(one));
   if (source === undefined) {
     return (
-      <span role="img" aria-label={alt} className={`no-picture ${className ?? ""}`}>
+      <span role="img" aria-label={alt} className={`${styles["missing"]} ${className ?? ""}`}>
         No preview
       </span>
     );

@@ -1,8 +1,10 @@
+import styles from "./ProgressBar.module.css";
+
 /** How far something is, between 0 and 1. */
 export function ProgressBar({ name, value }: { name: string; value: number }) {
   return (
     <div
-      className="progress"
+      className={styles["progress"]}
       role="progressbar"
       aria-label={name}
       aria-valuemin={0}

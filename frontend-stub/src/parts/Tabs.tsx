@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import styles from "./Tabs.module.css";
 
 interface Tab {
   id: string;
@@ -23,7 +24,7 @@ export function Tabs({ label, tabs, activeId }: Props) {
       active.offsetLeft - (list.current.clientWidth - active.clientWidth) / 2;
   }, [activeId]);
   return (
-    <nav ref={list} className="tabs" aria-label={label}>
+    <nav ref={list} className={styles["tabs"]} aria-label={label}>
       {tabs.map(({ id, name, href }) => (
         <a key={id} href={href} aria-current={id === activeId ? "page" : undefined}>
           {name}

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { describe } from "../api/failure";
+import styles from "./Waiting.module.css";
 
 /** Says that something is under way, once it takes long enough to notice. */
 export function Busy({ children }: { children: ReactNode }) {
@@ -9,7 +10,7 @@ export function Busy({ children }: { children: ReactNode }) {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div role="status" className={late ? "busy" : undefined}>
+    <div role="status" className={late ? styles["busy"] : undefined}>
       {late && children}
     </div>
   );

@@ -18,10 +18,9 @@ class Notices extends Watchable<Notice[]> {
     return this.#add({ id: ++this.#made, text, bad: false, ...(action && { action }) });
   }
 
-  /** Say what went wrong; it stays until it is put away. */
-  fail(error: unknown): number {
-    return this.#add({ id: ++this.#made, text: describe(error), bad: true });
-  }
+  /** Say what went wrong; it stays until somebody closes it. */
+  readonly fail = (error: unknown): number =>
+    this.#add({ id: ++this.#made, text: describe(error), bad: true });
 
   dismiss(id: number): void {
     this.become(this.get().filter((notice) => notice.id !== id));

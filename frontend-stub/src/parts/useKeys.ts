@@ -18,6 +18,11 @@ export function useKeys(handle: (event: KeyboardEvent) => boolean): void {
   }, []);
 }
 
+/** Ctrl+Z, or Command+Z on a Mac. */
+export function isUndo({ ctrlKey, metaKey, key }: KeyboardEvent): boolean {
+  return (ctrlKey || metaKey) && key.toLowerCase() === "z";
+}
+
 /** Whether a key belongs to what has the focus: Space and Enter press buttons. */
 export function pressesControl({ key, target }: KeyboardEvent): boolean {
   const isPress = key === " " || key === "Enter";

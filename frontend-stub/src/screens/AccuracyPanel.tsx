@@ -1,10 +1,15 @@
 import { useEffect, useRef } from "react";
-import { count, known, percent, range } from "../logic/estimate";
+import { basis, count, known, percent, range } from "../logic/estimate";
+import { noFilters, writeFilters } from "../logic/filters";
+import { headline } from "../logic/headline";
+import { hrefOf } from "../logic/route";
 import { Bar } from "../parts/Bar";
 import { announcer } from "../parts/notices";
 import { useNarrow } from "../parts/useMedia";
 import { useFunction } from "../workspace/context";
 import { TrainingStatus } from "./TrainingStatus";
+import styles from "./AccuracyPanel.module.css";
+import barStyles from "../parts/Bar.module.css";
 
 const SAY_AGAIN_MS = 10_000;
 
@@ -15,7 +20,7 @@ export function AccuracyPanel() {
 
   if (narrow) {
     return (
-      <details className="card accuracy">
+      <details className={`card ${styles["accuracy"]}`}>
         <summary>
           <Overall />
           <MiniBars />
@@ -26,7 +31,7 @@ export function AccuracyPanel() {
     );
   }
   return (
-    <section className="card accuracy" aria-label="Accuracy">
+    <section className={`card ${styles["accuracy"]}`} aria-label="Accuracy">
       <Overall />
       <LabelBars />
       <TrainingStatus />
@@ -36,12 +41,13 @@ export function AccuracyPanel() {
 
 function Overall() {
   const { fn } = useFunction();
-  const accuracy = known(fn.model?.metrics.accuracy);
-  if (accuracy === null) {
+  const metrics = fn.model?.metrics;
+  const shown = headline(metrics);
+  if (shown === null) {
     return (
-      <div className="accuracy-head">
+      <div className={styles["head"]}>
         <h2>Accuracy</h2>
-        <p className="accuracy-early">Too early to tell</p>
+        <p className={styles["early"]}>Too early to tell</p>
         <p className="muted small">
           {fn.model?.fromNamesAlone === true
             ? "It answers from the names of its labels alone. Annotate photos to teach and measure it."
@@ -50,13 +56,22 @@ function Overall() {
       </div>
     );
   }
+  const { accuracy, scope } = shown;
   return (
-    <div className="accuracy-head">
+    <div className={styles["head"]}>
       <h2>Accuracy</h2>
-      <p className="accuracy-overall">{percent(accuracy.value)}</p>
-      <p className="muted small">
-        {range(accuracy)}, on {count(accuracy.count, "photo")} held out of training
+      <p className={styles["overall"]}>
+        {percent(accuracy.value)}{" "}
+        {scope !== null && <span className={styles["scope"]}>{scope}</span>}
       </p>
+      <p className="muted small" title={basis(accuracy)}>
+        {range(accuracy)}, on {count(accuracy.sampleCount, "photo")} held out of training
+      </p>
+      {metrics !== undefined && metrics.unlabelledSampleCount > 0 && (
+        <p className="muted small">
+          It also learned from {count(metrics.unlabelledSampleCount, "photo")} without a label
+        </p>
+      )}
     </div>
   );
 }
@@ -64,23 +79,34 @@ function Overall() {
 function LabelBars() {
   const { fn } = useFunction();
   return (
-    <ul className="bars" aria-label="Accuracy by label">
-      {fn.labels.map(({ id, name, metrics, sampleCount }) => (
-        <Bar
-          key={id}
-          name={name}
-          estimate={metrics?.recall ?? null}
-          detail={count(sampleCount, "annotated photo")}
-        />
-      ))}
-    </ul>
+    <>
+      <ul className={barStyles["list"]} aria-label="Accuracy by label">
+        {fn.labels.map(({ id, name, metrics, sampleCount }) => (
+          <Bar
+            key={id}
+            labelId={id}
+            href={hrefOf(fn.id, "samples", writeFilters({ ...noFilters, labelId: id }))}
+            name={name}
+            estimate={metrics?.recall ?? null}
+            without={metrics === null || metrics.support === 0 ? "not taught yet" : undefined}
+            detail={metrics?.recall ? basis(metrics.recall) : count(sampleCount, "annotated photo")}
+          />
+        ))}
+      </ul>
+      {fn.labels.length > 0 && (
+        <p className={`muted small ${styles["legend"]}`}>
+          Full colour: the share of its photos that it gets right. Light: how far the truth may be
+          from it, 19 times in 20.
+        </p>
+      )}
+    </>
   );
 }
 
 function MiniBars() {
   const { fn } = useFunction();
   return (
-    <span className="accuracy-mini" aria-hidden="true">
+    <span className={styles["mini"]} aria-hidden="true">
       {fn.labels.slice(0, 20).map(({ id, metrics }) => {
         const height = known(metrics?.recall)?.value ?? 0;
         return (
@@ -96,8 +122,10 @@ function MiniBars() {
 /** Tell screen readers of a new accuracy, but not with every key press. */
 function useAnnouncedAccuracy(): void {
   const { fn } = useFunction();
-  const accuracy = known(fn.model?.metrics.accuracy);
-  const text = accuracy ? `Accuracy is now ${percent(accuracy.value)}.` : null;
+  const shown = headline(fn.model?.metrics);
+  const text = shown
+    ? `Accuracy is now ${[percent(shown.accuracy.value), shown.scope].filter(Boolean).join(" ")}.`
+    : null;
   const saidAt = useRef(0);
   useEffect(() => {
     if (text === null || Date.now() - saidAt.current < SAY_AGAIN_MS) return;

@@ -4,23 +4,31 @@ import { Tabs } from "../parts/Tabs";
 import { Busy, Failed } from "../parts/Waiting";
 import { FunctionContext } from "../workspace/context";
 import { Workspace } from "../workspace/Workspace";
+import { LabelHuesContext, huesOf } from "../parts/labelHues";
 import { useLiveFunction } from "../workspace/useLiveFunction";
 import { AccuracyPanel } from "./AccuracyPanel";
+import { KeysHelp } from "./KeysHelp";
 import { AnnotateScreen } from "./annotate/AnnotateScreen";
 import { InvokeScreen } from "./invoke/InvokeScreen";
 import { ReviewScreen } from "./review/ReviewScreen";
 import { SamplesScreen } from "./samples/SamplesScreen";
 import { SettingsScreen } from "./settings/SettingsScreen";
+import { TrashScreen } from "./trash/TrashScreen";
 import { UseScreen } from "./use/UseScreen";
+import styles from "./FunctionPage.module.css";
 
 const names: Record<FunctionScreen, string> = {
   samples: "Samples",
+  trash: "Trash",
   annotate: "Annotate",
   review: "Review",
   invoke: "Invoke",
   use: "Use it",
   settings: "Settings",
 };
+
+/** Screens where nothing that is done depends on how right the function is. */
+const withoutAccuracy: FunctionScreen[] = ["use", "settings", "trash"];
 
 type FunctionRoute = Extract<Route, { functionId: string }>;
 
@@ -41,7 +49,10 @@ export function FunctionPage({ route, setHere }: Props) {
     document.title = name === null ? "Pigeonhole" : `${names[route.screen]} · ${name} · Pigeonhole`;
   }, [name, route.screen, setHere]);
 
+  const labels = fn?.names;
+  const hues = useMemo(() => huesOf(labels ?? []), [labels]);
   const shared = useMemo(() => fn && { fn, run, workspace }, [fn, run, workspace]);
+  const helped = !withoutAccuracy.includes(route.screen);
   if (failure !== null && shared === null) {
     return (
       <main id="main" tabIndex={-1} className="page stack">
@@ -61,26 +72,31 @@ export function FunctionPage({ route, setHere }: Props) {
   }
   return (
     <FunctionContext value={shared}>
-      <div className="function-nav">
-        <Tabs
-          label="Function"
-          activeId={route.screen}
-          tabs={functionScreens.map((id) => ({
-            id,
-            name: names[id],
-            href: hrefOf(route.functionId, id),
-          }))}
-        />
-      </div>
-      <div className="function-body">
-        <main id="main" tabIndex={-1}>
-          {failure !== null && <Failed error={failure} />}
-          <Screen route={route} />
-        </main>
-        <aside className="function-side" aria-label="How right it is">
-          <AccuracyPanel />
-        </aside>
-      </div>
+      <LabelHuesContext value={hues}>
+        <div className={styles["nav"]}>
+          <Tabs
+            label="Function"
+            activeId={route.screen === "trash" ? "samples" : route.screen}
+            tabs={functionScreens.map((id) => ({
+              id,
+              name: names[id],
+              href: hrefOf(route.functionId, id),
+            }))}
+          />
+          <KeysHelp key={route.screen} screen={route.screen} />
+        </div>
+        <div className={helped ? styles["body"] : `${styles["body"]} ${styles["alone"]}`}>
+          <main id="main" tabIndex={-1}>
+            {failure !== null && <Failed error={failure} />}
+            <Screen route={route} />
+          </main>
+          {helped && (
+            <aside className={styles["side"]} aria-label="How right it is">
+              <AccuracyPanel />
+            </aside>
+          )}
+        </div>
+      </LabelHuesContext>
     </FunctionContext>
   );
 }
@@ -89,10 +105,12 @@ function Screen({ route }: { route: FunctionRoute }): ReactNode {
   switch (route.screen) {
     case "samples":
       return <SamplesScreen search={route.search} />;
+    case "trash":
+      return <TrashScreen />;
     case "annotate":
       return <AnnotateScreen />;
     case "review":
-      return <ReviewScreen part={route.part} />;
+      return <ReviewScreen part={route.part} search={route.search} />;
     case "invoke":
       return <InvokeScreen />;
     case "use":

@@ -1,10 +1,11 @@
 import { useSyncExternalStore } from "react";
+import { useMutation } from "@tanstack/react-query";
 import { type TrainingRun, startTraining } from "../api/training";
 import { count } from "../logic/estimate";
 import { ProgressBar } from "../parts/ProgressBar";
 import { Failed } from "../parts/Waiting";
-import { useTask } from "../parts/useTask";
 import { useFunction } from "../workspace/context";
+import styles from "./TrainingStatus.module.css";
 
 const stages: Record<TrainingRun["stage"], string> = {
   WAITING: "Waiting for its turn",
@@ -12,22 +13,24 @@ const stages: Record<TrainingRun["stage"], string> = {
   SELECTING: "Choosing a classifier",
   CROSS_VALIDATING: "Measuring accuracy",
   FITTING: "Learning",
-  PUBLISHING: "Putting it to use",
   DONE: "Done",
 };
 
 /** What training does now, and what waits to be saved. */
 export function TrainingStatus() {
   const { fn, run } = useFunction();
-  const training = useTask(() => startTraining(fn.id));
+  const training = useMutation({ mutationFn: () => startTraining(fn.id) });
   const active = run?.state === "QUEUED" || run?.state === "RUNNING";
 
   return (
-    <div className="accuracy-foot small">
+    <div className={`${styles["foot"]} small`}>
       {active ? (
         <>
           <p>
-            Training on {count(run.sampleCount, "photo")}: {stages[run.stage].toLowerCase()}
+            Training on {count(run.sampleCount, "photo")}:{" "}
+            {run.waitingFor === null
+              ? stages[run.stage].toLowerCase()
+              : `waiting for ${run.waitingFor}, it goes on by itself when that is back`}
           </p>
           <ProgressBar name="Training" value={run.progress} />
         </>
@@ -46,13 +49,13 @@ export function TrainingStatus() {
         <button
           type="button"
           className="button compact"
-          disabled={training.busy}
-          onClick={() => training.run(undefined)}
+          disabled={training.isPending}
+          onClick={() => training.mutate(undefined)}
         >
           {run?.state === "FAILED" ? "Train again" : "Train now"}
         </button>
       )}
-      {training.failure !== undefined && <Failed error={training.failure} />}
+      {training.error !== null && <Failed error={training.error} />}
       <Unsaved />
     </div>
   );

@@ -1,32 +1,35 @@
 import {
   addSamples,
-  deleteSamples,
+  retrySamples,
+  saveAnnotations,
+  type Conflict,
+  type Said,
+} from "../api/sampleChanges";
+import {
   fetchIds,
   fetchRows,
   fetchSamples,
   AT_ONCE,
   refetchSamples,
-  saveAnnotations,
   type Sample,
   type SampleFilter,
   type SampleOrder,
-  type Said,
 } from "../api/samples";
+import { deleteSamples, restoreSamples } from "../api/trash";
 import { gradeAnswers } from "../api/quiz";
+import type { Feedback } from "../api/invocations";
 import { Deck, type FetchPage } from "../logic/deck";
 import { Grader } from "../logic/grader";
 import { drawn } from "../logic/drawn";
 import { count } from "../logic/estimate";
+import { isolated } from "../logic/isolated";
 import { SampleRows } from "../logic/sampleRows";
-import { SampleList } from "../logic/sampleList";
 import { type SampleLabel, SampleStore } from "../logic/sampleStore";
 import { SaveQueue } from "../logic/saveQueue";
 import { type Step, UndoStack } from "../logic/undo";
 import { UploadQueue } from "../logic/uploadQueue";
+import { AskHistory } from "./askHistory";
 import { announcer, notices } from "../parts/notices";
-
-/** How long a deletion can be taken back. */
-const GRACE_MS = 10_000;
 
 /** What the screens of one function share: its samples, and what is being done to them. */
 export class Workspace {
@@ -35,15 +38,18 @@ export class Workspace {
   readonly annotations: SaveQueue<Said>;
   readonly grades: Grader;
   readonly uploads: UploadQueue;
+  /** What is typed and not saved, by name of the form. */
+  readonly drafts = new Map<string, unknown>();
+  readonly asks: AskHistory;
   readonly #undo = new UndoStack();
-  readonly #deletions = new Map<string[], ReturnType<typeof setTimeout>>();
+  #deleting = 0;
 
   constructor(functionId: string) {
     this.functionId = functionId;
     this.annotations = new SaveQueue({
       save: async (said) => {
         await drawn();
-        await saveAnnotations(said);
+        await this.#save(said);
       },
       refused: (said, failure) => {
         notices.fail(failure);
@@ -51,17 +57,18 @@ export class Workspace {
       },
     });
     this.grades = new Grader({
-      save: gradeAnswers,
+      save: async (grades) => {
+        await gradeAnswers(grades);
+        for (const { sampleId, shownLabelId, right, label } of grades) {
+          const labelId = right ? shownLabelId : label && "labelId" in label && label.labelId;
+          if (labelId) this.store.note(sampleId, labelId, "us");
+        }
+      },
       refused: (_, failure) => notices.fail(failure),
     });
     this.store = new SampleStore((id) => this.annotations.holds(id));
+    this.asks = new AskHistory(functionId);
     this.uploads = new UploadQueue({ send: (uploads) => addSamples(functionId, uploads) });
-  }
-
-  /** A list of this function's samples. */
-  list(filter: SampleFilter, order: SampleOrder): SampleList {
-    const { functionId, store } = this;
-    return new SampleList(store, (after) => fetchSamples(functionId, filter, order, after));
   }
 
   /** The rows of a long list of this function's samples. */
@@ -93,9 +100,11 @@ export class Workspace {
     this.#say(ids, label);
     const what = ids.length === 1 ? "Annotated" : `${count(ids.length, "photo")} annotated`;
     const done =
-      label === null ? `${count(ids.length, "annotation")} cleared` : `${what} as ${label.name}`;
+      label === null
+        ? `${count(ids.length, "annotation")} cleared`
+        : `${what} as ${isolated(label.name)}`;
     return this.did(done, () => {
-      this.#restore(before);
+      this.#restore(this.#stillOurs(before, label));
       undone?.();
     });
   }
@@ -116,30 +125,35 @@ export class Workspace {
     const before = this.#annotations([id]);
     const kept = before.get(id)?.label.id === label.id;
     this.#say([id], label, true);
-    return this.did(kept ? `Kept ${label.name}` : `Changed to ${label.name}`, () =>
-      this.#restore(before),
+    return this.did(`${kept ? "Kept" : "Changed to"} ${isolated(label.name)}`, () =>
+      this.#restore(this.#stillOurs(before, label)),
     );
   }
 
-  /** Delete samples; they are gone from the page at once and from the server after the grace. */
-  remove(ids: string[]): Step {
-    this.store.hide(ids);
-    this.#deletions.set(
-      ids,
-      setTimeout(() => void this.#delete(ids), GRACE_MS),
-    );
-    return this.did(`${count(ids.length, "photo")} deleted`, () => {
-      const timer = this.#deletions.get(ids);
-      if (timer === undefined) {
-        notices.fail(
-          `Too late: ${count(ids.length, "photo")} deleted for good. Upload them again.`,
-        );
-        return;
-      }
-      clearTimeout(timer);
-      this.#deletions.delete(ids);
-      this.store.show(ids);
+  /** Take back what an answer was said to be: the sample as it was, or none if there was none. */
+  takeBack({ sampleId, labelId, before }: Feedback, told: string, undone: () => void): Step {
+    this.store.note(sampleId, labelId, "us");
+    return this.did(told, () => {
+      if (before === "absent") void deleteSamples([sampleId]).catch(notices.fail);
+      else if (before !== "unknown") this.#restore(new Map([[sampleId, before]]));
+      undone();
     });
+  }
+
+  /** Move samples to the trash; they are gone from the page at once. */
+  remove(ids: string[]): Step {
+    const deletion = this.#delete(ids);
+    return this.did(`${count(ids.length, "photo")} deleted`, () => void this.#undelete(deletion));
+  }
+
+  /** Bring photos back by the IDs that they have in the trash; those that come are shown again. */
+  async restore(deletedIds: string[]): Promise<void> {
+    const { sampleIds, reasons } = await restoreSamples(deletedIds);
+    this.store.show(sampleIds);
+    const left = deletedIds.length - sampleIds.length;
+    if (left > 0) {
+      notices.fail(`${count(left, "photo")} could not be restored. ${reasons.join(" ")}`);
+    }
   }
 
   /** Remember something that was done, so that it can be taken back. */
@@ -168,22 +182,77 @@ export class Workspace {
     }
   }
 
+  /** Have a photo that could not be read tried again. */
+  async readAgain(id: string): Promise<void> {
+    await retrySamples([id]);
+    await this.refresh([id]);
+    notices.show("The photo is read again in a moment.");
+  }
+
   /** Whether closing the page now would lose something. */
   get isBusy(): boolean {
-    return this.annotations.get().unsaved > 0 || this.grades.unsaved || this.uploads.get().active;
+    return (
+      this.#deleting > 0 ||
+      this.annotations.get().unsaved > 0 ||
+      this.grades.unsaved ||
+      this.drafts.size > 0 ||
+      this.uploads.get().active
+    );
   }
 
   /** Do now what was waiting for a change of mind. */
   settle(): void {
     this.grades.flush();
-    for (const [ids, timer] of this.#deletions) {
-      clearTimeout(timer);
-      void this.#delete(ids);
-    }
   }
 
   #annotations(ids: string[]): Map<string, Sample["annotation"]> {
     return new Map(ids.map((id) => [id, this.store.sample(id)?.annotation ?? null]));
+  }
+
+  /** Save what was said; what somebody else said meanwhile is shown instead of overwritten. */
+  async #save(said: Said[]): Promise<void> {
+    const { store } = this;
+    const overruled: Conflict[] = [];
+    let rest = said;
+    // What this page saved itself and read too early is no conflict: it is sent once more.
+    for (let turn = 0; rest.length > 0 && turn < 2; turn++) {
+      const expecting = rest.map((one) => ({ ...one, expectedId: store.onServer(one.sampleId) }));
+      const conflicts = new Map((await saveAnnotations(expecting)).map((one) => [one.id, one]));
+      rest = rest.filter(({ sampleId, labelId }) => {
+        const conflict = conflicts.get(sampleId);
+        const now = conflict === undefined ? labelId : (conflict.annotation?.label.id ?? null);
+        const again = turn === 0 && now !== labelId && store.isOurs(sampleId, now);
+        if (conflict === undefined || now === labelId || again) store.note(sampleId, now, "us");
+        else overruled.push(conflict);
+        return again;
+      });
+    }
+    if (overruled.length > 0) this.#overrule(overruled);
+  }
+
+  #overrule(samples: Conflict[]): void {
+    for (const { id, annotation } of samples) {
+      this.annotations.forget(id);
+      this.store.overrule(id, annotation);
+    }
+    const names = new Set(samples.map(({ annotation }) => annotation?.label.name));
+    const [name] = names;
+    const label = names.size === 1 && name !== undefined ? ` as ${isolated(name)}` : "";
+    notices.fail(
+      `Somebody else has annotated ${count(samples.length, "photo")}${label} meanwhile. That stays, and yours is not saved: look again, and change it if it is wrong.`,
+    );
+  }
+
+  /** Of how samples were, those that still are what was said of them here. */
+  #stillOurs(
+    before: Map<string, Sample["annotation"]>,
+    label: SampleLabel | null,
+  ): Map<string, Sample["annotation"]> {
+    const isOurs = (id: string): boolean => {
+      const sample = this.store.sample(id);
+      return sample === undefined || sample.annotation?.label.id === label?.id;
+    };
+    return new Map([...before].filter(([id]) => isOurs(id)));
   }
 
   #restore(annotations: Map<string, Sample["annotation"]>): void {
@@ -197,12 +266,26 @@ export class Workspace {
     this.annotations.say(ids.map((sampleId) => ({ sampleId, labelId, confirmed })));
   }
 
-  async #delete(ids: string[]): Promise<void> {
-    this.#deletions.delete(ids);
+  /** Delete samples; the IDs that they have in the trash. */
+  async #delete(ids: string[]): Promise<string[]> {
+    this.store.hide(ids);
+    this.#deleting++;
     try {
-      await deleteSamples(ids);
+      return await deleteSamples(ids);
     } catch (failure) {
       this.store.show(ids);
+      notices.fail(failure);
+      return [];
+    } finally {
+      this.#deleting--;
+    }
+  }
+
+  async #undelete(deletion: Promise<string[]>): Promise<void> {
+    const ids = await deletion;
+    try {
+      await this.restore(ids);
+    } catch (failure) {
       notices.fail(failure);
     }
   }

@@ -1,8 +1,8 @@
+import { replaceEqualDeep } from "@tanstack/react-query";
 import { startTransition, useEffect, useState } from "react";
 import { type LiveFunction, watchFunction } from "../api/functions";
 import { type TrainingRun, watchTraining } from "../api/training";
 import type { Failure } from "../api/failure";
-import { shareUnchanged } from "../logic/shareUnchanged";
 
 export interface LiveState {
   fn: LiveFunction | null;
@@ -22,11 +22,12 @@ export function useLiveFunction(id: string): LiveState {
 
   useEffect(() => {
     const stopFunction = watchFunction(id, {
-      next: (news) => startTransition(() => setFunction((before) => shareUnchanged(before, news))),
+      next: (news) =>
+        startTransition(() => setFunction((before) => replaceEqualDeep(before, news))),
       fail: setFailure,
     });
     const stopTraining = watchTraining(id, {
-      next: (news) => startTransition(() => setRun((before) => shareUnchanged(before, news))),
+      next: (news) => startTransition(() => setRun((before) => replaceEqualDeep(before, news))),
       fail: setFailure,
     });
     return () => {

@@ -36,15 +36,21 @@ def test_copies_count_for_one() -> None:
     assert group_sizes(None, 3).tolist() == [1, 1, 1]
 
 
-def test_held_out_samples_count_for_half_and_ungraded_ones_may_be_anything() -> None:
+def test_held_out_samples_count_for_less_and_ungraded_ones_may_be_anything() -> None:
     right, graded = np.array([True] * 80 + [False] * 20), np.ones(100, bool)
 
     full = held_out_share(right, np.ones(100, int), graded)
     graded[:20] = False
     part = held_out_share(right, np.ones(100, int), graded)
 
-    assert full.count == 50
-    assert full.lower == wilson(0.8, 50).lower
+    assert full.count == pytest.approx(100 / 1.5)
+    assert full.lower == wilson(0.8, 100 / 1.5).lower
     assert part.value == 0.75
-    assert part.lower == pytest.approx(wilson(0.75, 40).lower * 0.8)
-    assert part.upper == pytest.approx(wilson(0.75, 40).upper * 0.8 + 0.2)
+    assert part.lower == pytest.approx(wilson(0.75, 80 / 1.45).lower * 0.8)
+    assert part.upper == pytest.approx(wilson(0.75, 80 / 1.45).upper * 0.8 + 0.2)
+
+
+def test_many_held_out_samples_count_for_half() -> None:
+    many = held_out_share(np.arange(2000) % 5 > 0, np.ones(2000, int), np.ones(2000, bool))
+
+    assert (many.value, many.count) == (0.8, 1000)

@@ -78,7 +78,7 @@ def test_copies_widen_the_interval_and_ungraded_rows_do_not_count() -> None:
 
 
 def test_a_label_outside_the_classes_is_refused() -> None:
-    with pytest.raises(ValueError, match="none of classes"):
+    with pytest.raises(ValueError, match="not in classes"):
         metrics(["z"], [[1.0, 0.0, 0.0]], CLASSES)
     with pytest.raises(ValueError, match="share from 0 to 1"):
         metrics(["a"], [[1.0, 0.0, 0.0]], CLASSES).threshold(1.5)

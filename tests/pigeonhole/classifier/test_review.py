@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from pigeonhole.classifier import FewShotClassifier
-from pigeonhole.classifier.neighbours import groups_of, nearest
+from pigeonhole.classifier.neighbours import groups_of
 from pigeonhole.classifier.review import compare, informativeness, mistake_scores
 from tests.pigeonhole.classifier.synthetic import blobs
 
@@ -65,7 +65,7 @@ def test_near_duplicates_and_equal_bytes_share_a_group() -> None:
     assert groups_of(rows, shas).tolist() == [0, 0, 1, 0, 2, 3]
     assert groups_of(rows, threshold=0.999).tolist() == [0, 1, 2, 3, 4, 5]
     assert groups_of(rows[:0]).tolist() == []
-    with pytest.raises(ValueError, match="one a row"):
+    with pytest.raises(ValueError, match="one per row"):
         groups_of(rows, ["p"])
 
 
@@ -91,16 +91,6 @@ def test_equal_rows_are_ordered_too_and_without_a_warning() -> None:
 
     assert sorted(typical.tolist()) == [0, 1, 2]
     assert sorted(unsure.tolist()) == list(range(12))
-
-
-def test_the_nearest_come_first_and_equally_near_ones_in_order() -> None:
-    rows = np.array([[1, 0], [0, 1], [1, 0], [0.6, 0.8]], np.float32)
-
-    indices, cosines = nearest(rows, np.array([[1, 0]], np.float32), 3)
-
-    assert indices.tolist() == [[0, 2, 3]]
-    np.testing.assert_allclose(cosines, [[1, 1, 0.6]], rtol=1e-6)
-    assert nearest(rows[:0], rows, 3)[0].shape == (4, 0)
 
 
 def test_a_model_is_worse_only_when_chance_does_not_explain_it() -> None:

@@ -71,6 +71,15 @@ class Context(OperationContext):
     def may_introspect(self) -> bool:
         return self.name != "blind"
 
+    @property
+    def is_known(self) -> bool:
+        return self.name != "stranger"
+
+    async def pay(self, cost: int) -> None:
+        self.world.taken.append(("pay", cost))
+        if self.name == "hasty":
+            raise RateLimitedError("Too many requests; try again later.")
+
     async def hold(self, cost: int) -> None:
         self.world.taken.append(("hold", cost))
 
@@ -172,6 +181,10 @@ class Query:
     @strawberry.field
     def matching(self, filter: Filter) -> int:
         return filter.size
+
+    @strawberry.field
+    async def cancelled(self) -> str:
+        raise asyncio.CancelledError
 
     @strawberry.field
     def broken(self) -> str | None:

@@ -1,13 +1,15 @@
 """Bugs are logged whole and masked; what is written for the caller is not."""
 
 import re
+from typing import Any
 
 import pytest
 from graphql import GraphQLError
+from graphql.language import FieldNode, NameNode, VariableNode
 from structlog.testing import capture_logs
 
-from pigeonhole.errors import NotFoundError
-from server.transport.errors import is_bug
+from pigeonhole.errors import ForbiddenError, NotFoundError
+from server.transport.errors import told
 from tests.server.transport.conftest import Server
 
 
@@ -21,7 +23,7 @@ def test_a_bug_is_masked_with_an_id_that_stands_in_the_log(server: Server) -> No
     assert response.json()["data"] == {"hello": "Hello, world!", "broken": None}
     assert re.fullmatch(r"[0-9a-f]{8}", id)
     assert error == {
-        "message": f"Something went wrong here. Tell the operator this id: {id}",
+        "message": f"Internal server error. Report this ID to the operator: {id}",
         "locations": [{"line": 1, "column": 9}],
         "path": ["broken"],
         "extensions": {"code": "INTERNAL", "id": id},
@@ -70,22 +72,27 @@ def test_a_bug_before_execution_is_500_and_masked(server: Server) -> None:
     assert [line["error_id"] for line in logs] == [error["extensions"]["id"]]
 
 
+OF_A_FIELD: dict[str, Any] = {"nodes": FieldNode(name=NameNode(value="item")), "path": ["item"]}
+OF_A_VALUE: dict[str, Any] = {"nodes": VariableNode(name=NameNode(value="a")), "path": ["item"]}
+
+
 @pytest.mark.parametrize(
-    ("cause", "bug"),
+    ("error", "code"),
     [
-        (None, False),
-        (NotFoundError("no"), False),
-        (GraphQLError("no"), False),
-        (GraphQLError("no", original_error=NotFoundError("no")), False),
-        (GraphQLError("no", original_error=ValueError("no")), True),
-        (ValueError("no"), True),
-        (KeyError("no"), True),
+        (GraphQLError("no"), "BAD_USER_INPUT"),
+        (GraphQLError("no", **OF_A_VALUE), "BAD_USER_INPUT"),
+        (GraphQLError("no", original_error=NotFoundError("no")), "NOT_FOUND"),
+        (GraphQLError("no", original_error=ForbiddenError("no"), **OF_A_FIELD), "FORBIDDEN"),
+        (GraphQLError("a result of a wrong type", **OF_A_FIELD), "INTERNAL"),
+        (GraphQLError("no", original_error=GraphQLError("no"), **OF_A_FIELD), "INTERNAL"),
+        (GraphQLError("no", original_error=ValueError("no"), **OF_A_VALUE), "INTERNAL"),
+        (GraphQLError("no", original_error=KeyError("no")), "INTERNAL"),
     ],
 )
-def test_a_bug_is_an_error_whose_cause_is_not_of_the_tree(
-    cause: Exception | None, bug: bool
+def test_an_error_of_neither_the_tree_nor_a_value_of_the_caller_is_a_bug(
+    error: GraphQLError, code: str
 ) -> None:
-    assert is_bug(GraphQLError("no", original_error=cause)) is bug
+    assert (told(error).extensions or {})["code"] == code
 
 
 def test_a_document_with_many_faults_is_told_of_the_first_ten(server: Server) -> None:
@@ -102,3 +109,50 @@ def test_a_document_with_many_faults_is_told_of_the_first_ten(server: Server) ->
             "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"},
         }
     ]
+
+
+def faulty(operation: str, fields: str) -> tuple[str, dict[str, int]]:
+    """An operation with fifty variables, each of a wrong type, and their values."""
+    variables = ", ".join(f"$a{index}: Boolean!" for index in range(50))
+    aliases = " ".join(f"b{index}: id @include(if: $a{index})" for index in range(50))
+    query = f"{operation} ({variables}) {{ {fields} {{ {aliases} }} }}"
+    return query, {f"a{index}": 1 for index in range(50)}
+
+
+TOO_MANY = "Too many errors processing variables, error limit reached. Execution aborted."
+
+
+@pytest.mark.parametrize(("operation", "fields"), [("query", "item"), ("subscription", "watch")])
+def test_faults_of_many_variables_are_told_of_the_first_ten_over_a_websocket(
+    server: Server, operation: str, fields: str
+) -> None:
+    query, variables = faulty(operation, fields)
+    socket = server.sockets()
+    socket.begin()
+
+    socket.subscribe("1", query, variables=variables)
+
+    message = socket.receive()
+    found = message["payload"]
+    errors = found if message["type"] == "error" else found["errors"]
+    assert len(errors) == 11
+    assert errors[10]["message"] == TOO_MANY
+    assert {error["extensions"]["code"] for error in errors} == {"BAD_USER_INPUT"}
+
+
+def test_faults_of_many_variables_are_told_of_the_first_ten_over_http(server: Server) -> None:
+    errors = server.ask(*faulty("query", "item"))["errors"]
+
+    assert len(errors) == 11
+    assert errors[10]["message"] == TOO_MANY
+    assert {error["extensions"]["code"] for error in errors} == {"BAD_USER_INPUT"}
+
+
+def test_what_was_cancelled_by_nobody_is_told_as_a_bug(server: Server) -> None:
+    with capture_logs() as logs:
+        response = server.post({"query": "{ cancelled }"})
+
+    [error] = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (500, "INTERNAL")
+    assert [line["error_id"] for line in logs] == [error["extensions"]["id"]]
+    assert server.ask("{ hello }") == {"data": {"hello": "Hello, world!"}}

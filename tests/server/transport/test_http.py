@@ -76,7 +76,7 @@ def test_a_client_that_takes_none_of_the_media_types_is_told_which_there_are(
     assert response.json() == {
         "errors": [
             {
-                "message": "An answer can be one of: application/graphql-response+json, "
+                "message": "Accept one of: application/graphql-response+json, "
                 "application/json, text/event-stream, multipart/mixed.",
                 "extensions": {"code": "NOT_ACCEPTABLE"},
             }
@@ -89,7 +89,7 @@ def test_a_subscription_without_a_stream_is_refused_with_what_to_accept(server: 
 
     assert response.status_code == 406
     assert response.json()["errors"][0]["message"] == (
-        "This operation can be answered as one of: text/event-stream, multipart/mixed."
+        "For this operation, accept one of: text/event-stream, multipart/mixed."
     )
 
 

@@ -1,10 +1,10 @@
 """Subscriptions over HTTP, and what a client that merely lists streams in Accept gets."""
 
 import json
-import time
 
 import pytest
 
+from tests.pigeonhole.running import eventually
 from tests.server.transport.conftest import RESPONSE, Json, Server
 
 EVENTS = {"Accept": "text/event-stream"}
@@ -19,9 +19,8 @@ def payloads(body: str) -> list[Json]:
 
 
 def wait_until_nothing_lives(server: Server) -> None:
-    """Return when every generator is closed; the test's time limit is the bound."""
-    while server.world.live:
-        time.sleep(0.01)
+    """Return when every generator is closed."""
+    eventually(lambda: not server.world.live)
 
 
 def test_a_subscription_streams_as_server_sent_events(server: Server) -> None:
@@ -123,8 +122,7 @@ def test_a_client_that_leaves_ends_its_generators(
     query = {"query": f"subscription {{ {field} }}"}
     with server.http.stream("POST", "/", json=query, headers=accept) as response:
         assert response.status_code == 200
-        while not server.world.live:
-            time.sleep(0.01)
+        eventually(lambda: server.world.live)
 
     wait_until_nothing_lives(server)
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from pigeonhole.errors import RateLimitedError
-from server.schema import schema
+from server.api.schema import schema
 from server.transport.documents import Documents
 from server.transport.limits import Limits
 
@@ -25,7 +25,7 @@ async def test_one_is_looked_at_one_waits_and_more_are_refused(documents: Docume
     async with documents.turn(False):
         waiting = asyncio.create_task(look("second"))
         await asyncio.sleep(0)
-        with pytest.raises(RateLimitedError, match="pass what changes as variables") as refused:
+        with pytest.raises(RateLimitedError, match="pass changing values as variables") as refused:
             await look("third")
         order.append("first")
     await waiting

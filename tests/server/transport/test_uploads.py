@@ -1,7 +1,9 @@
 """Files by the GraphQL multipart request specification, polite and rude."""
 
 import json
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -113,11 +115,12 @@ RUDE: dict[str, tuple[Parts, str]] = {
     ),
     "operations nested 100,000 deep": (
         parts("[" * 100_000, PLACE, x=FILE),
-        "The field `operations` is not valid JSON: it nests deeper than 64 levels.",
+        "The field `operations` is not valid JSON: it has more than 20000 commas, brackets and "
+        "braces.",
     ),
     "a map nested 100,000 deep": (
         parts(FINE, "[" * 100_000, x=FILE),
-        "The field `map` is not valid JSON: it nests deeper than 64 levels.",
+        "The field `map` is not valid JSON: it has more than 20000 commas, brackets and braces.",
     ),
     "operations that are a string": (
         parts('"x"', PLACE, x=FILE),
@@ -261,7 +264,25 @@ def test_too_many_files_are_refused(serve: Serve) -> None:
         found=3,
     )
     assert sent.json() == refusal(
-        "The multipart body can't be read: Too many files. Maximum number of files is 2."
+        "The form has too many files; the limit is 2.",
+        "LIMIT_EXCEEDED",
+        limit="upload_files",
+        most=2,
+        found=3,
+    )
+
+
+def test_too_many_fields_are_refused(serve: Serve) -> None:
+    fields: Parts = [(f"field{number}", text("")) for number in range(4)]
+
+    response = send(serve(upload_files=2), fields + parts(FINE, PLACE, x=FILE))
+
+    assert response.json() == refusal(
+        "The form has too many fields; the limit is 4.",
+        "LIMIT_EXCEEDED",
+        limit="form_fields",
+        most=4,
+        found=5,
     )
 
 
@@ -278,6 +299,27 @@ def test_an_upload_that_is_too_long_is_refused_though_a_body_of_json_may_be_shor
     assert taken.json()["data"]["upload"] == "a.txt: " + "a" * 1_500_000
     assert refused.status_code == 413
     assert refused.json()["errors"][0]["extensions"]["most"] == 2_000_000
+
+
+@pytest.mark.parametrize(("size", "rolled"), [(1_000_000, 0), (1_500_000, 1)])
+def test_what_is_long_of_an_upload_is_kept_in_the_folder_that_the_server_names(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, rolled: int
+) -> None:
+    made: list[object] = []
+    temporary_file = tempfile.TemporaryFile
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        made.append(options["dir"])
+        return temporary_file(*arguments, **options)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", noted)
+    server = serve(upload_folder=tmp_path)
+
+    taken = send(server, parts(FINE, PLACE, x=("a.txt", b"a" * size, "text/plain")))
+
+    assert taken.json()["data"]["upload"] == "a.txt: " + "a" * size
+    assert made == [str(tmp_path)] * rolled
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_upload_that_does_not_say_its_length_is_refused_as_it_arrives(serve: Serve) -> None:

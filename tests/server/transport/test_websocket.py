@@ -1,11 +1,11 @@
 """graphql-transport-ws: what is beside and beyond its conformance checks."""
 
 import json
-import time
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.pigeonhole.running import eventually
 from tests.server.transport.conftest import Json, Serve, Server, Socket
 
 
@@ -131,7 +131,7 @@ def test_a_bug_in_the_context_closes_the_socket_masked(server: Server) -> None:
 
     code, reason = closed(socket)
     assert code == 4500
-    assert reason.startswith("Something went wrong here. Tell the operator this id: ")
+    assert reason.startswith("Internal server error. Report this ID to the operator: ")
 
 
 @pytest.mark.parametrize(
@@ -220,8 +220,7 @@ def test_a_generator_that_never_waits_leaves_room_for_others(server: Server) -> 
 
     assert server.ask("{ live }") == {"data": {"live": 1}}
     socket.send(type="complete", id="1")
-    while server.world.live:
-        time.sleep(0.01)
+    eventually(lambda: not server.world.live)
 
     socket.subscribe("2", "{ hello }")
     assert results(socket, "2")[0] == next_of("2", hello="Hello, world!")
@@ -232,13 +231,11 @@ def test_complete_ends_the_generator_at_once(server: Server, field: str) -> None
     socket = server.sockets()
     socket.begin()
     socket.subscribe("1", f"subscription {{ {field} }}")
-    while not server.world.live:
-        time.sleep(0.01)
+    eventually(lambda: server.world.live)
 
     socket.send(type="complete", id="1")
 
-    while server.world.live:
-        time.sleep(0.01)
+    eventually(lambda: not server.world.live)
     assert server.ask("{ live }") == {"data": {"live": 0}}
 
 
@@ -248,15 +245,13 @@ def test_a_client_that_does_not_read_is_let_go_and_harms_nobody(serve: Serve) ->
     rude.begin()
 
     rude.subscribe("1", "subscription { busy(size: 100000) }")
-    while not server.world.live:
-        time.sleep(0.01)
+    eventually(lambda: server.world.live)
     polite = server.sockets()
     polite.begin()
     polite.subscribe("1", "{ hello }")
 
     assert results(polite, "1")[0] == next_of("1", hello="Hello, world!")
-    while server.world.live:
-        time.sleep(0.01)
+    eventually(lambda: not server.world.live)
 
 
 def test_a_socket_that_does_not_answer_pings_is_closed(serve: Serve) -> None:
@@ -333,11 +328,9 @@ def test_many_sockets_that_vanish_leave_nothing_behind(server: Server) -> None:
         socket.begin()
         for i, field in enumerate(["hang", "busy", "count(to: 1000000, delayMs: 1)"]):
             socket.subscribe(str(i), f"subscription {{ {field} }}")
-    while server.world.live < 60:
-        time.sleep(0.01)
+    eventually(lambda: server.world.live == 60)
 
     for socket in sockets:
         socket.connection.socket.close()
 
-    while server.world.live:
-        time.sleep(0.01)
+    eventually(lambda: not server.world.live)

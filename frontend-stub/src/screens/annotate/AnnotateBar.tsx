@@ -1,5 +1,6 @@
 import { count } from "../../logic/estimate";
 import { useFunction } from "../../workspace/context";
+import styles from "./AnnotateBar.module.css";
 
 export type Order = "useful" | "newest" | "oldest";
 
@@ -18,7 +19,7 @@ export function AnnotateBar(props: Props) {
   const { fn } = useFunction();
   const { annotated, unannotated } = fn.sampleCounts;
   return (
-    <div className="row spread annotate-bar">
+    <div className={`row spread ${styles["bar"]}`}>
       <p className="muted small number">
         {annotated.toLocaleString("en")} annotated, {count(unannotated, "photo")} left
       </p>

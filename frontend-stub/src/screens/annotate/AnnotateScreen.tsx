@@ -8,6 +8,7 @@ import { AnnotateBar, type Order } from "./AnnotateBar";
 import { NewLabel } from "./NewLabel";
 import { ManyAtOnce } from "./ManyAtOnce";
 import { OneByOne } from "./OneByOne";
+import styles from "./AnnotateScreen.module.css";
 
 const orders: Record<Order, SampleOrder> = {
   useful: { field: "INFORMATIVENESS", direction: "DESC" },
@@ -34,7 +35,7 @@ export function AnnotateScreen() {
 
   const Mode = many ? ManyAtOnce : OneByOne;
   return (
-    <div className="annotate">
+    <div className={styles["annotate"]}>
       <h1 className="visually-hidden">Annotate</h1>
       <AnnotateBar
         order={order}

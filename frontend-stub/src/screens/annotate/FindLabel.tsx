@@ -1,4 +1,5 @@
 import { type Ref, useState } from "react";
+import styles from "./FindLabel.module.css";
 
 interface Props {
   ref: Ref<HTMLInputElement>;
@@ -28,7 +29,7 @@ export function FindLabel({ ref, labels, pick }: Props) {
   }
 
   return (
-    <div className="find-label">
+    <div className={styles["find"]}>
       <input
         ref={ref}
         className="input"

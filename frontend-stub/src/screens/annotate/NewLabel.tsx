@@ -1,10 +1,10 @@
 import { type SubmitEvent, useState } from "react";
+import { useMutation } from "@tanstack/react-query";
 import { describe } from "../../api/failure";
 import { createLabel } from "../../api/labels";
 import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
 import { Icon } from "../../parts/Icon";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
 
 /** A button that adds a label to the function. */
@@ -24,11 +24,14 @@ export function NewLabel() {
 function NewLabelDialog({ close }: { close: () => void }) {
   const { fn } = useFunction();
   const [name, setName] = useState("");
-  const creation = useTask((wanted: string) => createLabel(fn.id, wanted), close);
+  const creation = useMutation({
+    mutationFn: (wanted: string) => createLabel(fn.id, wanted),
+    onSuccess: close,
+  });
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    if (name.trim() !== "") creation.run(name.trim());
+    if (name.trim() !== "") creation.mutate(name.trim());
   }
 
   return (
@@ -36,7 +39,7 @@ function NewLabelDialog({ close }: { close: () => void }) {
       <form className="stack" onSubmit={submit}>
         <Field
           label="Name"
-          problem={creation.failure === undefined ? undefined : describe(creation.failure)}
+          problem={creation.error === null ? undefined : describe(creation.error)}
         >
           {(props) => (
             <input
@@ -53,7 +56,7 @@ function NewLabelDialog({ close }: { close: () => void }) {
           <button type="button" className="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" className="button primary" disabled={creation.busy}>
+          <button type="submit" className="button primary" disabled={creation.isPending}>
             Add label
           </button>
         </div>

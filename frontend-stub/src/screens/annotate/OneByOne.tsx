@@ -4,11 +4,13 @@ import { percent } from "../../logic/estimate";
 import { indexOfKey } from "../../logic/keys";
 import { LabelButtons } from "../../parts/LabelButtons";
 import { announcer } from "../../parts/notices";
-import { pressesControl, useKeys } from "../../parts/useKeys";
+import { isUndo, pressesControl, useKeys } from "../../parts/useKeys";
 import { useFunction } from "../../workspace/context";
+import { LabelName } from "../../parts/LabelName";
 import { FindLabel } from "./FindLabel";
 import { NewLabel } from "./NewLabel";
 import { PhotoStage } from "./PhotoStage";
+import styles from "./OneByOne.module.css";
 
 const MANY_LABELS = 12;
 
@@ -50,6 +52,10 @@ export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
   }
 
   useKeys((event) => {
+    if (isUndo(event)) {
+      workspace.undo();
+      return true;
+    }
     if (event.ctrlKey || event.metaKey || pressesControl(event)) return false;
     const index = indexOfKey(event.key, labels.length);
     if (index !== null) annotate(index);
@@ -64,13 +70,17 @@ export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
   });
 
   return (
-    <>
-      <PhotoStage ids={cards.slice(at, at + IN_HAND)} />
+    <div className={styles["one"]}>
+      <PhotoStage className={styles["stage"]} ids={cards.slice(at, at + IN_HAND)} />
       {guessing && (
-        <p className="guess-line">
+        <p className={styles["guess"]}>
           {guess ? (
             <>
-              The model says <strong>{guess.label.name}</strong>, {percent(guess.confidence)} sure.{" "}
+              The model says{" "}
+              <strong>
+                <LabelName label={guess.label} />
+              </strong>
+              , {percent(guess.confidence)} sure.{" "}
               <span className="muted">
                 <kbd className="key">Enter</kbd> agrees.
               </span>
@@ -87,7 +97,7 @@ export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
         press={annotate}
         guessId={guess?.label.id ?? null}
       />
-      <div className="row spread annotate-foot">
+      <div className="row spread">
         <div className="row">
           <button type="button" className="button quiet compact" onClick={skip}>
             <kbd className="key" aria-hidden="true">
@@ -104,6 +114,6 @@ export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
         </div>
         <NewLabel />
       </div>
-    </>
+    </div>
   );
 }

@@ -2,6 +2,7 @@ import { memo, useEffect, useState } from "react";
 import { DRAWING_MS } from "../../logic/drawn";
 import { useFunction } from "../../workspace/context";
 import { Picture } from "../../parts/Picture";
+import styles from "./PhotoStage.module.css";
 
 /**
  * The first of these photos large, the others under it, loaded, decoded and drawn.
@@ -9,13 +10,13 @@ import { Picture } from "../../parts/Picture";
  * A photo keeps its element and its layer when its turn comes, so that showing it is a change of
  * the layers' order and nothing else. The one before goes, and another comes, when that is painted.
  */
-export function PhotoStage({ ids }: { ids: string[] }) {
+export function PhotoStage({ ids, className }: { ids: string[]; className: string | undefined }) {
   const { store } = useFunction().workspace;
   const drawn = useAfterPaint(ids);
   const now = ids[0];
   const frames = now === undefined || drawn.includes(now) ? drawn : ids;
   return (
-    <div className="stage">
+    <div className={`${styles["stage"]} ${className}`}>
       {frames.map((id) => {
         const image = store.sample(id)?.image;
         return (
@@ -48,8 +49,12 @@ interface Props {
 
 const Frame = memo(function Frame({ id, url, thumbnail, now }: Props) {
   return (
-    <div className={now ? "frame now" : "frame"} aria-hidden={!now} data-sample={id}>
-      <img className="under" src={thumbnail} alt="" decoding="async" />
+    <div
+      className={now ? `${styles["frame"]} ${styles["now"]}` : styles["frame"]}
+      aria-hidden={!now}
+      data-sample={id}
+    >
+      <img src={thumbnail} alt="" decoding="async" />
       <Picture sources={[url, thumbnail]} alt={now ? "Photo to annotate" : ""} />
     </div>
   );

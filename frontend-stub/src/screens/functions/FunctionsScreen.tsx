@@ -1,30 +1,33 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type FunctionSummary, listFunctions } from "../../api/functions";
-import { count, known, percent } from "../../logic/estimate";
+import { count, percent } from "../../logic/estimate";
+import { headline } from "../../logic/headline";
+import { isolated } from "../../logic/isolated";
 import { hrefOf } from "../../logic/route";
 import { Icon } from "../../parts/Icon";
 import { Busy, Failed } from "../../parts/Waiting";
 import { go } from "../../parts/router";
-import { useLoaded } from "../../parts/useLoaded";
+import styles from "./FunctionsScreen.module.css";
 import { NewFunction } from "./NewFunction";
+import { type FunctionSummary, listFunctions } from "./functionList";
 
 /** Every function, and how to make one. */
 export function FunctionsScreen({ setHere }: { setHere: (name: string | null) => void }) {
-  const { value: functions, failure, reload } = useLoaded(listFunctions);
+  const {
+    data: functions,
+    error,
+    refetch,
+  } = useQuery({ queryKey: ["functions"], queryFn: listFunctions, refetchOnWindowFocus: "always" });
   const [creating, setCreating] = useState(false);
 
   useEffect(() => {
     setHere(null);
     document.title = "Functions · Pigeonhole";
   }, [setHere]);
-  useEffect(() => {
-    window.addEventListener("focus", reload);
-    return () => window.removeEventListener("focus", reload);
-  }, [reload]);
 
   return (
     <main id="main" tabIndex={-1} className="page">
-      <div className="page-head">
+      <div className={styles["head"]}>
         <h1>Functions</h1>
         {functions !== undefined && functions.length > 0 && (
           <button type="button" className="button primary" onClick={() => setCreating(true)}>
@@ -33,10 +36,10 @@ export function FunctionsScreen({ setHere }: { setHere: (name: string | null) =>
           </button>
         )}
       </div>
-      {failure !== undefined && <Failed error={failure} retry={reload} />}
-      {functions === undefined && failure === undefined && <Busy>Loading functions</Busy>}
+      {error !== null && <Failed error={error} retry={() => void refetch()} />}
+      {functions === undefined && error === null && <Busy>Loading functions</Busy>}
       {functions?.length === 0 && <Empty create={() => setCreating(true)} />}
-      <ul className="function-list">
+      <ul className={styles["list"]}>
         {functions?.map((fn) => (
           <FunctionCard key={fn.id} fn={fn} />
         ))}
@@ -68,14 +71,16 @@ function FunctionCard({ fn }: { fn: FunctionSummary }) {
   const { labels, sampleCounts } = fn;
   const more = labels.totalCount - labels.nodes.length;
   return (
-    <li className="card function-card">
+    <li className={`card ${styles["card"]}`}>
       <div className="row spread">
         <h2>
-          <a href={hrefOf(fn.id, "samples")}>{fn.name}</a>
+          <a href={hrefOf(fn.id, "samples")}>
+            <bdi>{fn.name}</bdi>
+          </a>
         </h2>
         <State fn={fn} />
       </div>
-      <p className="function-accuracy">
+      <p className={styles["accuracy"]}>
         <Accuracy fn={fn} />
       </p>
       <p className="muted small">
@@ -83,8 +88,8 @@ function FunctionCard({ fn }: { fn: FunctionSummary }) {
         annotated
         {fn.visibility === "PUBLIC" && " · public"}
       </p>
-      <p className="function-labels small">
-        {labels.nodes.map(({ name }) => name).join(", ")}
+      <p className={`${styles["labels"]} small`}>
+        {labels.nodes.map(({ name }) => isolated(name)).join(", ")}
         {more > 0 && ` and ${more} more`}
       </p>
     </li>
@@ -92,21 +97,23 @@ function FunctionCard({ fn }: { fn: FunctionSummary }) {
 }
 
 function Accuracy({ fn }: { fn: FunctionSummary }) {
-  const accuracy = known(fn.model?.metrics.accuracy);
-  if (accuracy === null) {
+  const shown = headline(fn.model?.metrics);
+  if (shown === null) {
     return <span className="muted">Too early to tell</span>;
   }
   return (
     <>
-      <strong className="number">{percent(accuracy.value)}</strong>{" "}
-      <span className="muted">accurate</span>
+      <strong className="number">{percent(shown.accuracy.value)}</strong>{" "}
+      <span className="muted">accurate{shown.scope !== null && ` ${shown.scope}`}</span>
     </>
   );
 }
 
-function State({ fn: { state } }: { fn: FunctionSummary }) {
+function State({ fn: { state, model, sampleCounts } }: { fn: FunctionSummary }) {
   switch (state) {
     case "READY":
+      if (sampleCounts.total === 0) return <span className="tag warn">Needs photos</span>;
+      if (model?.fromNamesAlone === true) return <span className="tag warn">Knows only names</span>;
       return <span className="tag good">Ready</span>;
     case "TRAINING":
       return <span className="tag">Training</span>;

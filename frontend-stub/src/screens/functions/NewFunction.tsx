@@ -1,11 +1,11 @@
 import { type SubmitEvent, useState } from "react";
+import { useMutation } from "@tanstack/react-query";
 import { createFunction } from "../../api/functions";
 import { Failure, describe } from "../../api/failure";
 import { count } from "../../logic/estimate";
-import { parseLabelNames } from "../../logic/labelNames";
+import { nameProblems, parseLabelNames } from "../../logic/labelNames";
 import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
-import { useTask } from "../../parts/useTask";
 import { VisibilityChoice, type Visibility } from "../../parts/VisibilityChoice";
 
 interface Props {
@@ -19,23 +19,23 @@ export function NewFunction({ close, created }: Props) {
   const [text, setText] = useState("");
   const [visibility, setVisibility] = useState<Visibility>("PRIVATE");
   const [tried, setTried] = useState(false);
-  const creation = useTask(createFunction, created);
+  const creation = useMutation({ mutationFn: createFunction, onSuccess: created });
   const labels = parseLabelNames(text);
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
     setTried(true);
     if (name.trim() !== "" && labels.length >= 2) {
-      creation.run({ name: name.trim(), labels, visibility });
+      creation.mutate({ name: name.trim(), labels, visibility });
     }
   }
 
-  const failure = creation.failure instanceof Failure ? creation.failure : undefined;
-  const nameProblem = tried && name.trim() === "" ? "Give it a name." : failure?.about("name");
+  const failure = creation.error instanceof Failure ? creation.error : undefined;
+  const nameProblem = tried && name.trim() === "" ? "Name is required." : failure?.about("name");
   const labelProblem =
     tried && labels.length < 2
       ? "Name at least two labels, one on each line."
-      : failure?.about("labels");
+      : nameProblems(creation.variables?.labels ?? [], failure?.userErrors ?? []);
 
   return (
     <Dialog title="New function" close={close}>
@@ -73,19 +73,17 @@ export function NewFunction({ close, created }: Props) {
           )}
         </Field>
         <VisibilityChoice value={visibility} change={setVisibility} />
-        {creation.failure !== undefined &&
-          nameProblem === undefined &&
-          labelProblem === undefined && (
-            <p role="alert" className="problem">
-              {describe(creation.failure)}
-            </p>
-          )}
+        {creation.error !== null && nameProblem === undefined && labelProblem === undefined && (
+          <p role="alert" className="problem">
+            {describe(creation.error)}
+          </p>
+        )}
         <div className="dialog-foot">
           <button type="button" className="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" className="button primary" disabled={creation.busy}>
-            {creation.busy ? "Creating…" : "Create function"}
+          <button type="submit" className="button primary" disabled={creation.isPending}>
+            {creation.isPending ? "Creating…" : "Create function"}
           </button>
         </div>
       </form>

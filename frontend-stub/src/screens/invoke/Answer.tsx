@@ -1,38 +1,51 @@
 import { useState } from "react";
+import { useMutation } from "@tanstack/react-query";
 import { type Invocation, giveFeedback } from "../../api/invocations";
 import { percent } from "../../logic/estimate";
-import { LabelSelect } from "../../parts/LabelSelect";
+import { isolated } from "../../logic/isolated";
+import type { SampleLabel } from "../../logic/sampleStore";
+import { Icon } from "../../parts/Icon";
 import { Picture } from "../../parts/Picture";
 import { Busy, Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
+import { LabelName } from "../../parts/LabelName";
+import type { Asked } from "../../workspace/askHistory";
 import { Decision, Evidence } from "./Evidence";
-import type { Asked } from "./InvokeScreen";
+import styles from "./Answer.module.css";
+import barStyles from "../../parts/Bar.module.css";
+
+/** Other labels offered at once, the likeliest. */
+const SHOWN = 6;
 
 /** What the function says of one photo. */
 export function Answer({ asked, again }: { asked: Asked; again: () => void }) {
-  const { file, preview, invocation, failure } = asked;
+  const { name, file, preview, invocation, failure } = asked;
   return (
-    <li className="card answer">
-      <div className="answer-photo">
-        <Picture sources={[preview]} alt={file.name} />
+    <li className={`card ${styles["answer"]}`}>
+      <div className={styles["photo"]}>
+        <Picture sources={preview === "" ? [] : [preview]} alt={name} />
       </div>
       <div className="stack">
-        {failure !== null && <Failed error={failure} retry={again} />}
-        {failure === null && invocation === null && <Busy>Looking at {file.name}</Busy>}
-        {invocation !== null && <Said invocation={invocation} />}
+        {failure !== null && <Failed error={failure} {...(file && { retry: again })} />}
+        {failure === null && invocation === null && <Busy>Looking at {name}</Busy>}
+        {invocation !== null && <Said asked={asked} invocation={invocation} />}
       </div>
     </li>
   );
 }
 
-function Said({ invocation }: { invocation: Invocation }) {
+function Said({ asked, invocation }: { asked: Asked; invocation: Invocation }) {
+  const { fn } = useFunction();
   const { prediction, modelTime } = invocation;
+  const gone = fn.names.every(({ id }) => id !== prediction.label.id);
   return (
     <>
       <div>
-        <h2 className="answer-label">{prediction.label.name}</h2>
+        <h2 className={styles["label"]}>
+          <LabelName label={prediction.label} />
+        </h2>
+        {gone && <p className="muted">This label has been deleted since it answered.</p>}
         <p className="muted small number row">
           <Decision of={prediction.decision} />
           <span>
@@ -41,59 +54,96 @@ function Said({ invocation }: { invocation: Invocation }) {
           </span>
         </p>
       </div>
-      <ol className="ranking" aria-label="Most likely labels">
+      <ol className={styles["ranking"]} aria-label="Most likely labels">
         {prediction.ranking.map(({ label, confidence }) => (
           <li key={label.id}>
-            <span className="ranking-name">{label.name}</span>
-            <span className="bar" aria-hidden="true">
-              <span className="fill" style={{ transform: `scaleX(${confidence})` }} />
+            <span className={styles["name"]}>
+              <LabelName label={label} />
+            </span>
+            <span className={`${barStyles["bar"]} ${styles["share"]}`} aria-hidden="true">
+              <span className={barStyles["fill"]} style={{ transform: `scaleX(${confidence})` }} />
             </span>
             <span className="number small">{percent(confidence)}</span>
           </li>
         ))}
       </ol>
       <Evidence of={prediction} />
-      <Feedback invocation={invocation} />
+      <FeedbackPart asked={asked} invocation={invocation} />
     </>
   );
 }
 
 /** Right, or what it is instead: either way the photo becomes an annotated sample. */
-function Feedback({ invocation }: { invocation: Invocation }) {
-  const { fn } = useFunction();
-  const [said, setSaid] = useState<string | null>(null);
-  const feedback = useTask(
-    async (labelId: string) => {
-      await giveFeedback(invocation.id, labelId);
-      return fn.labels.find(({ id }) => id === labelId)?.name ?? "";
+function FeedbackPart({ asked, invocation }: { asked: Asked; invocation: Invocation }) {
+  const { fn, workspace } = useFunction();
+  const [all, setAll] = useState(false);
+  const feedback = useMutation({
+    mutationFn: (label: SampleLabel) => giveFeedback(invocation.id, label.id),
+    onSuccess: (given, { name }) => {
+      workspace.asks.say(asked.key, name);
+      const told = `The photo is now a sample of ${isolated(name)}`;
+      if (given.before === "unknown") notices.show(`${told}.`);
+      else {
+        const undone = (): void => workspace.asks.say(asked.key, null);
+        workspace.offerUndo(workspace.takeBack(given, told, undone));
+      }
     },
-    (name) => {
-      setSaid(name);
-      notices.show(`The photo is now a sample of ${name}.`);
-    },
+  });
+  const answer = fn.names.find(({ id }) => id === invocation.prediction.label.id);
+  const others = likeliestFirst(
+    fn.names.filter((label) => label !== answer),
+    invocation.prediction.ranking.map(({ label }) => label.id),
   );
+  const shown = all ? others : others.slice(0, SHOWN);
 
-  if (said !== null) return <p className="tag good answer-said">Added to the samples as {said}</p>;
+  if (asked.said !== null)
+    return (
+      <p className={`tag good ${styles["said"]}`}>Added to the samples as {isolated(asked.said)}</p>
+    );
   return (
     <>
       <div className="row">
-        <button
-          type="button"
-          className="button compact"
-          disabled={feedback.busy}
-          onClick={() => feedback.run(invocation.prediction.label.id)}
-        >
-          This is right
-        </button>
-        <LabelSelect
-          labels={fn.labels.filter(({ id }) => id !== invocation.prediction.label.id)}
-          name="This was wrong, it is"
-          prompt="This was wrong, it is…"
-          disabled={feedback.busy}
-          choose={({ id }) => feedback.run(id)}
-        />
+        {answer !== undefined && (
+          <button
+            type="button"
+            className="button compact"
+            disabled={feedback.isPending}
+            onClick={() => feedback.mutate(answer)}
+          >
+            <Icon name="check" />
+            This is right
+          </button>
+        )}
       </div>
-      {feedback.failure !== undefined && <Failed error={feedback.failure} />}
+      <div className="row" role="group" aria-label="This was wrong, it is">
+        <span className="muted small">This was wrong, it is</span>
+        {shown.map((label) => (
+          <button
+            key={label.id}
+            type="button"
+            className="button compact"
+            disabled={feedback.isPending}
+            onClick={() => feedback.mutate(label)}
+          >
+            <LabelName label={label} />
+          </button>
+        ))}
+        {shown.length < others.length && (
+          <button type="button" className="button compact quiet" onClick={() => setAll(true)}>
+            {others.length - shown.length} more…
+          </button>
+        )}
+      </div>
+      {feedback.error !== null && <Failed error={feedback.error} />}
     </>
   );
+}
+
+/** Labels in the order of an answer's ranking; those beyond it as they were. */
+function likeliestFirst(labels: SampleLabel[], ranking: string[]): SampleLabel[] {
+  const place = ({ id }: SampleLabel): number => {
+    const at = ranking.indexOf(id);
+    return at < 0 ? ranking.length : at;
+  };
+  return labels.toSorted((one, other) => place(one) - place(other));
 }

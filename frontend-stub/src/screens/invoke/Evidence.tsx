@@ -1,34 +1,46 @@
 import type { Prediction } from "../../api/invocations";
+import { decisionText } from "../../logic/decision";
 import { percent } from "../../logic/estimate";
 import { Picture } from "../../parts/Picture";
-
-const decisions: Record<Prediction["decision"], { text: string; tone: string }> = {
-  ACCEPT: { text: "Sure enough to use", tone: "tag good" },
-  REVIEW: { text: "A person should look", tone: "tag warn" },
-  NONE_OF_THESE: { text: "Like nothing it has seen", tone: "tag bad" },
-};
+import { useFunction } from "../../workspace/context";
+import { LabelName } from "../../parts/LabelName";
+import { useThreshold } from "../../workspace/useThreshold";
+import cellStyles from "../../parts/Cell.module.css";
 
 /** What to do with an answer, by the share of wrong answers that the function may give. */
 export function Decision({ of: decision }: { of: Prediction["decision"] }) {
-  const { text, tone } = decisions[decision];
-  return <span className={tone}>{text}</span>;
+  const { maxErrorRate } = useFunction().fn;
+  const { text, tone } = decisionText(decision, useThreshold(maxErrorRate), maxErrorRate);
+  return <span className={`tag ${tone}`}>{text}</span>;
 }
 
-/** The annotated photos most like the one that was asked about. */
+/** The annotated photos most like the one that was asked about, in what tells labels apart. */
 export function Evidence({ of: prediction }: { of: Prediction }) {
-  const shown = prediction.evidence.flatMap(({ sample, similarity }) =>
-    sample?.annotation ? [{ ...sample, label: sample.annotation.label, similarity }] : [],
+  const shown = prediction.evidence.flatMap(({ sample, similarity, disputed }) =>
+    sample?.annotation ? [{ ...sample, label: sample.annotation.label, similarity, disputed }] : [],
   );
   if (shown.length === 0) return null;
   return (
     <div>
       <h3 className="muted small">Most alike among your photos</h3>
-      <ul className="evidence">
-        {shown.map(({ id, image, label, similarity }) => (
-          <li key={id} className="cell" title={`Similarity ${percent(Math.max(0, similarity))}`}>
-            <Picture sources={[image.thumbnail]} alt={label.name} />
-            <span className="cell-label" aria-hidden="true">
-              <span>{label.name}</span>
+      <ul className={cellStyles["small"]}>
+        {shown.map(({ id, image, label, similarity, disputed }) => (
+          <li
+            key={id}
+            className={cellStyles["cell"]}
+            title={`Similarity ${percent(Math.max(0, similarity))}`}
+          >
+            <Picture
+              sources={[image.thumbnail]}
+              alt={disputed ? `${label.name}, disputed` : label.name}
+            />
+            {disputed && (
+              <span className={cellStyles["dispute"]} aria-hidden="true">
+                Disputed
+              </span>
+            )}
+            <span className={cellStyles["label"]} aria-hidden="true">
+              <LabelName label={label} />
             </span>
           </li>
         ))}

@@ -1,5 +1,4 @@
-import { useRef, useState } from "react";
-import { type Invocation, invoke } from "../../api/invocations";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { hrefOf } from "../../logic/route";
 import { FileInput } from "../../parts/FileInput";
 import { Icon } from "../../parts/Icon";
@@ -9,24 +8,20 @@ import { useFileDrop } from "../../parts/useFileDrop";
 import { percent } from "../../logic/estimate";
 import { useFunction } from "../../workspace/context";
 import { Answer } from "./Answer";
-
-/** A photo that was asked about. */
-export interface Asked {
-  key: number;
-  file: File;
-  preview: string;
-  invocation: Invocation | null;
-  failure: unknown;
-}
+import dropStyles from "../../parts/Drop.module.css";
+import styles from "./InvokeScreen.module.css";
 
 /** More photos than this at once belong into a program. */
 const AT_ONCE = 20;
-let asked = 0;
 
 /** Ask the function about photos, and tell it when it was wrong. */
 export function InvokeScreen() {
-  const { fn } = useFunction();
-  const [all, setAll] = useState<Asked[]>([]);
+  const {
+    fn,
+    workspace: { asks },
+  } = useFunction();
+  const all = useSyncExternalStore(asks.watch, asks.get);
+  useEffect(() => asks.restore(), [asks]);
   const files = useRef<HTMLInputElement>(null);
   const dropping = useFileDrop(take);
 
@@ -34,33 +29,13 @@ export function InvokeScreen() {
     const pictures = found.filter(({ file }) => isPicture(file));
     if (pictures.length < found.length) notices.show("Files that are not pictures are left out.");
     if (pictures.length > AT_ONCE) notices.show(`The first ${AT_ONCE} photos are asked about.`);
-    for (const { file } of pictures.slice(0, AT_ONCE)) {
-      const one: Asked = {
-        key: ++asked,
-        file,
-        preview: URL.createObjectURL(file),
-        invocation: null,
-        failure: null,
-      };
-      setAll((now) => [one, ...now]);
-      void ask(one);
+    for (const answer of asks.ask(pictures.slice(0, AT_ONCE).map(({ file }) => file))) {
+      void answer.then((invocation) => {
+        if (invocation === null) return;
+        const { label, confidence } = invocation.prediction;
+        announcer.say(`${label.name}, ${percent(confidence)} sure.`);
+      });
     }
-  }
-
-  async function ask(one: Asked): Promise<void> {
-    update(one.key, { failure: null });
-    try {
-      const invocation = await invoke(fn.id, one.file);
-      update(one.key, { invocation });
-      const { label, confidence } = invocation.prediction;
-      announcer.say(`${label.name}, ${percent(confidence)} sure.`);
-    } catch (failure) {
-      update(one.key, { failure });
-    }
-  }
-
-  function update(key: number, change: Partial<Asked>): void {
-    setAll((now) => now.map((one) => (one.key === key ? { ...one, ...change } : one)));
   }
 
   if (fn.model === null) {
@@ -82,7 +57,13 @@ export function InvokeScreen() {
   return (
     <div className="stack">
       <h1>Invoke</h1>
-      <section className={all.length === 0 ? "card empty drop-here" : "card drop-here ask-again"}>
+      <section
+        className={
+          all.length === 0
+            ? `card empty ${dropStyles["here"]}`
+            : `card ${dropStyles["here"]} ${styles["again"]}`
+        }
+      >
         {all.length === 0 && <h2>Ask it about a photo</h2>}
         <p className="muted">Drop a photo here, paste one, or choose a file.</p>
         <FileInput ref={files} take={take} />
@@ -93,11 +74,11 @@ export function InvokeScreen() {
       </section>
       <ul className="stack" aria-label="Answers">
         {all.map((one) => (
-          <Answer key={one.key} asked={one} again={() => void ask(one)} />
+          <Answer key={one.key} asked={one} again={() => asks.again(one)} />
         ))}
       </ul>
       {dropping === "hovering" && (
-        <div className="drop-overlay" aria-hidden="true">
+        <div className={dropStyles["overlay"]} aria-hidden="true">
           Drop to ask
         </div>
       )}

@@ -1,11 +1,15 @@
-import { useCallback, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { fetchChanged } from "../../api/models";
 import { count } from "../../logic/estimate";
 import { Dialog } from "../../parts/Dialog";
 import { Picture } from "../../parts/Picture";
 import { Busy, Failed } from "../../parts/Waiting";
-import { useLoaded } from "../../parts/useLoaded";
 import { useFunction } from "../../workspace/context";
+import { LabelName } from "../../parts/LabelName";
+import photoListStyles from "./PhotoList.module.css";
+import cellStyles from "../../parts/Cell.module.css";
+import styles from "./ChangedPhotos.module.css";
 
 /** A button that shows of which photos the active version says something else than this one. */
 export function ChangedPhotos({ version }: { version: number }) {
@@ -22,12 +26,18 @@ export function ChangedPhotos({ version }: { version: number }) {
 
 function Changed({ version, close }: { version: number; close: () => void }) {
   const { fn } = useFunction();
-  const load = useCallback(() => fetchChanged(fn.id, version), [fn.id, version]);
-  const { value, failure, reload } = useLoaded(load);
+  const {
+    data: value,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ["changed", fn.id, version, fn.model?.version],
+    queryFn: () => fetchChanged(fn.id, version),
+  });
   return (
     <Dialog title={`What changed since version ${version}`} close={close} wide>
-      {failure !== undefined && <Failed error={failure} retry={reload} />}
-      {value === undefined && failure === undefined && <Busy>Comparing</Busy>}
+      {error !== null && <Failed error={error} retry={() => void refetch()} />}
+      {value === undefined && error === null && <Busy>Comparing</Busy>}
       {value !== undefined && (
         <p className="muted">
           {value.total === 0
@@ -35,9 +45,9 @@ function Changed({ version, close }: { version: number; close: () => void }) {
             : `The version in use gives another answer for ${count(value.total, "photo")}:`}
         </p>
       )}
-      <ul className="cell-photos">
+      <ul className={photoListStyles["list"]}>
         {value?.samples.map(({ id, image, annotation, crossValidated }) => (
-          <li key={id} className="cell changed">
+          <li key={id} className={`${cellStyles["cell"]} ${styles["changed"]}`}>
             <Picture
               sources={[image.thumbnail]}
               alt={annotation ? `Annotated ${annotation.label.name}` : "Not annotated"}
@@ -47,11 +57,13 @@ function Changed({ version, close }: { version: number; close: () => void }) {
               <span
                 className={
                   annotation?.label.id === crossValidated.label.id
-                    ? "cell-label"
-                    : "cell-label guess"
+                    ? cellStyles["label"]
+                    : `${cellStyles["label"]} ${cellStyles["guess"]}`
                 }
               >
-                <span>now {crossValidated.label.name}</span>
+                <span>
+                  now <LabelName label={crossValidated.label} />
+                </span>
               </span>
             )}
           </li>

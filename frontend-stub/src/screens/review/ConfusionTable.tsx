@@ -1,11 +1,12 @@
 import type { Confusion } from "../../api/models";
+import { shortened } from "../../logic/labelNames";
+import styles from "./ConfusionTable.module.css";
 
 type Named = NonNullable<Confusion["labels"][number]>;
 
 export interface Cell {
   annotated: Named;
   predicted: Named;
-  count: number;
 }
 
 interface Props {
@@ -19,7 +20,7 @@ export function ConfusionTable({ confusion: { labels, counts }, cell, open }: Pr
   return (
     // The table scrolls sideways by keyboard, too.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="card confusion" role="region" aria-label="Mix-ups" tabIndex={0}>
+    <div className={`card ${styles["confusion"]}`} role="region" aria-label="Mix-ups" tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -28,7 +29,7 @@ export function ConfusionTable({ confusion: { labels, counts }, cell, open }: Pr
             </th>
             {labels.map((predicted, j) => (
               <th key={predicted?.id ?? j} scope="col" title={`Model says ${nameOf(predicted)}`}>
-                <span>{nameOf(predicted)}</span>
+                <bdi>{shortened(nameOf(predicted), 22)}</bdi>
               </th>
             ))}
           </tr>
@@ -40,7 +41,7 @@ export function ConfusionTable({ confusion: { labels, counts }, cell, open }: Pr
             return (
               <tr key={annotated?.id ?? i}>
                 <th scope="row" title={nameOf(annotated)}>
-                  {nameOf(annotated)}
+                  <bdi>{shortened(nameOf(annotated), 30)}</bdi>
                 </th>
                 {labels.map((predicted, j) => {
                   const count = row[j] ?? 0;
@@ -53,11 +54,11 @@ export function ConfusionTable({ confusion: { labels, counts }, cell, open }: Pr
                     <td key={j}>
                       <button
                         type="button"
-                        className={i === j ? "right" : "wrong"}
+                        className={i === j ? styles["right"] : styles["wrong"]}
                         style={{ "--share": `${Math.round(14 + (36 * count) / sum)}%` }}
                         aria-pressed={isOpen}
                         aria-label={`${count} annotated ${annotated.name}, model says ${predicted.name}`}
-                        onClick={() => open({ annotated, predicted, count })}
+                        onClick={() => open({ annotated, predicted })}
                       >
                         {count}
                       </button>

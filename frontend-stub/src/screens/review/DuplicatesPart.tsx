@@ -1,11 +1,12 @@
-import { useCallback, useState, useSyncExternalStore } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useState, useSyncExternalStore } from "react";
 import { fetchGroups } from "../../api/samples";
 import { count } from "../../logic/estimate";
 import { Busy, Failed } from "../../parts/Waiting";
-import { useLoaded } from "../../parts/useLoaded";
 import { useFunction } from "../../workspace/context";
 import { PhotoDialog } from "../samples/PhotoDialog";
 import { DuplicateGroup } from "./DuplicateGroup";
+import styles from "./DuplicatesPart.module.css";
 
 const PAGE = 20;
 
@@ -16,14 +17,20 @@ export function DuplicatesPart() {
   const [skip, setSkip] = useState(0);
   const embedded = fn.sampleCounts.embedded;
   // It is asked again when the encoder has seen more.
-  const load = useCallback(async () => {
-    if (embedded < 2) return { total: 0, groups: [] };
-    const { totalCount, groups } = await fetchGroups(fn.id, PAGE, skip);
-    store.put(groups.flatMap(({ samples }) => samples));
-    const found = groups.map((group) => ({ ...group, ids: group.samples.map(({ id }) => id) }));
-    return { total: totalCount, groups: found };
-  }, [fn.id, store, skip, embedded]);
-  const { value, failure, reload } = useLoaded(load);
+  const {
+    data: value,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ["near-duplicates", fn.id, skip, embedded],
+    queryFn: async () => {
+      if (embedded < 2) return { total: 0, groups: [] };
+      const { totalCount, groups } = await fetchGroups(fn.id, PAGE, skip);
+      store.put(groups.flatMap(({ samples }) => samples));
+      const found = groups.map(({ size, samples }) => ({ size, ids: samples.map(({ id }) => id) }));
+      return { total: totalCount, groups: found };
+    },
+  });
   useSyncExternalStore(store.watch, store.get);
   const [open, setOpen] = useState<{ id: string; ids: string[] } | null>(null);
 
@@ -33,15 +40,19 @@ export function DuplicatesPart() {
         These photos show almost the same. They are never held out apart, so they do not flatter the
         accuracy; but one that is annotated differently from its likes is a slip.
       </p>
-      {failure !== undefined && <Failed error={failure} retry={reload} />}
-      {value === undefined && failure === undefined && <Busy>Comparing photos</Busy>}
+      {error !== null && <Failed error={error} retry={() => void refetch()} />}
+      {value === undefined && error === null && <Busy>Comparing photos</Busy>}
       {value?.total === 0 && (
         <section className="card empty">
           <h2>No near-duplicates</h2>
-          <p className="muted">Every photo shows something of its own.</p>
+          <p className="muted">
+            {embedded < 2
+              ? "There are fewer than two photos to compare."
+              : "Every photo shows something of its own."}
+          </p>
         </section>
       )}
-      <ul className="duplicates">
+      <ul className={styles["duplicates"]}>
         {value?.groups.map(({ ids, size }) => (
           <DuplicateGroup
             key={ids[0]}

@@ -1,25 +1,38 @@
-import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { useRef, useSyncExternalStore } from "react";
+import { isDoubted } from "../../logic/doubt";
 import { count, percent } from "../../logic/estimate";
+import { isolated } from "../../logic/isolated";
 import type { SampleLabel } from "../../logic/sampleStore";
 import { LabelSelect } from "../../parts/LabelSelect";
 import { Picture } from "../../parts/Picture";
 import { Busy, Failed } from "../../parts/Waiting";
 import { announcer } from "../../parts/notices";
 import { useFunction } from "../../workspace/context";
+import { LabelName } from "../../parts/LabelName";
+import { useSampleList } from "../../workspace/useSampleList";
+import styles from "./MistakesPart.module.css";
 
 /** Photos where the model, taught without them, says something else than you: likeliest slips first. */
 export function MistakesPart() {
-  const { workspace } = useFunction();
-  const list = useMemo(
-    () => workspace.list({ disputed: true }, { field: "MISTAKE_SCORE", direction: "DESC" }),
-    [workspace],
+  const { fn, workspace } = useFunction();
+  const { taughtIds } = fn;
+  // Doubt between labels of which one has no photo is a guess by its name, and not shown.
+  const between = taughtIds.length < fn.labels.length && {
+    labelIds: taughtIds,
+    predictedLabelIds: taughtIds,
+  };
+  const list = useSampleList(
+    { disputed: true, ...between },
+    { field: "MISTAKE_SCORE", direction: "DESC" },
   );
-  const { ids, total, failure, loading } = useSyncExternalStore(list.watch, list.get);
+  const { ids = [], total = 0 } = list.data ?? {};
   useSyncExternalStore(workspace.store.watch, workspace.store.get);
-  useEffect(() => list.ensure(1), [list]);
 
   const { store } = workspace;
-  const open = ids.filter((id) => store.sample(id)?.disputed === true && !store.isHidden(id));
+  const open = ids.filter((id) => {
+    const sample = store.sample(id);
+    return sample !== undefined && isDoubted(sample, taughtIds) && !store.isHidden(id);
+  });
   const cards = useRef<HTMLUListElement>(null);
 
   /** Settle one, and go on with the one that takes its place. */
@@ -40,29 +53,38 @@ export function MistakesPart() {
         Here you and the model disagree, though it did not learn from the photo that it judges. The
         likeliest slips stand first. What you keep is not asked again.
       </p>
-      {failure !== null && <Failed error={failure} retry={list.reload} />}
-      {total === null && failure === null && <Busy>Looking for disagreements</Busy>}
-      {total !== null && open.length === 0 && !loading && (
+      {list.error !== null && <Failed error={list.error} retry={() => void list.refetch()} />}
+      {list.isPending && <Busy>Looking for disagreements</Busy>}
+      {list.isSuccess && open.length === 0 && !list.isFetching && (
         <section className="card empty">
-          <h2>No disagreement left</h2>
-          <p className="muted">
-            Wherever you annotated, the model says the same or you kept yours.
-          </p>
+          {taughtIds.length < 2 ? (
+            <>
+              <h2>Nothing to compare yet</h2>
+              <p className="muted">Annotate photos of at least two labels.</p>
+            </>
+          ) : (
+            <>
+              <h2>No disagreement left</h2>
+              <p className="muted">
+                Wherever you annotated, the model says the same or you kept yours.
+              </p>
+            </>
+          )}
         </section>
       )}
-      <ul className="mistakes" ref={cards}>
+      <ul className={styles["mistakes"]} ref={cards}>
         {open.map((id) => (
           <Mistake key={id} id={id} settle={(label) => settle(id, label)} />
         ))}
       </ul>
-      {total !== null && ids.length < total && (
+      {list.hasNextPage && (
         <button
           type="button"
           className="button"
-          disabled={loading}
-          onClick={() => list.ensure(ids.length + 100)}
+          disabled={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
         >
-          {loading ? "Loading…" : `Show more of ${count(total, "photo")}`}
+          {list.isFetchingNextPage ? "Loading…" : `Show more of ${count(total, "photo")}`}
         </button>
       )}
     </div>
@@ -81,30 +103,37 @@ function Mistake({ id, settle }: { id: string; settle: (label: SampleLabel) => v
   }
 
   return (
-    <li className="card mistake" data-sample={id}>
+    <li className={`card ${styles["mistake"]}`} data-sample={id}>
       <Picture
         sources={[image.url, image.thumbnail]}
-        alt={`Annotated ${annotation.label.name}`}
+        alt={`Annotated ${isolated(annotation.label.name)}`}
+        className={styles["photo"]}
         loading="lazy"
       />
-      <div className="mistake-text">
+      <div>
         <p>
-          You: <strong>{annotation.label.name}</strong>
+          You:{" "}
+          <strong>
+            <LabelName label={annotation.label} />
+          </strong>
         </p>
         <p>
-          Model: <strong>{crossValidated.label.name}</strong>{" "}
+          Model:{" "}
+          <strong>
+            <LabelName label={crossValidated.label} />
+          </strong>{" "}
           <span className="muted small">{percent(crossValidated.confidence)} sure</span>
         </p>
-        <div className="mistake-actions">
+        <div className={styles["actions"]}>
           <button type="button" className="button compact" onClick={() => settle(annotation.label)}>
-            Keep {annotation.label.name}
+            Keep <bdi>{annotation.label.name}</bdi>
           </button>
           <button
             type="button"
             className="button compact"
             onClick={() => change(crossValidated.label.id)}
           >
-            Change to {crossValidated.label.name}
+            Change to <bdi>{crossValidated.label.name}</bdi>
           </button>
           <LabelSelect
             labels={fn.labels}

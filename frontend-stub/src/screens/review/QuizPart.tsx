@@ -1,9 +1,9 @@
 import { useEffect, useEffectEvent, useState } from "react";
+import { useMutation } from "@tanstack/react-query";
 import { fetchQuiz } from "../../api/quiz";
 import { type Quiz, quizOf } from "../../logic/quiz";
 import { hrefOf } from "../../logic/route";
 import { Busy, Failed } from "../../parts/Waiting";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
 import { QuizQuestion } from "./QuizQuestion";
 import { QuizScore } from "./QuizScore";
@@ -21,11 +21,14 @@ export function QuizPart() {
   const [hidden, setHidden] = useState(false);
   const version = fn.model?.version ?? 0;
   const { grades, store } = workspace;
-  const start = useTask(async () => {
-    const samples = await fetchQuiz(fn.id, QUESTIONS);
-    store.put(samples);
-    return quizOf(samples, version);
-  }, setQuiz);
+  const start = useMutation({
+    mutationFn: async () => {
+      const samples = await fetchQuiz(fn.id, QUESTIONS);
+      store.put(samples);
+      return quizOf(samples, version);
+    },
+    onSuccess: setQuiz,
+  });
   const over = quiz !== null && quiz.grades.length === quiz.questions.length;
   useEffect(() => {
     if (over) grades.flush();
@@ -35,13 +38,14 @@ export function QuizPart() {
   const empty = quiz?.questions.length === 0;
   const waiting = empty && fn.sampleCounts.unannotated > 0 && looks < LOOKS;
   useLookAgain(waiting, () => {
+    if (start.isPending) return;
     setLooks((before) => before + 1);
-    start.run(undefined);
+    start.mutate(undefined);
   });
 
   function begin(): void {
     setLooks(0);
-    start.run(undefined);
+    start.mutate(undefined);
   }
 
   if (quiz !== null && !over) {
@@ -75,15 +79,15 @@ export function QuizPart() {
           <span className="hint"> · so that it does not lead you</span>
         </span>
       </label>
-      {start.failure !== undefined && <Failed error={start.failure} />}
+      {start.error !== null && <Failed error={start.error} />}
       <div className="row">
         <button
           type="button"
           className="button primary"
-          disabled={start.busy || waiting}
+          disabled={start.isPending || waiting}
           onClick={begin}
         >
-          {start.busy || waiting
+          {start.isPending || waiting
             ? "Choosing photos…"
             : quiz === null
               ? "Start the quiz"
@@ -96,15 +100,18 @@ export function QuizPart() {
 
 function NoQuestion({ waiting }: { waiting: boolean }) {
   const { fn } = useFunction();
+  const { total, unannotated } = fn.sampleCounts;
   if (waiting) {
     return <Busy>The model is still answering the new photos. The quiz starts by itself</Busy>;
   }
   return (
     <p role="alert" className="alert warn">
       <span>
-        {fn.sampleCounts.unannotated > 0
+        {unannotated > 0
           ? "You have graded every answer of this version."
-          : "Every photo is annotated: a quiz needs some that are not."}
+          : total > 0
+            ? "Every photo is annotated: a quiz needs some that are not."
+            : "There are no photos yet."}
       </span>
       <a href={hrefOf(fn.id, "samples")}>Add photos</a>
     </p>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { percent } from "../../logic/estimate";
+import { isolated } from "../../logic/isolated";
 import { indexOfKey } from "../../logic/keys";
 import { type Quiz, grade, ungrade } from "../../logic/quiz";
 import { LabelButtons } from "../../parts/LabelButtons";
@@ -7,8 +8,10 @@ import { ProgressBar } from "../../parts/ProgressBar";
 import { announcer } from "../../parts/notices";
 import { pressesControl, useKeys } from "../../parts/useKeys";
 import { useFunction } from "../../workspace/context";
+import { LabelName } from "../../parts/LabelName";
 import { PhotoStage } from "../annotate/PhotoStage";
 import { QuizScore } from "./QuizScore";
+import styles from "./QuizQuestion.module.css";
 
 interface Props {
   quiz: Quiz;
@@ -70,7 +73,7 @@ export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
 
   if (question === undefined) return null;
   return (
-    <div className="stack quiz">
+    <div className={`stack ${styles["quiz"]}`}>
       <div className="row spread small">
         <span className="number">
           Photo {at + 1} of {quiz.questions.length}
@@ -84,10 +87,13 @@ export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
         </button>
       </div>
       <ProgressBar name="Quiz" value={at / quiz.questions.length} />
-      <PhotoStage ids={quiz.questions.slice(at, at + 4).map(({ sampleId }) => sampleId)} />
+      <PhotoStage
+        className={styles["stage"]}
+        ids={quiz.questions.slice(at, at + 4).map(({ sampleId }) => sampleId)}
+      />
       {choosing ? (
         <>
-          <p>{naming ? `Not ${question.answer.name}: what is it?` : "What is it?"}</p>
+          <p>{naming ? `Not ${isolated(question.answer.name)}: what is it?` : "What is it?"}</p>
           <LabelButtons labels={fn.labels} pressedId={null} press={answer} />
           <div className="row">
             <button type="button" className="button quiet compact" onClick={() => answer(null)}>
@@ -100,8 +106,10 @@ export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
         </>
       ) : (
         <>
-          <p className="quiz-answer">
-            <strong>{question.answer.name}</strong>{" "}
+          <p className={styles["answer"]}>
+            <strong>
+              <LabelName label={question.answer} />
+            </strong>{" "}
             <span className="muted">{percent(question.confidence)} sure</span>
           </p>
           <div className="row">

@@ -2,13 +2,15 @@ import { type Quiz, score } from "../../logic/quiz";
 import { count } from "../../logic/estimate";
 import { Bar } from "../../parts/Bar";
 import { useFunction } from "../../workspace/context";
+import barStyles from "../../parts/Bar.module.css";
+import styles from "./QuizScore.module.css";
 
 /** What was graded beside what training measured: they should agree. */
 export function QuizScore({ quiz }: { quiz: Quiz }) {
   const { fn } = useFunction();
   const graded = score(quiz);
   return (
-    <ul className="bars quiz-score">
+    <ul className={`${barStyles["list"]} ${styles["score"]}`}>
       <Bar
         name={`This quiz, ${count(quiz.grades.length, "photo")}`}
         estimate={graded}
@@ -16,7 +18,7 @@ export function QuizScore({ quiz }: { quiz: Quiz }) {
       />
       {fn.quizAccuracy !== null && (
         <Bar
-          name={`Your last ${count(fn.quizAccuracy.count, "grade")}`}
+          name={`Your last ${count(fn.quizAccuracy.sampleCount, "grade")}`}
           estimate={fn.quizAccuracy}
           detail="Of every quiz"
         />

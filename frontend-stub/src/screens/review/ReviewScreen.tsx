@@ -8,7 +8,10 @@ import { MistakesPart } from "./MistakesPart";
 import { QuizPart } from "./QuizPart";
 import { VersionsPart } from "./VersionsPart";
 
-const parts: Record<Part, { name: string; screen: () => ReactNode }> = {
+const parts: Record<
+  Part,
+  { name: string; screen: (props: { search: URLSearchParams }) => ReactNode }
+> = {
   quiz: { name: "Quiz", screen: QuizPart },
   mistakes: { name: "Likely mistakes", screen: MistakesPart },
   duplicates: { name: "Near-duplicates", screen: DuplicatesPart },
@@ -17,7 +20,7 @@ const parts: Record<Part, { name: string; screen: () => ReactNode }> = {
 };
 
 /** How far the function can be trusted, and where it and you disagree. */
-export function ReviewScreen({ part }: { part: Part }) {
+export function ReviewScreen({ part, search }: { part: Part; search: URLSearchParams }) {
   const { fn } = useFunction();
   const { screen: Screen } = parts[part];
   return (
@@ -34,7 +37,7 @@ export function ReviewScreen({ part }: { part: Part }) {
           }))}
         />
       </div>
-      {fn.model === null ? <NoModel /> : <Screen />}
+      {fn.model === null ? <NoModel /> : <Screen search={search} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { Version } from "../../api/models";
 import { bandPath, linePath, pointsOf } from "../../logic/chart";
 import { percent } from "../../logic/estimate";
+import styles from "./VersionChart.module.css";
 
 const WIDTH = 1000;
 const HEIGHT = 200;
@@ -18,8 +19,8 @@ export function VersionChart({ versions: all }: { versions: Version[] }) {
   const activePoint = points[active];
   const text = `Accuracy from ${percent(first.accuracy.value)} in version ${first.version} to ${percent(last.accuracy.value)} in version ${last.version}`;
   return (
-    <figure className="card chart">
-      <div className="chart-plot">
+    <figure className={`card ${styles["chart"]}`}>
+      <div className={styles["plot"]}>
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           preserveAspectRatio="none"
@@ -33,21 +34,21 @@ export function VersionChart({ versions: all }: { versions: Version[] }) {
               x2={WIDTH}
               y1={share * HEIGHT}
               y2={share * HEIGHT}
-              className="chart-grid"
+              className={styles["grid"]}
             />
           ))}
-          <path d={bandPath(points, WIDTH, HEIGHT)} className="chart-band" />
-          <path d={linePath(points, WIDTH, HEIGHT)} className="chart-line" />
+          <path d={bandPath(points, WIDTH, HEIGHT)} className={styles["band"]} />
+          <path d={linePath(points, WIDTH, HEIGHT)} className={styles["line"]} />
         </svg>
         {activePoint && (
           <span
-            className="chart-dot"
+            className={styles["dot"]}
             style={{ left: `${activePoint.x * 100}%`, top: `${(1 - activePoint.value) * 100}%` }}
           />
         )}
-        <span className="chart-mark">100 %</span>
-        <span className="chart-mark middle">50 %</span>
-        <span className="chart-mark bottom">0 %</span>
+        <span className={styles["mark"]}>100 %</span>
+        <span className={`${styles["mark"]} ${styles["middle"]}`}>50 %</span>
+        <span className={`${styles["mark"]} ${styles["bottom"]}`}>0 %</span>
       </div>
       <figcaption
         className={`row ${versions.length > 1 ? "spread" : "centred"} muted small number`}

@@ -1,33 +1,38 @@
-import { useCallback } from "react";
+import type { ReactNode } from "react";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type Version, activateModel, fetchVersions } from "../../api/models";
 import { type Estimate, count, known, percent, range } from "../../logic/estimate";
+import { sittingsOf } from "../../logic/sittings";
 import { Busy, Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
-import { useLoaded } from "../../parts/useLoaded";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
 import { ChangedPhotos } from "./ChangedPhotos";
 import { VersionChart } from "./VersionChart";
+import styles from "./VersionsPart.module.css";
 
 /** How accuracy went from version to version, and which one is in use. */
 export function VersionsPart() {
   const { fn } = useFunction();
   const version = fn.model?.version;
   // A new version, or a switch to an old one, is a new list.
-  const load = useCallback(
-    () => (version === undefined ? Promise.resolve([]) : fetchVersions(fn.id)),
-    [fn.id, version],
-  );
-  const { value: versions, failure, reload } = useLoaded(load);
-  const switching = useTask(
-    (target: Version) => activateModel(target.id).then(() => target),
-    (target) => {
+  const {
+    data: versions,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ["versions", fn.id, version],
+    queryFn: () => fetchVersions(fn.id),
+    enabled: version !== undefined,
+  });
+  const switching = useMutation({
+    mutationFn: (target: Version) => activateModel(target.id).then(() => target),
+    onSuccess: (target) => {
       notices.show(`Version ${target.version} is in use.`);
-      reload();
+      void refetch();
     },
-  );
+  });
 
-  if (failure !== undefined) return <Failed error={failure} retry={reload} />;
+  if (error !== null) return <Failed error={error} retry={() => void refetch()} />;
   if (versions === undefined) return <Busy>Loading versions</Busy>;
   return (
     <div className="stack">
@@ -38,38 +43,77 @@ export function VersionsPart() {
           switch automatic training off in the settings.
         </p>
       )}
-      {switching.failure !== undefined && <Failed error={switching.failure} />}
-      <ol className="versions">
-        {versions.toReversed().map((one) => (
-          <li key={one.id} className="version">
-            <span className="number">
-              <strong>Version {one.version}</strong>
-              {one.active && <span className="tag good">in use</span>}
-            </span>
-            <span className="number">
-              <Accuracy of={known(one.metrics.accuracy)} />
-            </span>
-            <span className="muted small">
-              {one.trainingRun !== null && `${count(one.trainingRun.sampleCount, "photo")}, `}
-              {whenOf(one.createdAt)}
-            </span>
-            <span className="version-end">
-              {!one.active && <ChangedPhotos version={one.version} />}
-              {!one.active && (
-                <button
-                  type="button"
-                  className="button compact"
-                  disabled={switching.busy}
-                  onClick={() => switching.run(one)}
-                >
-                  Use this<span className="visually-hidden">, version {one.version}</span>
-                </button>
-              )}
-            </span>
-          </li>
-        ))}
-      </ol>
+      {switching.error !== null && <Failed error={switching.error} />}
+      {sittingsOf(versions).map((sitting) => (
+        <Sitting
+          key={sitting.at(-1)?.id}
+          versions={sitting}
+          row={(one) => (
+            <VersionRow
+              key={one.id}
+              version={one}
+              busy={switching.isPending}
+              use={() => switching.mutate(one)}
+            />
+          )}
+        />
+      ))}
     </div>
+  );
+}
+
+interface SittingProps {
+  versions: Version[];
+  row: (version: Version) => ReactNode;
+}
+
+/** The versions of one sitting: the newest and the one in use, the others when they are asked for. */
+function Sitting({ versions, row }: SittingProps) {
+  const shown = versions.filter(({ active }, place) => place === 0 || active);
+  const others = versions.filter((version) => !shown.includes(version));
+  return (
+    <div className={styles["versions"]}>
+      <ol>{shown.map(row)}</ol>
+      {others.length > 0 && (
+        <details>
+          <summary>{count(others.length, "more version")} of this sitting</summary>
+          <ol>{others.map(row)}</ol>
+        </details>
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  version: Version;
+  /** Whether another version is being put to use. */
+  busy: boolean;
+  use: () => void;
+}
+
+function VersionRow({ version: one, busy, use }: RowProps) {
+  return (
+    <li className={styles["version"]}>
+      <span className="number">
+        <strong>Version {one.version}</strong>
+        {one.active && <span className="tag good">in use</span>}
+      </span>
+      <span className="number">
+        <Accuracy of={known(one.metrics.accuracy)} />
+      </span>
+      <span className="muted small">
+        {one.trainingRun !== null && `${count(one.trainingRun.sampleCount, "photo")}, `}
+        {whenOf(one.createdAt)}
+      </span>
+      <span>
+        {!one.active && <ChangedPhotos version={one.version} />}
+        {!one.active && (
+          <button type="button" className="button compact" disabled={busy} onClick={use}>
+            Use this<span className="visually-hidden">, version {one.version}</span>
+          </button>
+        )}
+      </span>
+    </li>
   );
 }
 

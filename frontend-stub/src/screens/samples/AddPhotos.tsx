@@ -8,6 +8,7 @@ import { useFileDrop } from "../../parts/useFileDrop";
 import { useFunction } from "../../workspace/context";
 import { FolderQuestion } from "./FolderQuestion";
 import { UploadProgress } from "./UploadProgress";
+import dropStyles from "../../parts/Drop.module.css";
 
 interface Props {
   /** Whether adding photos is the one thing to do here. */
@@ -69,7 +70,7 @@ export function AddPhotos({ offer, children }: Props) {
       </div>
       <UploadProgress />
       {offer && (
-        <section className="card empty drop-here">
+        <section className={`card empty ${dropStyles["here"]}`}>
           <h2>Add the first photos</h2>
           <p className="muted">
             Drop photos or whole folders here, or paste one. Ten of each label are a good start; two
@@ -79,7 +80,7 @@ export function AddPhotos({ offer, children }: Props) {
         </section>
       )}
       {dropping !== "no" && (
-        <div className="drop-overlay" role="status">
+        <div className={dropStyles["overlay"]} role="status">
           {dropping === "reading" ? "Reading…" : "Drop to add"}
         </div>
       )}

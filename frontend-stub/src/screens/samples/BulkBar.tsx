@@ -1,6 +1,7 @@
 import { count } from "../../logic/estimate";
 import { keyOf } from "../../logic/keys";
 import { useFunction } from "../../workspace/context";
+import styles from "./BulkBar.module.css";
 
 interface Props {
   chosen: number;
@@ -17,7 +18,7 @@ interface Props {
 export function BulkBar({ chosen, all, busy, annotate, remove, chooseAll, clear }: Props) {
   const { fn } = useFunction();
   return (
-    <div className="bulk" role="toolbar" aria-label="Chosen photos">
+    <div className={styles["bulk"]} role="toolbar" aria-label="Chosen photos">
       <strong className="number">{count(chosen, "photo")} chosen</strong>
       {busy && <span role="status">Working on it…</span>}
       <select
@@ -48,7 +49,7 @@ export function BulkBar({ chosen, all, busy, annotate, remove, chooseAll, clear 
       <button type="button" className="button compact danger" disabled={busy} onClick={remove}>
         Delete
       </button>
-      <span className="bulk-end">
+      <span className={styles["end"]}>
         {chosen < all && (
           <button
             type="button"

@@ -5,9 +5,12 @@ import {
   type State,
   isFiltered,
   noFilters,
+  states,
 } from "../../logic/filters";
 import { count } from "../../logic/estimate";
 import { useFunction } from "../../workspace/context";
+import { FileNameSearch } from "./FileNameSearch";
+import styles from "./FilterBar.module.css";
 
 const stateNames: Record<State, string> = {
   all: "All photos",
@@ -40,15 +43,27 @@ interface Props {
 /** Which photos are shown, and in which order. */
 export function FilterBar({ filters, total, change }: Props) {
   const { fn } = useFunction();
+  const { total: all, annotated, unannotated } = fn.sampleCounts;
+  const counts: Partial<Record<State, number>> = { all, annotated, unannotated };
   const labels = fn.labels.map(({ id, name }) => [id, name] as const);
   return (
-    <div className="filters" role="group" aria-label="Filters">
-      <Choice
-        name="Which photos"
-        value={filters.state}
-        options={Object.entries(stateNames)}
-        choose={(state) => change({ ...filters, state: state as State })}
-      />
+    <div className={styles["filters"]} role="group" aria-label="Filters">
+      <div className={styles["chips"]} role="group" aria-label="Which photos">
+        {states.map((state) => (
+          <button
+            key={state}
+            type="button"
+            className={`button compact ${styles["chip"]}`}
+            aria-pressed={filters.state === state}
+            onClick={() => change({ ...filters, state })}
+          >
+            {stateNames[state]}
+            {counts[state] !== undefined && (
+              <span className="muted number">{counts[state].toLocaleString("en")}</span>
+            )}
+          </button>
+        ))}
+      </div>
       <Choice
         name="Annotated as"
         value={filters.labelId ?? ""}
@@ -82,12 +97,16 @@ export function FilterBar({ filters, total, change }: Props) {
         )}
         choose={(order) => change({ ...filters, order: order as Order })}
       />
+      <FileNameSearch
+        value={filters.fileName}
+        search={(fileName) => change({ ...filters, fileName })}
+      />
       {isFiltered(filters) && (
         <button type="button" className="button quiet compact" onClick={() => change(noFilters)}>
           Clear filters
         </button>
       )}
-      <span className="filters-total muted small number" role="status">
+      <span className={`${styles["total"]} muted small number`} role="status">
         {total !== null && count(total, "photo")}
       </span>
     </div>

@@ -1,17 +1,19 @@
-import { useCallback } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { fetchNearDuplicates } from "../../api/samples";
-import { useLoaded } from "../../parts/useLoaded";
 import { PhotoButton } from "./PhotoButton";
+import cellStyles from "../../parts/Cell.module.css";
 
 /** Photos that show almost the same as this one, if there are any. */
 export function NearDuplicates({ id, open }: { id: string; open: (id: string) => void }) {
-  const load = useCallback(() => fetchNearDuplicates(id), [id]);
-  const { value: photos } = useLoaded(load);
+  const { data: photos } = useQuery({
+    queryKey: ["near-duplicates-of", id],
+    queryFn: () => fetchNearDuplicates(id),
+  });
   if (photos === undefined || photos.length === 0) return null;
   return (
     <div>
       <h3 className="muted small">Almost the same</h3>
-      <ul className="evidence">
+      <ul className={cellStyles["small"]}>
         {photos.map((sample) => (
           <PhotoButton
             key={sample.id}

@@ -1,24 +1,32 @@
+import type { ReactNode } from "react";
 import type { Sample } from "../../api/samples";
 import { Picture } from "../../parts/Picture";
+import { LabelName } from "../../parts/LabelName";
+import cellStyles from "../../parts/Cell.module.css";
 
 interface Props {
   sample: Sample;
   name: string;
   open: () => void;
+  /** What else can be done with the photo. */
+  children?: ReactNode;
 }
 
 /** An entry of a list of small photos, with what it is annotated as, that opens when it is pressed. */
-export function PhotoButton({ sample: { image, annotation }, name, open }: Props) {
+export function PhotoButton({ sample: { image, annotation }, name, open, children }: Props) {
   return (
-    <li className="cell">
-      <button type="button" className="cell-button" onClick={open}>
-        <Picture sources={[image.thumbnail]} alt={name} loading="lazy" />
-        {annotation && (
-          <span className="cell-label">
-            <span>{annotation.label.name}</span>
-          </span>
-        )}
-      </button>
+    <li>
+      <div className={cellStyles["cell"]}>
+        <button type="button" className={cellStyles["button"]} onClick={open}>
+          <Picture sources={[image.thumbnail]} alt={name} loading="lazy" />
+          {annotation && (
+            <span className={cellStyles["label"]}>
+              <LabelName label={annotation.label} />
+            </span>
+          )}
+        </button>
+      </div>
+      {children}
     </li>
   );
 }

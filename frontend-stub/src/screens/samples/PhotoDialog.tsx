@@ -1,12 +1,19 @@
-import { type KeyboardEvent, useSyncExternalStore } from "react";
+import { type KeyboardEvent, useState, useSyncExternalStore } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { describe } from "../../api/failure";
+import { isDoubted } from "../../logic/doubt";
 import { percent } from "../../logic/estimate";
+import { isolated } from "../../logic/isolated";
 import { indexOfKey } from "../../logic/keys";
 import { Dialog } from "../../parts/Dialog";
 import { LabelButtons } from "../../parts/LabelButtons";
 import { Picture } from "../../parts/Picture";
 import { useFunction } from "../../workspace/context";
+import { LabelName } from "../../parts/LabelName";
+import { LookedAt } from "./LookedAt";
 import { NearDuplicates } from "./NearDuplicates";
 import { describeSample } from "./SampleCell";
+import styles from "./PhotoDialog.module.css";
 
 interface Props {
   id: string;
@@ -20,10 +27,12 @@ interface Props {
 export function PhotoDialog({ id, ids, show, close }: Props) {
   const { fn, workspace } = useFunction();
   useSyncExternalStore(workspace.store.watch, workspace.store.get);
+  const [looking, setLooking] = useState(false);
   const sample = workspace.store.sample(id);
   if (sample === undefined) return null;
   const at = ids.indexOf(id);
-  const { annotation, crossValidated, disputed, image } = sample;
+  const { annotation, crossValidated, image } = sample;
+  const doubted = isDoubted(sample, fn.taughtIds);
 
   function step(by: number): void {
     const next = at < 0 ? undefined : ids[at + by];
@@ -58,31 +67,53 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
     <Dialog title={at < 0 ? "Photo" : `Photo ${at + 1}`} close={close} wide>
       {/* Keys work wherever the focus is in the dialog; each has a button too. */}
       {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
-      <div className="stack keys" tabIndex={-1} data-first-focus="" onKeyDown={onKeyDown}>
-        <div className="photo-large">
+      <div
+        className={`stack ${styles["keys"]}`}
+        tabIndex={-1}
+        data-first-focus=""
+        onKeyDown={onKeyDown}
+      >
+        <div className={styles["large"]}>
           <Picture
             key={id}
             sources={[image.url, image.thumbnail]}
-            alt={describeSample(sample, at)}
+            alt={describeSample(sample, at, doubted)}
           />
+          {looking && (
+            <LookedAt key={`seen ${id}`} id={id} width={image.width} height={image.height} />
+          )}
         </div>
         <p className="muted small">
           {crossValidated &&
-            `${annotation ? "Without having learned from this photo, the" : "The"} model says ${crossValidated.label.name}, ${percent(crossValidated.confidence)} sure. `}
+            `${annotation ? "Without having learned from this photo, the" : "The"} model says ${isolated(crossValidated.label.name)}, ${percent(crossValidated.confidence)} sure. `}
+          {sample.fileName !== null && <bdi>{sample.fileName}</bdi>}
+          {sample.fileName !== null && ", "}
           {image.width} × {image.height} pixels
           {sample.externalId !== null && `, ${sample.externalId}`}
         </p>
-        {disputed && annotation && crossValidated && (
+        <div className="row">
+          <button
+            type="button"
+            className="button compact"
+            aria-pressed={looking}
+            onClick={() => setLooking(!looking)}
+          >
+            What the model looks at
+          </button>
+        </div>
+        {sample.unreadable !== null && <Unreadable id={id} why={sample.unreadable} />}
+        {doubted && annotation && crossValidated && (
           <p className="row alert warn">
             <span>
-              You say {annotation.label.name}, the model {crossValidated.label.name}.
+              You say <LabelName label={annotation.label} />, the model{" "}
+              <LabelName label={crossValidated.label} />.
             </span>
             <button
               type="button"
               className="button compact"
               onClick={() => workspace.settleAs(id, annotation.label)}
             >
-              Keep {annotation.label.name}
+              Keep <bdi>{annotation.label.name}</bdi>
             </button>
           </p>
         )}
@@ -135,5 +166,28 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
         </div>
       </div>
     </Dialog>
+  );
+}
+
+/** Why nothing can be learned from a photo, and a way to have it tried again. */
+function Unreadable({ id, why }: { id: string; why: string }) {
+  const { workspace } = useFunction();
+  const retry = useMutation({ mutationFn: () => workspace.readAgain(id) });
+  return (
+    <div className="alert">
+      <span>
+        {retry.error === null
+          ? `Nothing is learned from this photo. ${why}`
+          : describe(retry.error)}
+      </span>
+      <button
+        type="button"
+        className="button compact"
+        disabled={retry.isPending}
+        onClick={() => retry.mutate(undefined)}
+      >
+        Try again
+      </button>
+    </div>
   );
 }

@@ -1,7 +1,10 @@
 import { memo } from "react";
 import type { Sample } from "../../api/samples";
 import { percent } from "../../logic/estimate";
+import { isolated } from "../../logic/isolated";
 import { Icon } from "../../parts/Icon";
+import { LabelName } from "../../parts/LabelName";
+import cellStyles from "../../parts/Cell.module.css";
 
 interface Props {
   domId: string;
@@ -9,6 +12,8 @@ interface Props {
   total: number;
   /** Undefined while it loads. */
   sample: Sample | undefined;
+  /** Whether the model has a reason to say something else than the annotation. */
+  doubted: boolean;
   chosen: boolean;
   active: boolean;
   size: number;
@@ -18,7 +23,7 @@ interface Props {
 
 /** One photo of the grid with what is known of it. */
 export const SampleCell = memo(function SampleCell(props: Props) {
-  const { domId, index, total, sample, chosen, active, size, left, top } = props;
+  const { domId, index, total, sample, doubted, chosen, active, size, left, top } = props;
   const answer = sample?.crossValidated ?? null;
   return (
     <div
@@ -29,7 +34,7 @@ export const SampleCell = memo(function SampleCell(props: Props) {
       aria-selected={chosen}
       aria-posinset={index + 1}
       aria-setsize={total}
-      className={active ? "cell active" : "cell"}
+      className={active ? `${cellStyles["cell"]} ${cellStyles["active"]}` : cellStyles["cell"]}
       style={{ width: size, height: size, transform: `translate(${left}px, ${top}px)` }}
     >
       <span className="visually-hidden">
@@ -39,22 +44,28 @@ export const SampleCell = memo(function SampleCell(props: Props) {
       {sample && (
         <>
           <img src={sample.image.thumbnail} alt="" decoding="async" draggable={false} />
-          <span className="cell-mark" aria-hidden="true">
+          <span className={cellStyles["mark"]} data-choose="" aria-hidden="true">
             <Icon name="check" />
           </span>
+          {sample.unreadable !== null && (
+            <span className={cellStyles["unreadable"]}>Cannot be read</span>
+          )}
           {sample.annotation && (
-            <span className="cell-label">
-              <span>{sample.annotation.label.name}</span>
+            <span className={cellStyles["label"]}>
+              <LabelName label={sample.annotation.label} />
             </span>
           )}
           {sample.annotation === null && answer && (
-            <span className="cell-label guess">
-              <span>{answer.label.name}?</span> {percent(answer.confidence)}
+            <span className={`${cellStyles["label"]} ${cellStyles["guess"]}`}>
+              <LabelName label={answer.label} text={`${answer.label.name}?`} />{" "}
+              {percent(answer.confidence)}
             </span>
           )}
-          {sample.disputed && answer && (
-            <span className="cell-dispute">
-              <span>Model: {answer.label.name}</span>
+          {doubted && answer && (
+            <span className={cellStyles["dispute"]}>
+              <span>
+                Model: <bdi>{answer.label.name}</bdi>
+              </span>
             </span>
           )}
         </>
@@ -64,11 +75,11 @@ export const SampleCell = memo(function SampleCell(props: Props) {
 });
 
 /** What a screen reader says of a photo. */
-export function describeSample(sample: Sample, index: number): string {
-  const { annotation, crossValidated, disputed } = sample;
-  const said = annotation ? `annotated ${annotation.label.name}` : "not annotated";
+export function describeSample(sample: Sample, index: number, doubted: boolean): string {
+  const { annotation, crossValidated } = sample;
+  const said = annotation ? `annotated ${isolated(annotation.label.name)}` : "not annotated";
   const guess = crossValidated
-    ? `, model says ${crossValidated.label.name}, ${percent(crossValidated.confidence)}`
+    ? `, model says ${isolated(crossValidated.label.name)}, ${percent(crossValidated.confidence)}`
     : "";
-  return `Photo ${index + 1}, ${said}${guess}${disputed ? ", disputed" : ""}`;
+  return `Photo ${index + 1}, ${said}${guess}${doubted ? ", disputed" : ""}`;
 }

@@ -1,12 +1,15 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from "react";
+import { isDoubted } from "../../logic/doubt";
 import type { SampleRows } from "../../logic/sampleRows";
 import { type Selection, extend, toggle } from "../../logic/selection";
 import { notices } from "../../parts/notices";
+import { useDragRange } from "../../parts/useDragRange";
 import { useNarrow } from "../../parts/useMedia";
 import { useFunction } from "../../workspace/context";
 import { SampleCell } from "./SampleCell";
 import { useFreshAnswers } from "./useFreshAnswers";
 import { useWindow } from "./useWindow";
+import styles from "./SampleGrid.module.css";
 
 interface Props {
   rows: SampleRows;
@@ -23,7 +26,10 @@ interface Props {
  * It is one stop for the Tab key. Arrows move, Space chooses, with Shift a range, Enter opens.
  */
 export function SampleGrid({ rows, ids, selection, select, open }: Props) {
-  const { store } = useFunction().workspace;
+  const {
+    fn: { taughtIds },
+    workspace: { store },
+  } = useFunction();
   const grid = useRef<HTMLDivElement>(null);
   const narrow = useNarrow();
   const shown = useWindow(grid, narrow ? 104 : 148);
@@ -64,6 +70,20 @@ export function SampleGrid({ rows, ids, selection, select, open }: Props) {
       (failure: unknown) => notices.fail(failure),
     );
   }
+
+  useDragRange(grid, (from, to) => {
+    const anchor = ids[from];
+    const range = ids.slice(Math.min(from, to), Math.max(from, to) + 1);
+    if (anchor === undefined) return;
+    setActive(to);
+    select(
+      extend(
+        selection,
+        anchor,
+        range.filter((id) => id !== undefined),
+      ),
+    );
+  });
 
   function scrollToRow(row: number): void {
     if (grid.current === null || shown === null) return;
@@ -110,7 +130,8 @@ export function SampleGrid({ rows, ids, selection, select, open }: Props) {
     const id = ids[index];
     if (id === undefined) return;
     setActive(index);
-    const onMark = event.target instanceof Element && event.target.closest(".cell-mark") !== null;
+    const onMark =
+      event.target instanceof Element && event.target.closest("[data-choose]") !== null;
     if (event.shiftKey) chooseTo(index);
     else if (onMark || selection.chosen.size > 0) select(toggle(selection, id));
     else open(id);
@@ -120,7 +141,7 @@ export function SampleGrid({ rows, ids, selection, select, open }: Props) {
   return (
     <div
       ref={grid}
-      className="grid"
+      className={styles["grid"]}
       role="listbox"
       tabIndex={0}
       aria-label="Photos"
@@ -133,13 +154,15 @@ export function SampleGrid({ rows, ids, selection, select, open }: Props) {
       {shown !== null &&
         cells.map((index) => {
           const id = ids[index];
+          const sample = id === undefined ? undefined : store.sample(id);
           return (
             <SampleCell
               key={id ?? index}
               domId={`${name}-${index}`}
               index={index}
               total={total}
-              sample={id === undefined ? undefined : store.sample(id)}
+              sample={sample}
+              doubted={sample !== undefined && isDoubted(sample, taughtIds)}
               chosen={id !== undefined && selection.chosen.has(id)}
               active={index === active}
               size={shown.rowHeight - 8}

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useMutation } from "@tanstack/react-query";
 import { count } from "../../logic/estimate";
 import {
   filterOf,
@@ -15,10 +16,10 @@ import { type Selection, nothingChosen } from "../../logic/selection";
 import { Busy, Failed } from "../../parts/Waiting";
 import { replaceRoute } from "../../parts/router";
 import { useKeys } from "../../parts/useKeys";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
 import { AddPhotos } from "./AddPhotos";
 import { BulkBar } from "./BulkBar";
+import { ASK_FROM, DeleteQuestion } from "./DeleteQuestion";
 import { FilterBar } from "./FilterBar";
 import { PhotoDialog } from "./PhotoDialog";
 import { SampleGrid } from "./SampleGrid";
@@ -40,6 +41,7 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
   );
   const [selection, setSelection] = useState<Selection>(nothingChosen);
   const [openId, setOpenId] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
 
   useEffect(() => rows.look(0, 1), [rows]);
   useReloadAfterUploads(rows.reload);
@@ -50,26 +52,32 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
   );
   const clear = useCallback(() => setSelection(nothingChosen), []);
 
-  const annotation = useTask(
-    (label: SampleLabel | null) => workspace.annotateAll(chosen, label),
-    (step) => {
+  const annotation = useMutation({
+    mutationFn: (label: SampleLabel | null) => workspace.annotateAll(chosen, label),
+    onSuccess: (step) => {
       workspace.offerUndo(step);
       clear();
     },
-  );
-  const choice = useTask(
-    () => rows.between(0, Number.POSITIVE_INFINITY),
-    (found) => {
+  });
+  const choice = useMutation({
+    mutationFn: () => rows.between(0, Number.POSITIVE_INFINITY),
+    onSuccess: (found) => {
       const visible = found.filter((id) => !store.isHidden(id));
       setSelection({ chosen: new Set(visible), anchor: null });
     },
-  );
+  });
 
   function annotateChosen(labelId: string | null): void {
-    annotation.run(fn.names.find(({ id }) => id === labelId) ?? null);
+    annotation.mutate(fn.names.find(({ id }) => id === labelId) ?? null);
+  }
+
+  function askToDelete(): void {
+    if (chosen.length < ASK_FROM) deleteChosen();
+    else setAsking(true);
   }
 
   function deleteChosen(): void {
+    setAsking(false);
     workspace.offerUndo(workspace.remove(chosen));
     clear();
   }
@@ -77,11 +85,11 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
   useKeys((event) => {
     const command = event.ctrlKey || event.metaKey;
     if (command && event.key.toLowerCase() === "z") workspace.undo();
-    else if (command && event.key.toLowerCase() === "a") choice.run(undefined);
+    else if (command && event.key.toLowerCase() === "a") choice.mutate(undefined);
     else if (command) return false;
     else if (event.key === "Escape") clear();
     else if (chosen.length === 0) return false;
-    else if (event.key === "Delete") deleteChosen();
+    else if (event.key === "Delete") askToDelete();
     else {
       const index = indexOfKey(event.key, fn.labels.length);
       if (index === null) return false;
@@ -102,7 +110,12 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
   return (
     <div className="stack">
       <AddPhotos offer={empty && !isFiltered(filters)}>
-        <h1>Samples</h1>
+        <div className="row">
+          <h1>Samples</h1>
+          <a className="button quiet compact" href={hrefOf(fn.id, "trash")}>
+            Trash
+          </a>
+        </div>
       </AddPhotos>
       {!(empty && !isFiltered(filters)) && (
         <FilterBar
@@ -126,23 +139,31 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
       {shown !== null && shown > 0 && (
         <SampleGrid rows={rows} ids={ids} selection={selection} select={setSelection} open={open} />
       )}
-      {(chosen.length > 0 || choice.busy) && (
+      {(chosen.length > 0 || choice.isPending) && (
         <BulkBar
           chosen={chosen.length}
           all={shown ?? 0}
-          busy={annotation.busy || choice.busy}
+          busy={annotation.isPending || choice.isPending}
           annotate={annotateChosen}
-          remove={deleteChosen}
-          chooseAll={() => choice.run(undefined)}
+          remove={askToDelete}
+          chooseAll={() => choice.mutate(undefined)}
           clear={clear}
         />
       )}
-      {(annotation.failure ?? choice.failure) !== undefined && (
-        <Failed error={annotation.failure ?? choice.failure} />
+      {(annotation.error ?? choice.error) !== null && (
+        <Failed error={annotation.error ?? choice.error} />
       )}
       <p className="visually-hidden" role="status">
         {chosen.length > 0 ? `${count(chosen.length, "photo")} chosen.` : ""}
       </p>
+      {asking && (
+        <DeleteQuestion
+          photos={chosen.length}
+          annotated={chosen.filter((id) => store.sample(id)?.annotation != null).length}
+          remove={deleteChosen}
+          close={() => setAsking(false)}
+        />
+      )}
       {openId !== null && (
         <PhotoDialog id={openId} ids={ids} show={open} close={() => setOpenId(null)} />
       )}

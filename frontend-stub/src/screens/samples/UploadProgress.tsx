@@ -1,16 +1,22 @@
 import { useSyncExternalStore } from "react";
 import { count } from "../../logic/estimate";
+import { hrefOf } from "../../logic/route";
 import type { UploadState } from "../../logic/uploadQueue";
 import { ProgressBar } from "../../parts/ProgressBar";
 import { useFunction } from "../../workspace/context";
+import styles from "./UploadProgress.module.css";
 
 /** One bar for all that is being uploaded, and what did not work. */
 export function UploadProgress() {
-  const { uploads } = useFunction().workspace;
+  const {
+    fn,
+    workspace: { uploads },
+  } = useFunction();
   const state = useSyncExternalStore(uploads.watch, uploads.get);
   if (state.total === 0) return null;
+  const again = state.failed.filter(({ canWorkLater }) => canWorkLater).length;
   return (
-    <section className="card upload" aria-label="Upload">
+    <section className={`card ${styles["upload"]}`} aria-label="Upload">
       <div className="row spread">
         <p role="status">{summary(state)}</p>
         <div className="row">
@@ -19,10 +25,15 @@ export function UploadProgress() {
               Stop
             </button>
           )}
-          {state.failed.length > 0 && (
+          {again > 0 && (
             <button type="button" className="button compact" onClick={() => uploads.retry()}>
-              Try {count(state.failed.length, "file")} again
+              Try {count(again, "file")} again
             </button>
+          )}
+          {!state.active && state.added > 0 && fn.sampleCounts.unannotated > 0 && (
+            <a className="button compact primary" href={hrefOf(fn.id, "annotate")}>
+              Start labelling
+            </a>
           )}
           {!state.active && (
             <button
@@ -30,14 +41,14 @@ export function UploadProgress() {
               className="button compact quiet"
               onClick={() => uploads.dismiss()}
             >
-              Put away
+              Close
             </button>
           )}
         </div>
       </div>
       {state.active && <ProgressBar name="Upload" value={state.done / state.total} />}
       {state.failed.length > 0 && (
-        <ul className="upload-failed small">
+        <ul className={`small ${styles["failed"]}`}>
           {state.failed.map(({ upload, why }, index) => (
             <li key={index}>
               <strong>{upload.file.name}</strong> <span className="problem">{why}</span>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useMutation } from "@tanstack/react-query";
 import { deleteFunction } from "../../api/functions";
 import { count } from "../../logic/estimate";
 import { Dialog } from "../../parts/Dialog";
@@ -6,7 +7,6 @@ import { Field } from "../../parts/Field";
 import { Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
 import { go } from "../../parts/router";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
 
 /** Delete the function with everything in it, after its name was typed. */
@@ -30,13 +30,13 @@ export function DeleteFunction() {
 function Confirm({ close }: { close: () => void }) {
   const { fn } = useFunction();
   const [typed, setTyped] = useState("");
-  const deletion = useTask(
-    () => deleteFunction(fn.id),
-    () => {
+  const deletion = useMutation({
+    mutationFn: () => deleteFunction(fn.id),
+    onSuccess: () => {
       notices.show(`${fn.name} deleted.`);
       go("#/");
     },
-  );
+  });
   return (
     <Dialog title={`Delete ${fn.name}?`} close={close}>
       <p>
@@ -54,7 +54,7 @@ function Confirm({ close }: { close: () => void }) {
           />
         )}
       </Field>
-      {deletion.failure !== undefined && <Failed error={deletion.failure} />}
+      {deletion.error !== null && <Failed error={deletion.error} />}
       <div className="dialog-foot">
         <button type="button" className="button" onClick={close}>
           Cancel
@@ -62,10 +62,10 @@ function Confirm({ close }: { close: () => void }) {
         <button
           type="button"
           className="button danger"
-          disabled={typed !== fn.name || deletion.busy}
-          onClick={() => deletion.run(undefined)}
+          disabled={typed !== fn.name || deletion.isPending}
+          onClick={() => deletion.mutate(undefined)}
         >
-          {deletion.busy ? "Deleting…" : "Delete for good"}
+          {deletion.isPending ? "Deleting…" : "Delete for good"}
         </button>
       </div>
     </Dialog>

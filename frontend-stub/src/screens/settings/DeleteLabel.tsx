@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useMutation } from "@tanstack/react-query";
 import type { Label } from "../../api/functions";
 import { deleteLabel } from "../../api/labels";
 import { count } from "../../logic/estimate";
@@ -6,20 +7,19 @@ import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
 import { Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
 
 /** Delete a label; its photos lose their annotation or move to another label. */
 export function DeleteLabel({ label, close }: { label: Label; close: () => void }) {
   const { fn } = useFunction();
   const [target, setTarget] = useState("");
-  const deletion = useTask(
-    () => deleteLabel(label.id, target || null),
-    () => {
+  const deletion = useMutation({
+    mutationFn: () => deleteLabel(label.id, target || null),
+    onSuccess: () => {
       notices.show(`${label.name} deleted.`);
       close();
     },
-  );
+  });
   return (
     <Dialog title={`Delete ${label.name}?`} close={close}>
       <p>
@@ -48,7 +48,7 @@ export function DeleteLabel({ label, close }: { label: Label; close: () => void 
           )}
         </Field>
       )}
-      {deletion.failure !== undefined && <Failed error={deletion.failure} />}
+      {deletion.error !== null && <Failed error={deletion.error} />}
       <div className="dialog-foot">
         <button type="button" className="button" onClick={close}>
           Cancel
@@ -56,10 +56,10 @@ export function DeleteLabel({ label, close }: { label: Label; close: () => void 
         <button
           type="button"
           className="button danger"
-          disabled={deletion.busy}
-          onClick={() => deletion.run(undefined)}
+          disabled={deletion.isPending}
+          onClick={() => deletion.mutate(undefined)}
         >
-          {deletion.busy ? "Deleting…" : "Delete label"}
+          {deletion.isPending ? "Deleting…" : "Delete label"}
         </button>
       </div>
     </Dialog>

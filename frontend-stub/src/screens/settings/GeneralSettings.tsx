@@ -1,37 +1,44 @@
-import { type SubmitEvent, useState } from "react";
+import type { SubmitEvent } from "react";
+import { useMutation } from "@tanstack/react-query";
 import { Failure, describe } from "../../api/failure";
 import { updateFunction } from "../../api/functions";
 import { Field } from "../../parts/Field";
 import { VisibilityChoice } from "../../parts/VisibilityChoice";
 import { notices } from "../../parts/notices";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
+import { useDraft } from "../../workspace/useDraft";
 import { CaptureChoice } from "./CaptureChoice";
 import { ErrorRate } from "./ErrorRate";
 
 /** Name, description, who may use it, and whether it learns by itself. */
 export function GeneralSettings() {
   const { fn } = useFunction();
-  const [name, setName] = useState(fn.name);
-  const [description, setDescription] = useState(fn.description ?? "");
-  const [visibility, setVisibility] = useState(fn.visibility);
-  const [maxErrorRate, setMaxErrorRate] = useState(fn.maxErrorRate);
-  const [autoTrain, setAutoTrain] = useState(fn.autoTrain);
-  const [capture, setCapture] = useState(fn.capture);
-  const saving = useTask(updateFunction, () => notices.show("Settings saved."));
-  const nameProblem = saving.failure instanceof Failure ? saving.failure.about("name") : undefined;
+  const { value, changed, change, forget } = useDraft("settings", {
+    name: fn.name,
+    description: fn.description ?? "",
+    visibility: fn.visibility,
+    autoTrain: fn.autoTrain,
+    learnsFromUnlabelled: fn.learnsFromUnlabelled,
+    maxErrorRate: fn.maxErrorRate,
+    capture: fn.capture,
+  });
+  const saving = useMutation({
+    mutationFn: updateFunction,
+    onSuccess: () => {
+      forget();
+      notices.show("Settings saved.");
+    },
+  });
+  const nameProblem = saving.error instanceof Failure ? saving.error.about("name") : undefined;
+
+  function set(part: Partial<typeof value>): void {
+    change({ ...value, ...part });
+  }
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    saving.run({
-      id: fn.id,
-      name: name.trim(),
-      description: description.trim(),
-      visibility,
-      autoTrain,
-      maxErrorRate,
-      capture,
-    });
+    const { name, description, ...rest } = value;
+    saving.mutate({ id: fn.id, name: name.trim(), description: description.trim(), ...rest });
   }
 
   return (
@@ -42,9 +49,9 @@ export function GeneralSettings() {
           <input
             {...props}
             className="input"
-            value={name}
+            value={value.name}
             required
-            onChange={(event) => setName(event.target.value)}
+            onChange={(event) => set({ name: event.target.value })}
           />
         )}
       </Field>
@@ -54,32 +61,53 @@ export function GeneralSettings() {
             {...props}
             className="input"
             rows={3}
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
+            value={value.description}
+            onChange={(event) => set({ description: event.target.value })}
           />
         )}
       </Field>
-      <VisibilityChoice value={visibility} change={setVisibility} />
-      <ErrorRate value={maxErrorRate} change={setMaxErrorRate} />
+      <VisibilityChoice value={value.visibility} change={(visibility) => set({ visibility })} />
+      <ErrorRate value={value.maxErrorRate} change={(maxErrorRate) => set({ maxErrorRate })} />
       <label className="choice">
         <input
           type="checkbox"
-          checked={autoTrain}
-          onChange={(event) => setAutoTrain(event.target.checked)}
+          checked={value.autoTrain}
+          onChange={(event) => set({ autoTrain: event.target.checked })}
         />
         <span>
           Train by itself<span className="hint"> · after every change of annotations</span>
         </span>
       </label>
-      <CaptureChoice value={capture} change={setCapture} />
-      {saving.failure !== undefined && nameProblem === undefined && (
+      <label className="choice">
+        <input
+          type="checkbox"
+          checked={value.learnsFromUnlabelled}
+          onChange={(event) => set({ learnsFromUnlabelled: event.target.checked })}
+        />
+        <span>
+          Learn from photos without a label too
+          <span className="hint"> · where measured accuracy says that it helps</span>
+        </span>
+      </label>
+      <CaptureChoice value={value.capture} change={(capture) => set({ capture })} />
+      {saving.error !== null && nameProblem === undefined && (
         <p role="alert" className="problem">
-          {describe(saving.failure)}
+          {describe(saving.error)}
         </p>
       )}
       <div className="dialog-foot">
-        <button type="submit" className="button primary" disabled={saving.busy}>
-          {saving.busy ? "Saving…" : "Save"}
+        {changed && (
+          <>
+            <span className="muted small" role="status">
+              Not saved yet
+            </span>
+            <button type="button" className="button quiet" onClick={forget}>
+              Discard changes
+            </button>
+          </>
+        )}
+        <button type="submit" className="button primary" disabled={saving.isPending}>
+          {saving.isPending ? "Saving…" : "Save"}
         </button>
       </div>
     </form>

@@ -1,13 +1,16 @@
 import { type SubmitEvent, useState } from "react";
+import { useMutation } from "@tanstack/react-query";
 import type { Label } from "../../api/functions";
 import { describe } from "../../api/failure";
 import { updateLabel } from "../../api/labels";
 import { count } from "../../logic/estimate";
+import { LabelDot } from "../../parts/LabelName";
 import { notices } from "../../parts/notices";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
+import { useDraft } from "../../workspace/useDraft";
 import { NewLabel } from "../annotate/NewLabel";
 import { DeleteLabel } from "./DeleteLabel";
+import rowsStyles from "../../parts/Rows.module.css";
 
 /** The labels of a function: new ones, other names and words, fewer. */
 export function LabelSettings() {
@@ -23,7 +26,7 @@ export function LabelSettings() {
         Name and words help before there are photos to learn from, where the encoder can read them:
         “flat shoes that leave the heel open” tells more than “mules”.
       </p>
-      <ul className="label-list">
+      <ul className={rowsStyles["list"]}>
         {fn.labels.map((label) => (
           <LabelRow key={label.id} label={label} remove={() => setDeleting(label)} />
         ))}
@@ -34,29 +37,33 @@ export function LabelSettings() {
 }
 
 function LabelRow({ label, remove }: { label: Label; remove: () => void }) {
-  const before = label.description ?? "";
-  const [name, setName] = useState(label.name);
-  const [description, setDescription] = useState(before);
-  const saving = useTask(
-    () => updateLabel(label.id, name.trim(), description.trim() || null),
-    () => notices.show("Label saved."),
-  );
-  const changed = name.trim() !== label.name || description.trim() !== before;
+  const { value, changed, change, forget } = useDraft(`label ${label.id}`, {
+    name: label.name,
+    description: label.description ?? "",
+  });
+  const saving = useMutation({
+    mutationFn: () => updateLabel(label.id, value.name.trim(), value.description.trim() || null),
+    onSuccess: () => {
+      forget();
+      notices.show("Label saved.");
+    },
+  });
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    if (changed && name.trim() !== "") saving.run(undefined);
+    if (changed && value.name.trim() !== "") saving.mutate(undefined);
   }
 
   return (
     <li>
-      <form className="label-row" onSubmit={submit}>
+      <form className={rowsStyles["row"]} onSubmit={submit}>
+        <LabelDot id={label.id} />
         <input
           className="input"
           aria-label={`Name of ${label.name}`}
-          value={name}
+          value={value.name}
           required
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => change({ ...value, name: event.target.value })}
         />
         <span className="muted small number">{count(label.sampleCount, "photo")}</span>
         <button
@@ -68,20 +75,20 @@ function LabelRow({ label, remove }: { label: Label; remove: () => void }) {
           Delete
         </button>
         <input
-          className="input label-description"
+          className={`input ${rowsStyles["description"]}`}
           aria-label={`What ${label.name} looks like`}
           placeholder="What it looks like, in a few words"
-          value={description}
-          onChange={(event) => setDescription(event.target.value)}
+          value={value.description}
+          onChange={(event) => change({ ...value, description: event.target.value })}
         />
         {changed && (
-          <button type="submit" className="button compact primary" disabled={saving.busy}>
-            {saving.busy ? "Saving…" : "Save label"}
+          <button type="submit" className="button compact primary" disabled={saving.isPending}>
+            {saving.isPending ? "Saving…" : "Save label"}
           </button>
         )}
-        {saving.failure !== undefined && (
+        {saving.error !== null && (
           <p role="alert" className="problem">
-            {describe(saving.failure)}
+            {describe(saving.error)}
           </p>
         )}
       </form>

@@ -1,33 +1,37 @@
-import { type SubmitEvent, useCallback, useState } from "react";
+import { type SubmitEvent, useState } from "react";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { describe } from "../../api/failure";
 import { type ApiKey, createInvokeKey, listInvokeKeys, revokeKey } from "../../api/keys";
 import { Field } from "../../parts/Field";
 import { Icon } from "../../parts/Icon";
 import { Failed } from "../../parts/Waiting";
 import { copy } from "../../parts/copy";
-import { useLoaded } from "../../parts/useLoaded";
-import { useTask } from "../../parts/useTask";
 import { useFunction } from "../../workspace/context";
+import styles from "./KeysCard.module.css";
+import rowsStyles from "../../parts/Rows.module.css";
 
 /** Keys for programs that ask this function. */
 export function KeysCard() {
   const { fn } = useFunction();
-  const load = useCallback(() => listInvokeKeys(fn.id), [fn.id]);
-  const { value: keys, failure, reload } = useLoaded(load);
+  const {
+    data: keys,
+    error,
+    refetch,
+  } = useQuery({ queryKey: ["keys", fn.id], queryFn: () => listInvokeKeys(fn.id) });
   const [name, setName] = useState("");
   const [secret, setSecret] = useState<string | null>(null);
-  const creation = useTask(
-    (wanted: string) => createInvokeKey(fn.id, wanted),
-    (made) => {
+  const creation = useMutation({
+    mutationFn: (wanted: string) => createInvokeKey(fn.id, wanted),
+    onSuccess: (made) => {
       setSecret(made);
       setName("");
-      reload();
+      void refetch();
     },
-  );
+  });
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    if (name.trim() !== "") creation.run(name.trim());
+    if (name.trim() !== "") creation.mutate(name.trim());
   }
 
   return (
@@ -38,10 +42,10 @@ export function KeysCard() {
           ? "This function is public: whoever knows its ID may ask it, without a key."
           : "A program needs a key. One made here may ask this function and nothing else."}
       </p>
-      <form className="row key-form" onSubmit={submit}>
+      <form className={`row ${styles["form"]}`} onSubmit={submit}>
         <Field
           label="Name of a new key"
-          problem={creation.failure === undefined ? undefined : describe(creation.failure)}
+          problem={creation.error === null ? undefined : describe(creation.error)}
         >
           {(props) => (
             <input
@@ -55,14 +59,14 @@ export function KeysCard() {
             />
           )}
         </Field>
-        <button type="submit" className="button" disabled={creation.busy}>
-          {creation.busy ? "Making…" : "Make a key"}
+        <button type="submit" className="button" disabled={creation.isPending}>
+          {creation.isPending ? "Making…" : "Make a key"}
         </button>
       </form>
       {secret !== null && (
         <div role="status" className="alert warn">
           <span>
-            Copy it now, it is shown this once: <code className="secret">{secret}</code>
+            Copy it now, it is shown this once: <code className={styles["secret"]}>{secret}</code>
           </span>
           <button type="button" className="button compact" onClick={() => void copy(secret)}>
             <Icon name="copy" />
@@ -70,11 +74,11 @@ export function KeysCard() {
           </button>
         </div>
       )}
-      {failure !== undefined && <Failed error={failure} retry={reload} />}
+      {error !== null && <Failed error={error} retry={() => void refetch()} />}
       {keys !== undefined && keys.length > 0 && (
-        <ul className="label-list">
+        <ul className={rowsStyles["list"]}>
           {keys.map((key) => (
-            <KeyRow key={key.id} apiKey={key} revoked={reload} />
+            <KeyRow key={key.id} apiKey={key} revoked={() => void refetch()} />
           ))}
         </ul>
       )}
@@ -85,11 +89,11 @@ export function KeysCard() {
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 
 function KeyRow({ apiKey, revoked }: { apiKey: ApiKey; revoked: () => void }) {
-  const revocation = useTask(() => revokeKey(apiKey.id), revoked);
+  const revocation = useMutation({ mutationFn: () => revokeKey(apiKey.id), onSuccess: revoked });
   const { name, prefix, lastUsedAt } = apiKey;
   return (
-    <li className="label-row">
-      <span className="key-name">
+    <li className={rowsStyles["row"]}>
+      <span className={styles["name"]}>
         {name} <code className="muted">{prefix}…</code>
       </span>
       <span className="muted small">
@@ -99,12 +103,12 @@ function KeyRow({ apiKey, revoked }: { apiKey: ApiKey; revoked: () => void }) {
         type="button"
         className="button compact quiet danger"
         aria-label={`Revoke ${name}`}
-        disabled={revocation.busy}
-        onClick={() => revocation.run(undefined)}
+        disabled={revocation.isPending}
+        onClick={() => revocation.mutate(undefined)}
       >
         Revoke
       </button>
-      {revocation.failure !== undefined && <Failed error={revocation.failure} />}
+      {revocation.error !== null && <Failed error={revocation.error} />}
     </li>
   );
 }

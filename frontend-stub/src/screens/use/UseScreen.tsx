@@ -1,25 +1,27 @@
 import { useState } from "react";
 import { type Language, languages, snippetsFor } from "../../logic/snippets";
+import { endpoint, server } from "../../api/addresses";
 import { Icon } from "../../parts/Icon";
 import { copy } from "../../parts/copy";
 import { useFunction } from "../../workspace/context";
 import { KeysCard } from "./KeysCard";
+import styles from "./UseScreen.module.css";
 
 /** The call of this function as code, ready to copy. */
 export function UseScreen() {
   const { fn } = useFunction();
   const [language, setLanguage] = useState<Language>("curl");
-  const code = snippetsFor(window.location.origin, fn.id)[language];
+  const code = snippetsFor(server.href, fn.id)[language];
 
   return (
     <div className="stack">
       <h1>Use it</h1>
       <p className="muted">
         Each of these asks <strong>{fn.name}</strong> about <code>photo.jpg</code>, with the key in{" "}
-        <code>PIGEONHOLE_KEY</code>. The whole API is described in <a href="/graphql">GraphiQL</a>.
+        <code>PIGEONHOLE_KEY</code>. The whole API is described in <a href="graphql">GraphiQL</a>.
       </p>
-      <section className="snippet" aria-label={`Call in ${language}`}>
-        <div className="row spread snippet-head">
+      <section className={styles["snippet"]} aria-label={`Call in ${language}`}>
+        <div className={`row spread ${styles["head"]}`}>
           <div className="row" role="group" aria-label="Language">
             {languages.map((one) => (
               <button
@@ -38,9 +40,7 @@ export function UseScreen() {
             Copy
           </button>
         </div>
-        {/* The code scrolls sideways by keyboard, too. */}
-        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-        <pre tabIndex={0} role="region" aria-label={`${language} code`}>
+        <pre role="region" aria-label={`${language} code`}>
           <code>{code}</code>
         </pre>
       </section>
@@ -53,9 +53,17 @@ export function UseScreen() {
           </dd>
         </div>
         <div>
-          <dt className="label-text">Endpoint</dt>
+          <dt className="label-text">Address for one POST</dt>
           <dd>
-            <code>{window.location.origin}/graphql</code>
+            <code>
+              {server.href}v1/functions/{fn.id}/invoke
+            </code>
+          </dd>
+        </div>
+        <div>
+          <dt className="label-text">GraphQL endpoint</dt>
+          <dd>
+            <code>{endpoint}</code>
           </dd>
         </div>
       </dl>

@@ -1,0 +1,1 @@
+"""Images and labels in folders, archives and tables."""

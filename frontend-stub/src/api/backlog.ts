@@ -1,0 +1,15 @@
+import { query } from "./client";
+import { graphql } from "./graphql";
+
+const warningDocument = graphql(`
+  query BacklogWarning {
+    backlog {
+      warning
+    }
+  }
+`);
+
+/** Why nothing is learned at the moment, as a sentence; null while a worker takes jobs. */
+export async function fetchWarning(): Promise<string | null> {
+  return (await query(warningDocument, {})).backlog.warning;
+}

@@ -1,0 +1,22 @@
+import { type Estimate, known } from "./estimate";
+
+interface Metrics {
+  accuracy: Estimate | null;
+  taughtLabelCount: number;
+  labelCount: number;
+}
+
+export interface Headline {
+  accuracy: Estimate;
+  /** Such as `for 3 of 5 labels`; null where the figure covers every label. */
+  scope: string | null;
+}
+
+/** The accuracy to show for a function, and for how many of its labels it holds; null while it is too early to tell. */
+export function headline(metrics: Metrics | undefined): Headline | null {
+  const accuracy = known(metrics?.accuracy);
+  if (metrics === undefined || accuracy === null) return null;
+  const { taughtLabelCount: taught, labelCount: all } = metrics;
+  if (taught < 2) return null;
+  return { accuracy, scope: taught < all ? `for ${taught} of ${all} labels` : null };
+}

@@ -1,0 +1,30 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { fetchWarning } from "../api/backlog";
+import { Failure } from "../api/failure";
+import { announcer } from "../parts/notices";
+import bannerStyles from "../parts/Banner.module.css";
+
+const LOOK_EVERY_MS = 10_000;
+
+/** Says that no worker learns from what is done here; silent for those who may not know. */
+export function WorkWarning() {
+  const { data: warning = null } = useQuery({
+    queryKey: ["work-warning"],
+    queryFn: fetchWarning,
+    // A key that may not see the work is refused each time: it does not ask again.
+    refetchInterval: ({ state: { error } }) =>
+      error instanceof Failure && error.kind === "refused" ? false : LOOK_EVERY_MS,
+  });
+  const warned = warning !== null;
+  useEffect(() => {
+    if (warned) announcer.say("Nothing is learned at the moment: no worker takes jobs.");
+  }, [warned]);
+
+  if (warning === null) return null;
+  return (
+    <p className={bannerStyles["banner"]}>
+      {warning.replace(/\.$/, "")} · what you do is saved, and learned from once a worker runs
+    </p>
+  );
+}

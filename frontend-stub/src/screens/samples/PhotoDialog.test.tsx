@@ -1,0 +1,54 @@
+// @vitest-environment jsdom
+import { cleanup, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { retrySamples } from "../../api/sampleChanges";
+import { refetchSamples } from "../../api/samples";
+import { sampleOf } from "../../logic/testSamples";
+import { renderIn } from "../../workspace/testFunction";
+import { Workspace } from "../../workspace/Workspace";
+import { PhotoDialog } from "./PhotoDialog";
+
+vi.mock("../../api/sampleChanges");
+vi.mock("../../api/samples", { spy: true });
+
+beforeEach(() => {
+  // jsdom has no modal dialogs.
+  HTMLDialogElement.prototype.showModal = function showModal() {
+    this.open = true;
+  };
+});
+
+afterEach(cleanup);
+
+test("a photo is shown with the name of its file", () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a", { fileName: "Soup <1>.jpg" })]);
+
+  renderIn(
+    { workspace },
+    <PhotoDialog id="a" ids={["a"]} show={() => undefined} close={() => undefined} />,
+  );
+
+  expect(screen.getByText("Soup <1>.jpg").closest("p")?.textContent).toBe(
+    "Soup <1>.jpg, 4 × 3 pixels",
+  );
+});
+
+test("a photo that cannot be read says why, and is tried again", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a", { unreadable: "The file ends too early." })]);
+  vi.mocked(refetchSamples).mockResolvedValue([sampleOf("a")]);
+  renderIn(
+    { workspace },
+    <PhotoDialog id="a" ids={["a"]} show={() => undefined} close={() => undefined} />,
+  );
+
+  expect(
+    screen.getByText("Nothing is learned from this photo. The file ends too early."),
+  ).toBeDefined();
+  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+
+  expect(retrySamples).toHaveBeenCalledExactlyOnceWith(["a"]);
+  expect(screen.queryByText(/Nothing is learned/)).toBeNull();
+});

@@ -1,0 +1,89 @@
+// @vitest-environment jsdom
+import { beforeEach, expect, test, vi } from "vitest";
+import { saveAnnotations } from "../api/sampleChanges";
+import { sampleOf } from "../logic/testSamples";
+import { notices } from "../parts/notices";
+import { Workspace } from "./Workspace";
+
+vi.mock("../api/sampleChanges");
+
+const soup = { id: "soup", name: "Soups" };
+const cake = { id: "cake", name: "Desserts" };
+const annotated = (label: typeof soup) => ({ label, confirmed: false });
+
+beforeEach(() => {
+  vi.mocked(saveAnnotations).mockReset();
+  vi.mocked(saveAnnotations).mockResolvedValue([]);
+  for (const { id } of notices.get()) notices.dismiss(id);
+});
+
+/** What was sent of one sample: its label, and the one that it was expected to have. */
+function sent(): unknown[] {
+  return vi.mocked(saveAnnotations).mock.calls.map(([[said]]) => [said?.labelId, said?.expectedId]);
+}
+
+test("a write says which label it expects, and the next one the label that was saved", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a")]);
+
+  workspace.annotate(["a"], soup);
+  await workspace.annotations.flushed();
+  workspace.annotate(["a"], cake);
+  await workspace.annotations.flushed();
+
+  expect(sent()).toEqual([
+    ["soup", null],
+    ["cake", "soup"],
+  ]);
+});
+
+test("somebody else's label is shown in place of being overwritten, and undo leaves it", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a")]);
+  vi.mocked(saveAnnotations).mockResolvedValueOnce([{ id: "a", annotation: annotated(cake) }]);
+
+  workspace.annotate(["a"], soup);
+  await workspace.annotations.flushed();
+  workspace.undo();
+  await workspace.annotations.flushed();
+
+  expect(workspace.store.sample("a")?.annotation).toEqual(annotated(cake));
+  expect(notices.get().map(({ text }) => text)).toEqual([
+    "Somebody else has annotated 1 photo as Desserts meanwhile. That stays, and yours is not saved: look again, and change it if it is wrong.",
+  ]);
+  expect(sent()).toEqual([["soup", null]]);
+});
+
+test("undo puts back the label that somebody else gave first", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a", { annotation: annotated(cake) })]);
+
+  workspace.annotate(["a"], soup);
+  await workspace.annotations.flushed();
+  workspace.undo();
+  await workspace.annotations.flushed();
+
+  expect(sent()).toEqual([
+    ["soup", "cake"],
+    ["cake", "soup"],
+  ]);
+});
+
+test("a label that this page saved and read too early is no conflict", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a")]);
+  workspace.annotate(["a"], soup);
+  await workspace.annotations.flushed();
+  workspace.store.put([sampleOf("a")]); // an answer from before it was saved
+  vi.mocked(saveAnnotations).mockResolvedValueOnce([{ id: "a", annotation: annotated(soup) }]);
+
+  workspace.annotate(["a"], cake);
+  await workspace.annotations.flushed();
+
+  expect(sent()).toEqual([
+    ["soup", null],
+    ["cake", null],
+    ["cake", "soup"],
+  ]);
+  expect(notices.get()).toEqual([]);
+});

@@ -1,0 +1,1 @@
+"""The command line, `up` and its supervisor, the doctor, the data folder and logs."""

@@ -1,0 +1,152 @@
+"""The commands ``pigeonhole encoder``."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from pigeonhole.deployment.command import begin, told
+from pigeonhole.settings import OperatorError, Settings, variable
+
+app = typer.Typer(
+    help="List image encoders, fetch their weights, and choose the one of new functions.",
+    no_args_is_help=True,
+)
+
+Spec = Annotated[
+    str, typer.Argument(help="An encoder of the list, or any `model/pretrained` of open_clip.")
+]
+
+
+@app.command("list")
+def list_() -> None:
+    """List good encoders: licence, size, accuracy, and whether the weights are on this machine."""
+    with told():
+        settings = begin("encoder")
+        from pigeonhole.encoders import known
+
+        chosen, used = asyncio.run(_used(settings))
+        typer.echo(f"{'encoder':32}  {'licence':18}  {'to fetch':>8}  {'ImageNet':>8}  here  note")
+        for each in known.KNOWN:
+            notes = [each.note]
+            if each.spec == chosen:
+                notes.insert(0, "Used for new functions.")
+            if each.spec in used:
+                notes.insert(0, f"Used by {used[each.spec]} functions.")
+            typer.echo(
+                f"{each.spec:32}  {each.licence:18}  {each.megabytes:5} MB  "
+                f"{f'{each.accuracy} %' if each.accuracy else '':>8}  "
+                f"{'yes ' if _is_here(each.spec) else 'no  '}  {' '.join(notes)}"
+            )
+
+
+@app.command()
+def fetch(
+    spec: Spec,
+    revision: Annotated[
+        str | None,
+        typer.Option(help="Commit of the hub's repository to take. Default: the newest."),
+    ] = None,
+    sha256: Annotated[
+        str | None, typer.Option("--sha256", help="SHA-256 that the weights must have.")
+    ] = None,
+) -> None:
+    """Fetch an encoder's weights and tokenizer; a broken transfer is continued.
+
+    HF_HOME, HF_ENDPOINT, HF_TOKEN and the usual variables for proxies are honoured.
+    """
+    with told():
+        begin("encoder")
+        from pigeonhole.encoders import hub, known, weights
+        from pigeonhole.encoders.choose import told as telling
+
+        model, tag = _parts(spec)
+        pin = known.pin_of(spec)
+        if pin is not None and (revision, sha256) != (None, None):
+            raise OperatorError(f"{spec} is pinned: its revision and SHA-256 cannot be chosen.")
+        try:
+            path, digest = weights.fetch(
+                model, tag, revision=revision, sha256=sha256, report=telling(spec, typer.echo)
+            )
+        except (ValueError, OSError) as error:
+            raise OperatorError(f"{spec} could not be downloaded. {error}") from None
+        typer.echo(f"{spec} is on this machine: {path} (SHA-256 {digest}).")
+        typer.echo(f"To use it on a machine without a network, copy {hub.cache_folder()} there.")
+
+
+@app.command()
+def use(spec: Spec) -> None:
+    """Use an encoder for new functions; its weights must be on this machine."""
+    with told():
+        settings = begin("encoder")
+        if settings.encoder != "auto":
+            raise OperatorError(
+                f"{variable('encoder')} is set to {settings.encoder!r}, which is used for new "
+                "functions. Change or unset it there."
+            )
+        if not _is_here(spec):
+            raise OperatorError(
+                f"The weights of {spec} are not on this machine. Run `pigeonhole encoder fetch "
+                f"{spec}` where a model hub can be reached, and copy them here."
+            )
+        from pigeonhole import encoders
+        from pigeonhole.services import choices
+
+        try:
+            encoder = encoders.load(spec)
+        except (ValueError, OSError) as error:
+            raise OperatorError(f"{spec} does not load. {error}") from None
+
+        async def record() -> None:
+            await choices.hold_to_weights(spec, encoder)
+            await choices.set_encoder(spec)
+
+        try:
+            asyncio.run(_connected(settings, record))
+        except ValueError as error:
+            raise OperatorError(str(error)) from None
+        typer.echo(f"New functions use {encoder.name}; existing functions keep their encoder.")
+
+
+def _parts(spec: str) -> tuple[str, str]:
+    model, slash, tag = spec.partition("/")
+    if not slash:
+        raise OperatorError(f"{spec!r} has nothing to download. Name it as `model/pretrained`.")
+    return model, tag
+
+
+def _is_here(spec: str) -> bool:
+    from pigeonhole import encoders
+
+    try:
+        return encoders.is_here(spec)
+    except ValueError as error:
+        raise OperatorError(str(error)) from None
+
+
+async def _used(settings: Settings) -> tuple[str | None, dict[str, int]]:
+    """Return the encoder of new functions, if decided, and how many functions use which."""
+    from pigeonhole.deployment.doctor import State, check_database
+    from pigeonhole.services import choices, database
+    from pigeonhole.tables import Choice, Function
+
+    if (await check_database(settings)).state is not State.OK:
+        return None if settings.encoder == "auto" else settings.encoder, {}
+    async with database.connected(settings.resolved_database_url):
+        choice = await Choice.get_or_none(name=choices.ENCODER)
+        used: dict[str, int] = {}
+        for row in await Function.all().only("id", "encoder"):
+            used[row.encoder] = used.get(row.encoder, 0) + 1
+    chosen = choice.value if choice and settings.encoder == "auto" else settings.encoder
+    return None if chosen == "auto" else chosen, used
+
+
+async def _connected(settings: Settings, work: Any) -> None:
+    from pigeonhole.deployment.doctor import State, check_database
+    from pigeonhole.services import database
+
+    check = await check_database(settings)
+    if check.state is not State.OK:
+        raise OperatorError(f"{check.found} {check.fix}")
+    async with database.connected(settings.resolved_database_url):
+        await work()

@@ -1,0 +1,1 @@
+"""Samples: uploads, annotations, lists and the quiz. Training is in `training`."""

@@ -1,0 +1,79 @@
+"""Decisions made once for a deployment and kept in its database."""
+
+import asyncio
+import hashlib
+import secrets
+
+from pigeonhole import encoders
+from pigeonhole.encoders import Encoder
+from pigeonhole.errors import UnavailableError
+from pigeonhole.settings import Settings
+from pigeonhole.tables import Choice
+
+ENCODER = "encoder"
+"""The name of the choice that `auto` stands for."""
+
+
+async def chosen_encoder(settings: Settings) -> str:
+    """Return the encoder for new functions.
+
+    The meaning of `auto` is decided once and recorded, so that it never changes afterwards.
+    """
+    if settings.encoder != "auto":
+        return settings.encoder
+    choice = await Choice.get_or_none(name=ENCODER)
+    if choice is None:
+        spec = await asyncio.to_thread(
+            encoders.choose,
+            "auto",
+            fetch_timeout_s=settings.encoder_fetch_timeout_s,
+            download_timeout_s=settings.encoder_download_timeout_s,
+        )
+        choice, _ = await Choice.get_or_create(name=ENCODER, defaults={"value": spec})
+    return choice.value
+
+
+async def encoder_of_new_functions(settings: Settings) -> str:
+    """Return the encoder for new functions, unless its weights are still being fetched.
+
+    Raises:
+        UnavailableError: They are.
+    """
+    if settings.encoder == "auto" and not await Choice.exists(name=ENCODER):
+        share = await asyncio.to_thread(encoders.fetching)
+        if share is not None:
+            raise UnavailableError(
+                f"The weights of the image encoder are being downloaded: {share}. Try again soon."
+            )
+    return await chosen_encoder(settings)
+
+
+async def set_encoder(spec: str) -> None:
+    """Use this encoder for new functions where the setting is `auto`."""
+    await Choice.update_or_create(name=ENCODER, defaults={"value": spec})
+
+
+async def hold_to_weights(spec: str, encoder: Encoder) -> None:
+    """Hold an encoder to the weights that this deployment has used first.
+
+    Vectors of other weights would not compare with those that are stored.
+
+    Raises:
+        ValueError: The weights are others.
+    """
+    if encoder.digest is None:
+        return
+    name = f"weights:{hashlib.sha256(spec.encode()).hexdigest()[:32]}"
+    choice, _ = await Choice.get_or_create(name=name, defaults={"value": encoder.digest})
+    if choice.value != encoder.digest:
+        raise ValueError(
+            f"The weights of {spec} on this machine have the SHA-256 {encoder.digest}, but the "
+            f"vectors of this deployment are of those with {choice.value}. Copy these to this "
+            "machine."
+        )
+
+
+async def signing_secret(name: str) -> str:
+    """Return the signing secret that all servers of this database share, created at first use."""
+    choice, _ = await Choice.get_or_create(name=name, defaults={"value": secrets.token_urlsafe(32)})
+    return choice.value

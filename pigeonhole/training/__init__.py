@@ -1,0 +1,3 @@
+"""From pictures and annotations to models: embedding, learning, runs, answers and suggestions. The
+arithmetic on arrays is in `classifier`.
+"""

@@ -1,0 +1,272 @@
+"""Changes of a function from one encoder to another: started, switched, stopped, gone back on.
+
+The vectors of the new encoder are stored beside the old ones, which answer and train until the
+switch: that is one transaction. What a change leaves behind is let go afterwards, see `let_go`.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+from pigeonhole import encoders, functions
+from pigeonhole.access import audit
+from pigeonhole.errors import ConflictError, InvalidError
+from pigeonhole.kinds import EncoderChangeState
+from pigeonhole.revisions import lock, training_set_changed
+from pigeonhole.services import events, jobs
+from pigeonhole.services.services import Services
+from pigeonhole.tables import Choice, Embedding, EncoderChange, Function, Model, ModelArrays, Sample
+
+OPEN = (*jobs.WORKING, EncoderChangeState.WAITING)
+KEPT = timedelta(days=7)
+"""How long the vectors of the encoder before are kept after a switch, for going back."""
+BATCH = 500
+"""Samples whose vectors are let go together."""
+
+
+async def newest(function_id: UUID) -> EncoderChange | None:
+    """Return the last change of a function, if there has been any."""
+    return await EncoderChange.filter(function_id=function_id).order_by("-id").first()
+
+
+async def start(
+    services: Services,
+    function_id: UUID,
+    spec: str,
+    *,
+    switches_by_itself: bool = True,
+    record: audit.Record = audit.unrecorded,
+) -> EncoderChange:
+    """Begin to change a function's encoder; workers embed its images beside the old vectors.
+
+    Args:
+        services: The open services.
+        function_id: The function.
+        spec: The encoder, whose weights must be on this machine.
+        switches_by_itself: Whether the function is switched as soon as all is there, unless the new
+            model is worse; otherwise `switch` does.
+        record: Writes the audit log.
+
+    Raises:
+        NotFoundError: Function not found.
+        InvalidError: There is no such encoder here.
+        ConflictError: The function has this encoder, or is being changed already.
+    """
+    function = await functions.get(function_id)
+    await _require(services, spec)
+    async with in_transaction():
+        function = (await lock([function_id])).get(function_id) or function
+        if function.encoder == spec:
+            raise ConflictError(
+                "The function uses this encoder already.", path=("input", "encoder")
+            )
+        if await EncoderChange.filter(function_id=function_id, state__in=OPEN).exists():
+            raise ConflictError(
+                "The encoder of this function is being changed already. Stop that first.",
+                path=("input", "functionId"),
+            )
+        change = await EncoderChange.create(
+            function_id=function_id,
+            encoder=spec,
+            encoder_before=function.encoder,
+            identity_before=function.embedded_for,
+            switches_by_itself=switches_by_itself,
+        )
+        await record([function])
+    await jobs.request_encoder_change(services.redis, function_id)
+    await events.publish(services.broadcast, function_id)
+    return change
+
+
+async def stop(
+    services: Services, function_id: UUID, *, record: audit.Record = audit.unrecorded
+) -> EncoderChange:
+    """Stop a change that has not switched; its vectors are let go.
+
+    Raises:
+        NotFoundError: Function not found.
+        ConflictError: There is no such change.
+    """
+    async with in_transaction():
+        change, function = await _last(function_id)
+        if change is None or change.state not in OPEN:
+            raise ConflictError(
+                "The encoder of this function is not being changed.", path=("input", "functionId")
+            )
+        await _finish(change, EncoderChangeState.STOPPED)
+        await record([function])
+    await events.publish(services.broadcast, function_id)
+    return change
+
+
+async def switch(
+    services: Services, function_id: UUID, *, record: audit.Record = audit.unrecorded
+) -> EncoderChange:
+    """Switch a function to the encoder that it is being changed to, once all is there.
+
+    Raises:
+        NotFoundError: Function not found.
+        ConflictError: There is no change that waits for this.
+    """
+    async with in_transaction():
+        change, function = await _last(function_id)
+        if change is None or change.state != EncoderChangeState.WAITING:
+            raise ConflictError(
+                "No change of this function's encoder waits to be switched.",
+                path=("input", "functionId"),
+            )
+        await put_in_place(change, function)
+        await record([function])
+    await follow(services, function_id)
+    return change
+
+
+async def go_back(
+    services: Services, function_id: UUID, *, record: audit.Record = audit.unrecorded
+) -> EncoderChange:
+    """Return a function to the encoder and the model that it had before its last change.
+
+    Raises:
+        NotFoundError: Function not found.
+        ConflictError: Its last change has not switched, or the vectors from before are gone.
+    """
+    async with in_transaction():
+        change, function = await _last(function_id)
+        if change is None or change.state != EncoderChangeState.SWITCHED:
+            raise ConflictError(
+                "The last change of this function's encoder has not been switched.",
+                path=("input", "functionId"),
+            )
+        if not change.vectors_kept:
+            raise ConflictError(
+                f"The vectors of {change.encoder_before} are gone after {KEPT.days} days. Change "
+                "the encoder again instead.",
+                path=("input", "functionId"),
+            )
+        before = await ModelArrays.filter(model_id=change.model_before_id).exists()
+        await _use(
+            function, change.encoder_before, change.model_before_id if before else None, owed=True
+        )
+        await _finish(change, EncoderChangeState.UNDONE)
+        await record([function])
+    await follow(services, function_id)
+    return change
+
+
+async def put_in_place(change: EncoderChange, function: Function) -> None:
+    """Let a function use the new encoder and its model, in a transaction that has locked it.
+
+    If annotations have changed since the model was fitted, training is owed.
+    """
+    model = await Model.get_or_none(id=change.model_id)
+    change.model_before_id = function.active_model_id
+    change.identity_before = function.embedded_for or change.identity_before
+    owed = model is None or model.revision != function.revision
+    await _use(function, change.encoder, change.model_id, owed=owed)
+    await _finish(change, EncoderChangeState.SWITCHED)
+
+
+async def follow(services: Services, function_id: UUID) -> None:
+    """Request what a switch leads to: rows marked, answers stored, perhaps a training."""
+    await jobs.request_embedding(services.redis, function_id)
+    await jobs.request_answers(services.redis, function_id)
+    await training_set_changed(services, function_id)
+
+
+async def let_go() -> int:
+    """Delete vectors that ended changes have made needless; return of how many samples.
+
+    Those of the encoder before, ``KEPT`` after a switch; those of the new one, when a change was
+    stopped or gone back on. Vectors that another function needs stay.
+    """
+    ended = [EncoderChangeState.STOPPED, EncoderChangeState.UNDONE]
+    kept = EncoderChange.filter(vectors_kept=True)
+    changes = await kept.filter(state__in=ended)
+    changes += await kept.filter(
+        state=EncoderChangeState.SWITCHED, finished_at__lt=datetime.now(UTC) - KEPT
+    )
+    went = 0
+    for change in changes:
+        switched = change.state == EncoderChangeState.SWITCHED
+        spec = change.encoder_before if switched else change.encoder
+        identity = change.identity_before if switched else change.identity
+        if identity is not None:
+            went += await _delete(change.function_id, spec, identity)
+        await EncoderChange.filter(id=change.id).update(vectors_kept=False)
+    return went
+
+
+async def _delete(function_id: UUID, spec: str, identity: str) -> int:
+    needing = set(await Function.filter(encoder=spec).values_list("id", flat=True))
+    changing = EncoderChange.filter(encoder=spec, state__in=OPEN)
+    needing |= set(await changing.values_list("function_id", flat=True))
+    if function_id in needing:
+        return 0
+    went, last = 0, UUID(int=0)
+    while True:
+        rows = Sample.filter(function_id=function_id, id__gt=last).order_by("id").limit(BATCH)
+        samples = await rows.only("id", "sha256")
+        if not samples:
+            return went
+        last = samples[-1].id
+        shas = {row.sha256 for row in samples}
+        others = Sample.filter(sha256__in=list(shas), function_id__in=list(needing))
+        shas -= set(await others.values_list("sha256", flat=True))
+        await Embedding.filter(encoder=identity, sha256__in=list(shas)).delete()
+        went += len(shas)
+
+
+async def require_same(services: Services, model: Model) -> None:
+    """Check that a model was made with the encoder that its function uses.
+
+    Raises:
+        ConflictError: It was made with another.
+    """
+    function = await functions.get(model.function_id)
+    name = (await services.encoding.load(function.encoder)).name
+    if model.encoder != name:
+        raise ConflictError(
+            f"This model was made with the encoder {model.encoder}, and the function uses {name}. "
+            "Change the encoder of the function.",
+            path=("input", "id"),
+        )
+
+
+async def _require(services: Services, spec: str) -> None:
+    """Check that an encoder is known to this deployment and loads."""
+    own = {services.settings.encoder, *await Function.all().values_list("encoder", flat=True)}
+    own |= set(await Choice.filter(name="encoder").values_list("value", flat=True))
+    try:
+        if spec not in own - {"auto"} and not await asyncio.to_thread(encoders.is_here, spec):
+            raise InvalidError(
+                f"The weights of {spec} are not on this machine. Run `pigeonhole encoder fetch "
+                f"{spec}` there.",
+                path=("input", "encoder"),
+            )
+        await services.encoding.load(spec)
+    except (ValueError, OSError) as error:
+        raise InvalidError(str(error), path=("input", "encoder")) from error
+
+
+async def _last(function_id: UUID) -> tuple[EncoderChange | None, Function]:
+    """Lock a function; return its last change, and its row."""
+    function = (await lock([function_id])).get(function_id)
+    return await newest(function_id), function or await functions.get(function_id)
+
+
+async def _use(function: Function, spec: str, model_id: UUID | None, *, owed: bool) -> None:
+    await Function.filter(id=function.id).update(
+        encoder=spec,
+        embedded_for=None,  # each sample is marked for the new identity, and compared, by a job
+        active_model_id=model_id,
+        answer_revision=F("answer_revision") + 1,
+        revision=F("revision") + int(owed),
+    )
+
+
+async def _finish(change: EncoderChange, state: EncoderChangeState) -> None:
+    change.state, change.finished_at = state, datetime.now(UTC)
+    await change.save()

@@ -1,0 +1,114 @@
+"""Paged lists, as the Relay specification defines them."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+from tortoise.queryset import QuerySet
+
+from pigeonhole import paging
+from server.auth.permissions import READ
+from server.transport.costs import Cost
+
+T = TypeVar("T")
+
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description="Number of items from the start of the list, at most 100. Default: 25, "
+        "unless `last` is given."
+    ),
+]
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Returns items after this cursor, from a previous page of the same list and "
+        "order."
+    ),
+]
+Last = Annotated[
+    int | None,
+    strawberry.argument(description="Number of items from the end of the list, at most 100."),
+]
+Before = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Returns items before this cursor, from a previous page of the same list and "
+        "order."
+    ),
+]
+
+DEFAULT_PAGE = 25
+
+
+@strawberry.type(description="Position of a page in its list.", directives=READ)
+class PageInfo:
+    has_next_page: bool = strawberry.field(
+        description="Whether there are items after this page. Meaningful when paging forwards "
+        "with `first`."
+    )
+    has_previous_page: bool = strawberry.field(
+        description="Whether there are items before this page. Meaningful when paging backwards "
+        "with `last`."
+    )
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the first item of the page; null for an empty page."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="Cursor of the last item of the page; null for an empty page."
+    )
+
+
+@strawberry.type(description="One item of a page, with its cursor.", directives=READ)
+class Edge(Generic[T]):
+    node: T = strawberry.field(description="The item.")
+    cursor: str = strawberry.field(
+        description="Cursor of the item, to be passed as `after` or `before`."
+    )
+
+
+@strawberry.type(description="One page of a list.", directives=READ)
+class Connection(Generic[T]):
+    query: strawberry.Private[Any]
+    edges: list[Edge[T]] = strawberry.field(description="The items of the page with their cursors.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in its list.")
+
+    @strawberry.field(description="The items of the page.")
+    def nodes(self) -> list[T]:
+        return [edge.node for edge in self.edges]
+
+    @strawberry.field(description="Number of items on all pages.", directives=(Cost(points=20),))
+    async def total_count(self) -> int:
+        return int(await self.query.count())
+
+
+async def connect(
+    query: QuerySet[Any],
+    of: Callable[[Any], T],
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+    order: paging.Order | None = None,
+    skip: int = 0,
+) -> Connection[T]:
+    """Return one page of a query, with each row as its GraphQL type.
+
+    Raises:
+        InvalidError: The arguments do not define a page.
+    """
+    if first is None and last is None:
+        first = DEFAULT_PAGE
+    window = paging.Window(first, after, last, before, skip)
+    page = await paging.read(query, window, order or paging.Order())
+    edges = [
+        Edge(node=of(row), cursor=cursor)
+        for row, cursor in zip(page.rows, page.cursors, strict=True)
+    ]
+    info = PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=page.cursors[0] if page.cursors else None,
+        end_cursor=page.cursors[-1] if page.cursors else None,
+    )
+    return Connection(query=query, edges=edges, page_info=info)

@@ -1,0 +1,1 @@
+"""Mutations, with one input and one payload each; errors that callers can correct are data."""

@@ -1,0 +1,1 @@
+"""GraphQL types, each created from a row by ``of``."""

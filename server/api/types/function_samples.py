@@ -1,0 +1,136 @@
+"""The lists of a function's samples."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import strawberry
+
+from pigeonhole import tables as rows
+from pigeonhole.names import MAX_EXTERNAL_ID, is_storable
+from pigeonhole.paging import Order, check_count
+from pigeonhole.samples import listing, quiz
+from pigeonhole.services import looked_at
+from server.api.connections import After, Before, Connection, First, Last, connect
+from server.api.context import Info
+from server.api.types.deleted_sample import DeletedSample
+from server.api.types.near_duplicates import NearDuplicateGroup
+from server.api.types.sample import Sample
+from server.api.types.sample_filter import SampleFilter, SampleOrder
+from server.api.types.shared import Estimate, maybe
+from server.transport.costs import Cost
+
+
+@strawberry.type
+class FunctionSamples:
+    """The fields of a function that list its samples, found by one thing or another."""
+
+    row: strawberry.Private[rows.Function]
+
+    @strawberry.field(
+        description="Lists the samples of the function.", directives=(Cost(points=16),)
+    )
+    async def samples(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            SampleFilter | None,
+            strawberry.argument(description="Which samples to list. Default: all."),
+        ] = None,
+        order_by: Annotated[
+            SampleOrder | None,
+            strawberry.argument(description="Order of the samples. Default: newest first."),
+        ] = None,
+        skip: Annotated[
+            int,
+            strawberry.argument(
+                description="Number of samples to skip before the page, for jumping to a "
+                "position. To read the next page, `after` is faster and reliable "
+                "while the list changes."
+            ),
+        ] = 0,
+    ) -> Connection[Sample]:
+        query = listing.listed(self.row.id, (filter or SampleFilter()).conditions())
+        query, order = listing.ordered(query, *(order_by or SampleOrder()).choice())
+        page = await connect(query, Sample.of, first, after, last, before, order, skip)
+        shown = [edge.node.row.id for edge in page.edges]
+        await looked_at.note(info.context.services.redis, self.row.id, shown)
+        return page
+
+    @strawberry.field(
+        description="Returns random samples that are neither annotated nor graded, for checking "
+        "their predictions with `gradeAnswers`.",
+        directives=(Cost(points=40),),
+    )
+    async def quiz_samples(
+        self,
+        first: Annotated[
+            int, strawberry.argument(description="Number of samples, at most 100.")
+        ] = 10,
+    ) -> list[Sample]:
+        check_count(first)
+        return [Sample.of(row) for row in await quiz.questions(self.row, first)]
+
+    @strawberry.field(
+        description="Share of right predictions among the newest 100 graded samples; null until "
+        "ten samples are graded. It should be close to the cross-validated accuracy.",
+        directives=(Cost(points=8),),
+    )
+    async def quiz_accuracy(self) -> Estimate | None:
+        share = await quiz.share_right(self.row.id)
+        return None if share.too_early else Estimate.of(asdict(share))
+
+    @strawberry.field(
+        description="Lists groups of samples whose images are nearly the same. Groups with "
+        "different annotations come first, then larger ones. A sample joins its group soon after "
+        "it is embedded.",
+        directives=(Cost(points=10),),
+    )
+    async def near_duplicates(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        skip: Annotated[
+            int,
+            strawberry.argument(
+                description="Number of groups to skip before the page, for jumping to a position."
+            ),
+        ] = 0,
+    ) -> Connection[NearDuplicateGroup]:
+        query = rows.NearDuplicateGroup.filter(function_id=self.row.id)
+        order = Order("rank")
+        of = NearDuplicateGroup.of
+        return await connect(query, of, first, after, last, before, order, skip)
+
+    @strawberry.field(
+        description="Returns a sample by the identifier that the caller gave; null if there is "
+        "none.",
+        directives=(Cost(points=12),),
+    )
+    async def sample_by_external_id(
+        self,
+        external_id: Annotated[
+            str,
+            strawberry.argument(description="Identifier that was given when the sample was added."),
+        ],
+    ) -> Sample | None:
+        if not is_storable(external_id) or len(external_id) > MAX_EXTERNAL_ID:
+            return None  # no sample can have such an ID
+        row = await rows.Sample.get_or_none(function_id=self.row.id, external_id=external_id)
+        return maybe(Sample.of, row)
+
+    @strawberry.field(
+        description="Lists the trash of the function, most recently deleted first.",
+        directives=(Cost(points=16),),
+    )
+    async def deleted_samples(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[DeletedSample]:
+        query = rows.DeletedSample.filter(function_id=self.row.id)
+        order = Order(descending=True)
+        return await connect(query, DeletedSample.of, first, after, last, before, order)

@@ -1,0 +1,120 @@
+"""Filters and orders of lists of samples."""
+
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+import strawberry
+
+from pigeonhole.kinds import SampleSource
+from pigeonhole.samples import listing
+from server import ids
+from server.api.types.shared import SortDirection
+
+
+@strawberry.input(description="A range of numbers.")
+class FloatRange:
+    gte: float | None = strawberry.field(
+        default=None, description="Greater than or equal to this number. Default: no lower limit."
+    )
+    lt: float | None = strawberry.field(
+        default=None, description="Less than this number. Default: no upper limit."
+    )
+
+
+@strawberry.input(description="A range of time.")
+class DateTimeRange:
+    gte: datetime | None = strawberry.field(
+        default=None, description="At or after this time. Default: no lower limit."
+    )
+    lt: datetime | None = strawberry.field(
+        default=None, description="Before this time. Default: no upper limit."
+    )
+
+
+@strawberry.input(description="Conditions on samples; a sample must meet all that are given.")
+class SampleFilter:
+    annotated: bool | None = strawberry.field(
+        default=None, description="Only samples with an annotation (true) or without one (false)."
+    )
+    disputed: bool | None = strawberry.field(
+        default=None,
+        description="Only samples whose prediction differs from an unconfirmed annotation "
+        "(true), or all others (false).",
+    )
+    label_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Only samples annotated with one of these labels."
+    )
+    predicted_label_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Only samples predicted as one of these labels."
+    )
+    confidence: FloatRange | None = strawberry.field(
+        default=None, description="Only samples whose prediction has a confidence in this range."
+    )
+    file_name: str | None = strawberry.field(
+        default=None,
+        description="Only samples whose file name contains this text, without regard to case.",
+    )
+    source: SampleSource | None = strawberry.field(
+        default=None, description="Only samples that were added in this way."
+    )
+    created_at: DateTimeRange | None = strawberry.field(
+        default=None, description="Only samples that were added in this range of time."
+    )
+
+    def conditions(self) -> listing.Conditions:
+        """Return the equivalent of the domain."""
+        return listing.Conditions(
+            annotated=self.annotated,
+            disputed=self.disputed,
+            label_ids=_labels(self.label_ids, "labelIds"),
+            predicted_label_ids=_labels(self.predicted_label_ids, "predictedLabelIds"),
+            confidence=(self.confidence and (self.confidence.gte, self.confidence.lt))
+            or (None, None),
+            file_name=self.file_name,
+            source=self.source,
+            created_at=(self.created_at and (self.created_at.gte, self.created_at.lt))
+            or (None, None),
+        )
+
+
+@strawberry.enum(description="Field to sort samples by.")
+class SampleOrderField(Enum):
+    CREATED_AT = strawberry.enum_value("id", description="When the sample was added.")
+    CONFIDENCE = strawberry.enum_value(
+        "confidence",
+        description="Confidence of the prediction. `ASC` lists the least certain first. Samples "
+        "without a prediction come last.",
+    )
+    INFORMATIVENESS = strawberry.enum_value(
+        "informativeness",
+        description="How useful an annotation would be. `DESC` lists the most useful first: "
+        "typical samples, then uncertain and varied ones.",
+    )
+    MISTAKE_SCORE = strawberry.enum_value(
+        "mistake_score",
+        description="Probability that the annotation is wrong. `DESC` lists likely mistakes first.",
+    )
+
+
+@strawberry.input(description="Order of samples.")
+class SampleOrder:
+    field: SampleOrderField = strawberry.field(
+        default=SampleOrderField.CREATED_AT, description="Field to sort by."
+    )
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="Direction to sort in."
+    )
+
+    def choice(self) -> tuple[str, bool]:
+        """Return the column to order by, and whether the largest value comes first."""
+        return str(self.field.value), self.direction is SortDirection.DESC
+
+
+def _labels(given: list[strawberry.ID] | None, field: str) -> list[UUID] | None:
+    if given is None:
+        return None
+    return [
+        ids.decode(ids.Kind.LABEL, id, ("filter", field, str(index)))
+        for index, id in enumerate(given)
+    ]

@@ -1,0 +1,1 @@
+"""Authentication and visibility: sessions, tokens, permissions and signed URLs."""

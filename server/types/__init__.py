@@ -1,1 +1,0 @@
-"""The types that clients see, each made of a row by ``of``."""

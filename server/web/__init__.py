@@ -1,0 +1,1 @@
+"""Everything served besides GraphQL: REST, the page, login and health."""

@@ -1,0 +1,84 @@
+"""``GET /v1/functions/{id}/export``: a function as one zip file."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from pigeonhole import functions
+from pigeonhole.errors import ForbiddenError, PigeonholeError, UnauthenticatedError
+from pigeonhole.kinds import ApiKeyScope
+from pigeonhole.samples import export
+from pigeonhole.tables import Sample
+from server import ids
+from server.api.context import Context, MakeContext
+from server.auth.visibility import find
+from server.transport.errors import RequestError
+from server.web.rest import problem
+
+PATH = "/v1/functions/{id}/export"
+SAMPLES_A_POINT = 10
+"""Samples for each point: every one is read and its image sent."""
+
+
+class Export:
+    """Streams a function's images, annotations and answers to whoever may read them."""
+
+    def __init__(self, make_context: MakeContext) -> None:
+        """Create the endpoint with the function that creates contexts."""
+        self._make_context = make_context
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request; ``?images=false`` asks for the table alone.
+
+        A refusal is told as a problem (RFC 9457), as `invoke` beside it does.
+        """
+        try:
+            return await self._stream(request)
+        except (PigeonholeError, RequestError) as error:
+            return problem(error)
+
+    async def _stream(self, request: Request) -> Response:
+        context = await self._make_context(request)
+        id = await function_to_export(context, request)
+        images = request.query_params.get("images", "true")
+        if images not in ("true", "false"):
+            raise RequestError(400, "`images` must be `true` or `false`.")
+        count = await Sample.filter(function_id=id).count()
+        await context.meter.admit(1 + count // SAMPLES_A_POINT)
+        body = export.archive(context.services, id, images=images == "true")
+        return StreamingResponse(
+            _while_live(context, body),
+            media_type="application/zip",
+            headers={
+                "Content-Disposition": f'attachment; filename="{request.path_params["id"]}.zip"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+
+async def _while_live(context: Context, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a body until its reader's access ends; the zip file then lacks its directory."""
+    async for chunk in body:
+        if not context.viewer.live:
+            return
+        yield chunk
+
+
+async def function_to_export(context: Context, request: Request) -> UUID:
+    """Return the function that a path names, for a caller who may read it.
+
+    Raises:
+        UnauthenticatedError, ForbiddenError: The caller may read nothing.
+        NotFoundError: Function not found, or not within the key's reach.
+    """
+    if not context.viewer.may(ApiKeyScope.READ):
+        if context.viewer.key is None:
+            raise UnauthenticatedError(
+                "Exports require an API key with the scope READ. Send it as "
+                "`Authorization: Bearer ...`."
+            )
+        raise ForbiddenError("Exports require the scope READ.")
+    id = await find(context.viewer, ids.Kind.FUNCTION, request.path_params["id"], ("id",))
+    return (await functions.get(id)).id

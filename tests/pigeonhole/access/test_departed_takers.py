@@ -1,0 +1,89 @@
+"""Callers who leave while their points are being taken."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from pigeonhole.access.rates import Bucket, Rates
+from pigeonhole.settings import Settings
+
+CALLER = "key:a"
+LARGE = Settings(rate_points=10_000, rate_points_per_s=4.0)  # a point is taken ahead
+SMALL = Settings(rate_points=50, rate_points_per_s=0.001)
+
+
+@pytest.fixture
+async def redis(queue_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(queue_url) as client:
+        yield client
+
+
+async def left(rates: Rates) -> int:
+    """What is left of the bucket, after a point was taken for the question."""
+    allowance = await rates.take(Bucket.POINTS, CALLER, 1)
+    assert allowance is not None
+    return allowance.remaining + 1
+
+
+def hold_up(rates: Rates, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Have the answers of Redis wait; events for when one has come, and for when it may go on."""
+    come, go = asyncio.Event(), asyncio.Event()
+    take: Any = rates._take
+
+    async def held(**asked: Any) -> Any:
+        answer = await take(**asked)
+        come.set()
+        await go.wait()
+        return answer
+
+    monkeypatch.setattr(rates, "_take", held)
+    return come, go
+
+
+@pytest.mark.parametrize("settings", [LARGE, SMALL])
+@pytest.mark.parametrize("held", [0, 10])
+async def test_who_leaves_while_points_are_taken_gets_them_back(
+    redis: Redis, settings: Settings, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = Rates(redis, settings)
+    if held:
+        await rates.take(Bucket.POINTS, CALLER, held)
+    before = await left(rates)
+    with monkeypatch.context() as patch:
+        come, go = hold_up(rates, patch)
+
+        taking = asyncio.create_task(rates.take(Bucket.POINTS, CALLER, 40, held=held))
+        await come.wait()
+        taking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await taking
+        go.set()
+        await rates.settle()
+
+    assert await left(rates) == before - 1  # what was held before stays taken
+    assert rates._counting == set()
+
+
+async def test_what_is_refused_while_redis_is_away_is_not_taken_either(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = Rates(redis, LARGE)
+    before = await left(rates)
+    purse = rates._purses[Bucket.POINTS, CALLER]
+    ahead = purse.held
+    assert ahead > 0
+
+    async def away(*_: Any, **__: Any) -> None:
+        purse.left = 0.0  # others have taken the rest meanwhile
+        return
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rates, "_ask", away)
+        with pytest.raises(Exception, match="Rate limit"):
+            await rates.take(Bucket.POINTS, CALLER, 40)
+
+    assert purse.held == ahead
+    assert before == 10_000

@@ -1,0 +1,310 @@
+"""Rates: what a bucket gives, to whom, over several servers, and without Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from math import ceil
+
+import pytest
+from redis.asyncio import Redis
+
+from pigeonhole.access.rates import Bucket, Rates, caller_of
+from pigeonhole.errors import RateLimitedError
+from pigeonhole.settings import Settings
+
+SLOWLY = Settings(rate_points=10, rate_points_per_s=0.001, rate_invokes=3, rate_invokes_per_s=0.001)
+
+AHEAD = Settings(rate_points=1_000, rate_points_per_s=0.001)  # ten points are taken ahead
+
+
+@pytest.fixture(autouse=True)
+def taken_ahead_at_any_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a hundredth of a bucket be taken ahead, though hardly a point comes back in a test."""
+    monkeypatch.setattr("pigeonhole.access.rates.SPARE_S", 1e6)
+
+
+@pytest.fixture
+async def redis(queue_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(queue_url) as client:
+        yield client
+
+
+async def test_a_bucket_gives_what_it_holds_and_says_what_is_left(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+
+    first = await rates.take(Bucket.POINTS, "key:a", 4)
+    second = await rates.take(Bucket.POINTS, "key:a", 6)
+
+    assert first is not None
+    assert (first.limit, first.remaining, first.restore_rate, first.cost) == (10, 6, 0.001, 4)
+    assert second is not None
+    assert (second.remaining, second.cost) == (0, 6)
+    assert (second.reset_at - first.reset_at).total_seconds() == pytest.approx(6_000, abs=60)
+
+
+async def test_what_it_does_not_hold_is_refused_and_nothing_is_taken(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+    await rates.take(Bucket.POINTS, "key:a", 8)
+
+    with pytest.raises(RateLimitedError) as caught:
+        await rates.take(Bucket.POINTS, "key:a", 3)
+    left = await rates.take(Bucket.POINTS, "key:a", 2)
+
+    assert caught.value.code == "RATE_LIMITED"
+    wait_s = caught.value.retry_after_s
+    assert wait_s == pytest.approx(1_000, abs=60)  # what comes back meanwhile shortens it
+    assert caught.value.extensions == {"code": "RATE_LIMITED", "retryAfter": str(ceil(wait_s))}
+    assert caught.value.message == (
+        f"Rate limit of points exceeded. Try again in {ceil(wait_s)} s."
+    )
+    assert left is not None
+    assert left.remaining == 0
+
+
+async def test_what_was_taken_comes_back_with_time(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+    await rates.take(Bucket.POINTS, "key:a", 10)
+    with pytest.raises(RateLimitedError) as caught:
+        await rates.take(Bucket.POINTS, "key:a", 5)
+
+    earlier = -caught.value.retry_after_s  # as if it had been so much earlier
+    await redis.execute_command("HINCRBYFLOAT", "pigeonhole:rate:points:key:a", "at", earlier)
+    again = await rates.take(Bucket.POINTS, "key:a", 5)
+
+    assert again is not None
+    assert again.remaining == 0
+
+
+async def test_what_costs_more_than_a_whole_bucket_takes_all_of_it(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+
+    given = await rates.take(Bucket.POINTS, "key:a", 1_000)
+
+    assert given is not None
+    assert (given.cost, given.remaining) == (10, 0)
+
+
+async def test_what_is_held_counts_towards_the_cost_and_what_is_over_comes_back(
+    redis: Redis,
+) -> None:
+    rates = Rates(redis, SLOWLY)
+
+    await rates.take(Bucket.POINTS, "key:a", 5)
+    less = await rates.take(Bucket.POINTS, "key:a", 2, held=5)
+    await rates.take(Bucket.POINTS, "key:a", 5)
+    more = await rates.take(Bucket.POINTS, "key:a", 8, held=5)
+
+    assert less is not None
+    assert (less.cost, less.remaining) == (2, 8)
+    assert more is not None
+    assert (more.cost, more.remaining) == (8, 0)
+
+
+async def test_what_is_held_stays_taken_where_the_rest_is_refused(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+    await rates.take(Bucket.POINTS, "key:a", 8)
+
+    with pytest.raises(RateLimitedError) as caught:
+        await rates.take(Bucket.POINTS, "key:a", 9, held=5)
+    left = await rates.take(Bucket.POINTS, "key:a", 2)
+
+    assert caught.value.retry_after_s == pytest.approx(2_000, abs=60)
+    assert left is not None
+    assert left.remaining == 0
+
+
+async def test_callers_and_buckets_are_counted_apart(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+    await rates.take(Bucket.INVOKES, "key:a", 3)
+
+    with pytest.raises(RateLimitedError):
+        await rates.take(Bucket.INVOKES, "key:a", 1)
+    other = await rates.take(Bucket.INVOKES, "key:b", 1)
+    points = await rates.take(Bucket.POINTS, "key:a", 1)
+
+    assert (other and other.remaining, points and points.remaining) == (2, 9)
+
+
+async def test_several_servers_give_no_more_than_one(redis: Redis, queue_url: str) -> None:
+    async with Redis.from_url(queue_url) as second, Redis.from_url(queue_url) as third:
+        servers = [Rates(client, SLOWLY) for client in (redis, second, third)]
+
+        answers = await asyncio.gather(
+            *(rates.take(Bucket.POINTS, "key:a", 1) for rates in servers for _ in range(10)),
+            return_exceptions=True,
+        )
+
+    refused = [answer for answer in answers if isinstance(answer, RateLimitedError)]
+    assert len(refused) == 20
+    assert sorted(a.remaining for a in answers if a and not isinstance(a, BaseException)) == list(
+        range(10)
+    )
+
+
+async def test_a_server_takes_ahead_and_gives_of_that_without_asking_again(redis: Redis) -> None:
+    rates = Rates(redis, AHEAD)
+
+    first = await rates.take(Bucket.POINTS, "key:a", 5)
+    await redis.delete("pigeonhole:rate:points:key:a")
+    of_it = [await rates.take(Bucket.POINTS, "key:a", 2) for _ in range(5)]
+    asked_for_none = await redis.keys("pigeonhole:rate:*")
+    await rates.take(Bucket.POINTS, "key:a", 1)
+
+    assert first is not None
+    assert (first.remaining, first.cost) == (995, 5)
+    assert [given and given.remaining for given in of_it] == [993, 991, 989, 987, 985]
+    assert asked_for_none == []
+    assert await redis.keys("pigeonhole:rate:*") == [b"pigeonhole:rate:points:key:a"]
+
+
+async def test_servers_that_take_ahead_give_no_more_than_one_bucket(
+    redis: Redis, queue_url: str
+) -> None:
+    async with Redis.from_url(queue_url) as second, Redis.from_url(queue_url) as third:
+        servers = [Rates(client, AHEAD) for client in (redis, second, third)]
+        given = 0
+        for _ in range(150):
+            answers = await asyncio.gather(
+                *(rates.take(Bucket.POINTS, "key:a", 3) for rates in servers),
+                return_exceptions=True,
+            )
+            given += 3 * sum(not isinstance(answer, RateLimitedError) for answer in answers)
+
+    assert 1_000 - 3 * 12 <= given <= 1_000
+
+
+async def test_whoever_was_refused_is_refused_without_asking_again_until_enough_came_back(
+    redis: Redis,
+) -> None:
+    rates = Rates(redis, AHEAD)
+    await rates.take(Bucket.POINTS, "key:a", 1_000)
+    with pytest.raises(RateLimitedError) as first:
+        await rates.take(Bucket.POINTS, "key:a", 1_000)
+    await redis.delete("pigeonhole:rate:points:key:a")
+
+    with pytest.raises(RateLimitedError) as second:
+        await rates.take(Bucket.POINTS, "key:a", 1_000)
+
+    assert await redis.keys("pigeonhole:rate:*") == []
+    assert 0 < second.value.retry_after_s <= first.value.retry_after_s <= 1_000_000
+
+
+async def test_what_is_held_comes_back_to_a_server_that_takes_ahead(redis: Redis) -> None:
+    rates = Rates(redis, AHEAD)
+
+    await rates.take(Bucket.POINTS, "key:a", 500)
+    less = await rates.take(Bucket.POINTS, "key:a", 7, held=500)
+
+    assert less is not None
+    assert (less.remaining, less.cost) == (993, 7)
+
+
+async def test_a_bucket_that_is_full_again_is_forgotten(redis: Redis) -> None:
+    rates = Rates(redis, SLOWLY)
+
+    await rates.take(Bucket.POINTS, "key:a", 5)
+
+    left_ms = await redis.pttl("pigeonhole:rate:points:key:a")
+    assert 0 < left_ms <= 5_002_000
+
+
+async def test_no_limit_is_not_counted(redis: Redis) -> None:
+    rates = Rates(redis, Settings(rate_points=0))
+
+    assert await rates.take(Bucket.POINTS, "key:a", 1_000_000) is None
+    assert await redis.keys("pigeonhole:rate:*") == []
+
+
+@pytest.mark.parametrize("settings", [SLOWLY, AHEAD])
+async def test_while_redis_is_away_a_server_counts_by_itself(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fifth = settings.rate_points // 5
+    async with Redis(host="127.0.0.1", port=1) as away:
+        rates = Rates(away, settings)
+
+        answers = [await rates.take(Bucket.POINTS, "key:a", fifth) for _ in range(5)]
+        with pytest.raises(RateLimitedError):
+            await rates.take(Bucket.POINTS, "key:a", fifth)
+        other = await rates.take(Bucket.POINTS, "key:b", settings.rate_points)
+
+    assert answers == [None] * 5
+    assert other is None
+    assert capsys.readouterr().out.count("rate_not_counted") == 1
+
+
+async def test_what_a_server_gave_while_redis_was_away_stays_given(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pigeonhole.access.rates.PAUSE_S", 0.0)
+    rates = Rates(redis, AHEAD)
+    await rates.take(Bucket.POINTS, "key:a", 10)
+    pool = redis.connection_pool
+    with monkeypatch.context() as away:
+        away.setattr(pool, "connection_kwargs", {"port": 1})
+        await pool.disconnect()
+        pool.reset()
+        unasked = await rates.take(Bucket.POINTS, "key:a", 900)
+        pool.reset()
+
+    heard = await rates.take(Bucket.POINTS, "key:a", 20)
+
+    assert unasked is None
+    assert heard is not None
+    assert heard.remaining < 100
+    with pytest.raises(RateLimitedError):
+        await rates.take(Bucket.POINTS, "key:a", 500)
+
+
+async def test_what_a_server_knows_of_a_bucket_can_be_asked_for_nothing(redis: Redis) -> None:
+    rates = Rates(redis, AHEAD)
+
+    rates.check(Bucket.POINTS, "key:a", 1_000)
+    await rates.take(Bucket.POINTS, "key:a", 400)
+    rates.check(Bucket.POINTS, "key:a", 600)
+    with pytest.raises(RateLimitedError):
+        rates.check(Bucket.POINTS, "key:a", 1_000)
+    left = await rates.take(Bucket.POINTS, "key:a", 600)
+
+    assert left is not None
+
+
+async def test_a_redis_that_does_not_answer_holds_a_request_up_once_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pigeonhole.access.rates.PAUSE_S", 1_000.0)
+    asked = 0
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with Redis(host="127.0.0.1", port=port) as hanging:
+        rates = Rates(hanging, SLOWLY)
+
+        answers = [await rates.take(Bucket.POINTS, "key:a", 2) for _ in range(5)]
+    server.close()
+    await server.wait_closed()
+
+    assert answers == [None] * 5
+    assert asked == 1
+
+
+@pytest.mark.parametrize(
+    ("prefix", "address", "caller"),
+    [
+        ("ph_a1", "192.0.2.1", "key:ph_a1"),
+        (None, "192.0.2.1", "address:192.0.2.1"),
+        (None, "::ffff:192.0.2.1", "address:192.0.2.1"),
+        (None, "2001:db8:1:2:3:4:5:6", "address:2001:db8:1:2::/64"),
+        (None, "testclient", "address:unknown"),
+        (None, None, "address:unknown"),
+    ],
+)
+def test_a_caller_is_a_key_or_an_address_or_a_network_of_ipv6(
+    prefix: str | None, address: str | None, caller: str
+) -> None:
+    assert caller_of(prefix, address) == caller

@@ -1,0 +1,70 @@
+"""The data folder's lock, and what its file tells of the holder."""
+
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pigeonhole.deployment import data_folder
+from pigeonhole.deployment.data_folder import Holder
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from pigeonhole.deployment import data_folder
+
+with data_folder.hold(Path(sys.argv[1])) as held:
+    held.tell(data_folder.Holder(pid=1, host="h", since="s", url="http://there", redis_url="r"))
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+TOLD = Holder(pid=1, host="h", since="s", url="http://there", redis_url="r")
+
+
+def test_a_second_holder_is_refused_and_changes_nothing_of_what_the_first_told(
+    tmp_path: Path,
+) -> None:
+    with data_folder.hold(tmp_path) as held:
+        held.tell(TOLD)
+
+        with pytest.raises(data_folder.FolderError) as caught, data_folder.hold(tmp_path):
+            pass
+
+        assert str(caught.value) == (
+            f"The data folder {tmp_path} is in use by process 1 on h since s (http://there). Stop "
+            "that process first, or choose another folder with --data-dir or PIGEONHOLE_DATA_DIR."
+        )
+        assert data_folder.holder(tmp_path) == TOLD
+        assert stat.S_IMODE((tmp_path / data_folder.LOCK).stat().st_mode) == 0o600
+
+
+def test_a_holder_that_let_go_in_order_leaves_nothing(tmp_path: Path) -> None:
+    with data_folder.hold(tmp_path) as held:
+        held.tell(TOLD)
+
+    assert data_folder.holder(tmp_path) is None
+    with data_folder.hold(tmp_path) as held:
+        assert held.before is None
+
+
+def test_after_a_kill_the_next_holder_learns_who_held_the_folder_last(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        (sys.executable, "-c", HOLD, tmp_path), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        while_held = data_folder.holder(tmp_path)
+        process.send_signal(signal.SIGKILL)
+
+    assert while_held == TOLD
+    assert data_folder.holder(tmp_path) is None
+    with data_folder.hold(tmp_path) as held:
+        assert held.before == TOLD
+
+
+def test_a_folder_that_is_not_there_has_no_holder_and_is_not_made(tmp_path: Path) -> None:
+    assert data_folder.holder(tmp_path / "none") is None
+    assert list(tmp_path.iterdir()) == []

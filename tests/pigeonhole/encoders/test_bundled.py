@@ -1,0 +1,149 @@
+"""The bundled encoder on real photos, and its text side."""
+
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pigeonhole import encoders, images
+from pigeonhole.encoders import Encoder
+from pigeonhole.encoders.bundled import BundledEncoder
+from pigeonhole.encoders.duplicates import calibrate
+from tests.pigeonhole.photos import crops, photo
+
+CLOTHING = Path(__file__).parents[4] / "shared" / "data" / "clothing"
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return encoders.load("bundled")
+
+
+def embed(encoder: Encoder, pictures: list[Image.Image]) -> encoders.Floats:
+    return encoder.embed(np.stack([encoder.preprocess(picture) for picture in pictures]))
+
+
+def test_it_says_what_it_is(encoder: Encoder) -> None:
+    assert encoder.identity == "bundled:efficientnet-lite2-9656183e:float32:3"
+    assert encoder.name == "efficientnet-lite2 (bundled)"
+    assert (encoder.dimension, encoder.image_size) == (1280, 292)
+    assert encoder.warning is not None
+    assert "bundled" in encoder.warning
+
+
+def test_pictures_are_prepared_as_the_network_was_trained(encoder: Encoder) -> None:
+    pixels = encoder.preprocess(Image.new("RGB", (400, 300), (255, 0, 51)))
+
+    assert pixels.shape == (3, 260, 260)
+    assert pixels.dtype == np.float32
+    assert pixels[:, 0, 0] == pytest.approx([1.0, -1.0, -0.6], abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40_000), (40_000, 1), (7, 5000)])
+def test_a_picture_of_any_shape_is_prepared(encoder: Encoder, size: tuple[int, int]) -> None:
+    assert encoder.preprocess(Image.new("RGB", size)).shape == (3, 260, 260)
+
+
+def test_embeddings_have_length_one(encoder: Encoder) -> None:
+    rows = embed(encoder, [photo("china.jpg"), photo("flower.jpg"), Image.new("RGB", (9, 9))])
+
+    assert rows.shape == (3, 1280)
+    assert rows.dtype == np.float32
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
+    assert encoder.embed(np.empty((0, 3, 260, 260), np.float32)).shape == (0, 1280)
+
+
+def test_crops_of_one_photo_are_alike_and_different_photos_are_not(encoder: Encoder) -> None:
+    rows = embed(encoder, crops("china.jpg") + crops("flower.jpg"))
+
+    cosines = rows @ rows.T
+    same = np.concatenate([cosines[:3, :3].ravel(), cosines[3:, 3:].ravel()])
+    different = cosines[:3, 3:].ravel()
+
+    assert same.min() > 0.85
+    assert different.max() < 0.6
+
+
+def test_a_picture_alone_and_in_a_batch_has_one_embedding(encoder: Encoder) -> None:
+    pictures = crops("china.jpg") + crops("flower.jpg") + [photo("flower.jpg")]
+
+    batch = embed(encoder, pictures)
+    alone = np.concatenate([embed(encoder, [picture]) for picture in pictures])
+
+    assert (batch * alone).sum(axis=1).min() > 0.99999
+
+
+def test_the_centre_is_the_same_whenever_it_is_derived(encoder: Encoder) -> None:
+    pixels = encoder.preprocess(photo("china.jpg"))[None]
+
+    assert BundledEncoder().embed(pixels) == pytest.approx(encoder.embed(pixels), abs=1e-6)
+
+
+def test_names_tell_the_photos_apart(encoder: Encoder) -> None:
+    pictures = embed(encoder, [photo("china.jpg"), photo("flower.jpg")])
+
+    names = encoder.embed_texts(["temple", "flower", "computer"])
+
+    assert names.shape == (3, 1280)
+    assert names.dtype == np.float32
+    assert np.linalg.norm(names, axis=1) == pytest.approx(1, abs=1e-5)
+    assert (pictures @ names.T).argmax(axis=1).tolist() == [0, 1]
+
+
+def test_nothing_is_requested_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a request was made")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+    assert BundledEncoder().embed_texts(["temple"]).shape == (1, 1280)
+
+
+def test_a_name_s_row_does_not_depend_on_the_names_beside_it(encoder: Encoder) -> None:
+    together = encoder.embed_texts(["temple", "longsleeve"])
+
+    assert encoder.embed_texts(["longsleeve"])[0] == pytest.approx(together[1], abs=1e-5)
+    assert encoder.embed_texts([]).shape == (0, 1280)
+
+
+def test_a_description_moves_a_name_to_what_it_says(encoder: Encoder) -> None:
+    flower = embed(encoder, [photo("flower.jpg")])
+
+    plain = encoder.embed_texts(["class A"])
+    described = encoder.embed_texts(["class A"], ["a daisy, a flower with yellow petals"])
+
+    assert (flower @ described.T).item() > (flower @ plain.T).item() + 0.01
+
+
+def test_a_word_written_together_means_what_its_parts_mean(encoder: Encoder) -> None:
+    one, other = encoder.embed_texts(["longsleeve", "long sleeve"])
+
+    assert one == pytest.approx(other, abs=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CLOTHING.is_dir(), reason="the labelled clothing photos are not here")
+def test_names_alone_sort_clothing(encoder: Encoder) -> None:
+    files = sorted(CLOTHING.glob("*/*.jpg"))[::3]
+    labels = sorted({file.parent.name for file in files})
+    decoded = [
+        images.decode(
+            file.read_bytes(),
+            max_bytes=20_000_000,
+            max_pixels=50_000_000,
+            at_least=encoder.image_size,
+        ).rgb
+        for file in files
+    ]
+
+    found = (embed(encoder, decoded) @ encoder.embed_texts(labels).T).argmax(axis=1)
+
+    right = sum(labels[i] == file.parent.name for i, file in zip(found, files, strict=True))
+    assert right / len(files) >= 0.52
+
+
+def test_what_is_a_near_duplicate_was_calibrated_on_copies_of_photos(encoder: Encoder) -> None:
+    assert encoder.near_duplicate == pytest.approx(calibrate(encoder), abs=0.002)

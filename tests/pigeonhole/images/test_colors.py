@@ -1,0 +1,177 @@
+"""Colours are brought to sRGB by the profile that a picture carries."""
+
+import zlib
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pigeonhole import images
+from pigeonhole.images import code_points
+from tests.pigeonhole.images import profiles
+
+LIMITS: dict[str, Any] = {"max_bytes": 20_000_000, "max_pixels": 50_000_000}
+COLORS = np.array(
+    [[200, 60, 50], [90, 150, 80], [60, 80, 160], [128, 128, 128], [220, 200, 170], [0, 0, 0]],
+    np.uint8,
+)  # all within sRGB in each space
+FORMATS: list[tuple[str, dict[str, Any], int]] = [
+    ("PNG", {}, 1),
+    ("JPEG", {"quality": 100, "subsampling": 0}, 4),
+    ("WEBP", {"lossless": True}, 1),
+    ("AVIF", {"quality": 100, "subsampling": "4:4:4"}, 5),
+    ("HEIF", {"quality": 100, "chroma": 444}, 5),
+    ("TIFF", {}, 1),
+]
+
+
+def patches() -> Image.Image:
+    return Image.fromarray(COLORS.reshape(1, -1, 3).repeat(16, axis=1).repeat(16, axis=0))
+
+
+def encode(image: Image.Image, format: str, **options: Any) -> bytes:
+    file = BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+def centres(data: bytes) -> Any:
+    rgb = images.decode(data, **LIMITS).rgb
+    return np.asarray(rgb)[8, 8::16].astype(int)
+
+
+def expected(primaries: Any) -> Any:
+    """What the colours are in sRGB, by the definition of the spaces."""
+    xyz = profiles.linear(COLORS / 255) @ profiles.matrix(primaries).T
+    light = xyz @ np.linalg.inv(profiles.matrix(profiles.SRGB)).T
+    return np.round(profiles.encoded(light) * 255).astype(int)
+
+
+@pytest.mark.parametrize("primaries", [profiles.DISPLAY_P3, profiles.ADOBE_RGB, profiles.SRGB])
+@pytest.mark.parametrize(("format", "options", "near"), FORMATS)
+def test_colours_are_those_that_the_profile_means(
+    format: str, options: dict[str, Any], near: int, primaries: Any
+) -> None:
+    data = encode(patches(), format, icc_profile=profiles.profile(primaries), **options)
+
+    assert np.abs(centres(data) - expected(primaries)).max() <= near
+
+
+def test_transparency_and_palettes_are_kept_with_a_profile() -> None:
+    profile = profiles.profile(profiles.DISPLAY_P3)
+    clear = patches().convert("RGBA")
+    clear.paste((255, 0, 0, 0), (0, 0, 16, 16))
+
+    seen = centres(encode(clear, "PNG", icc_profile=profile))
+    palette = centres(encode(patches().quantize(6), "PNG", icc_profile=profile))
+
+    assert seen[0].tolist() == [255, 255, 255]
+    assert np.abs(seen[1:] - expected(profiles.DISPLAY_P3)[1:]).max() <= 1
+    assert np.abs(palette - expected(profiles.DISPLAY_P3)).max() <= 2
+
+
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_grey_pictures_follow_their_profile(mode: str) -> None:
+    image = Image.new("L", (16, 16), 128).convert(mode)
+
+    seen = centres(encode(image, "PNG", icc_profile=profiles.grey_profile(1.0)))
+
+    assert np.abs(seen - 188).max() <= 1  # half the light
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        b"",
+        b"nonsense",
+        b"\xff" * 500,
+        profiles.profile(profiles.DISPLAY_P3)[:300],
+        profiles.profile(profiles.DISPLAY_P3)[:200] + b"\xff" * 3_000,
+        profiles.grey_profile(2.2),
+        profiles.profile(profiles.DISPLAY_P3) + bytes(5 << 20),
+    ],
+)
+def test_a_profile_that_is_damaged_or_of_another_space_is_ignored(profile: bytes) -> None:
+    for format, options, near in FORMATS:
+        if format == "HEIF" and len(profile) < 128:
+            continue  # which its encoder does not write
+        data = encode(patches(), format, icc_profile=profile, **options)
+
+        assert np.abs(centres(data) - COLORS).max() <= near
+
+
+def named(data: bytes, primaries: int, transfer: int) -> bytes:
+    """A file of boxes whose colour space is named by other numbers."""
+    start = data.index(b"nclx") + 4
+    return data[:start] + bytes((0, primaries, 0, transfer)) + data[start + 4 :]
+
+
+def with_points(data: bytes, points: bytes, damage: int = 0) -> bytes:
+    """A PNG with a chunk that names its colour space by numbers."""
+    chunk = b"cICP" + points
+    sum = (zlib.crc32(chunk) ^ damage).to_bytes(4, "big")
+    return data[:33] + len(points).to_bytes(4, "big") + chunk + sum + data[33:]
+
+
+@pytest.mark.parametrize(("format", "options", "near"), FORMATS[3:5])
+def test_a_colour_space_that_boxes_name_by_numbers_counts(
+    format: str, options: dict[str, Any], near: int
+) -> None:
+    data = encode(patches(), format, **options)
+    with_profile = encode(
+        patches(), format, icc_profile=profiles.profile(profiles.ADOBE_RGB), **options
+    )
+
+    seen = centres(named(data, 12, 13))
+    plain = [centres(named(data, *numbers)) for numbers in ((1, 13), (1, 1), (2, 2), (9, 16))]
+
+    assert np.abs(seen - expected(profiles.DISPLAY_P3)).max() <= near
+    assert max(np.abs(each - COLORS).max() for each in plain) <= near
+    assert np.abs(centres(with_profile) - expected(profiles.ADOBE_RGB)).max() <= near
+    for end in range(data.index(b"meta"), data.index(b"mdat"), 5):  # damage ends nothing but this
+        code_points.of_boxes(data[:end])
+
+
+def test_a_colour_space_that_a_png_names_by_numbers_comes_before_its_profile() -> None:
+    data = encode(patches(), "PNG")
+    adobe = encode(patches(), "PNG", icc_profile=profiles.profile(profiles.ADOBE_RGB))
+    display_p3, hdr = bytes((12, 13, 0, 1)), bytes((9, 16, 0, 1))
+
+    for file in (data, adobe):
+        seen = centres(with_points(file, display_p3))
+        assert np.abs(seen - expected(profiles.DISPLAY_P3)).max() <= 1
+    for points, damage in ((hdr, 0), (display_p3[:3], 0), (display_p3, 1)):
+        assert np.array_equal(centres(with_points(data, points, damage)), COLORS)
+        seen = centres(with_points(adobe, points, damage))
+        assert np.abs(seen - expected(profiles.ADOBE_RGB)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("format", "options"), [("JPEG", {"quality": 100, "subsampling": 0}), ("TIFF", {})]
+)
+def test_inks_are_those_of_the_press_that_the_profile_describes(
+    format: str, options: dict[str, Any]
+) -> None:
+    inks = ("", "c", "m", "y", "cy", "my", "cm", "cmy")
+    full = [[255 * (ink in mixture) for ink in "cmyk"] for mixture in inks]
+    image = Image.fromarray(
+        np.array(full, np.uint8).reshape(1, -1, 4).repeat(16, axis=1).repeat(16, axis=0), "CMYK"
+    )
+
+    seen = centres(encode(image, format, icc_profile=profiles.cmyk_profile(), **options))
+
+    wanted = [of_lab(*profiles.INKS[mixture]) for mixture in inks]
+    is_shown = [min(color) > 0 for color in wanted]  # by a display of sRGB
+    assert sum(is_shown) == 5
+    assert np.abs(seen - wanted)[is_shown].max() <= 4
+
+
+def of_lab(lightness: float, a: float, b: float) -> list[int]:
+    """What a colour is in sRGB, by the definition of CIE L*a*b* with the white of D50."""
+    y = (lightness + 16) / 116
+    parts = np.array([y + a / 500, y, y - b / 200])
+    light = np.where(parts > 6 / 29, parts**3, 3 * (6 / 29) ** 2 * (parts - 4 / 29))
+    rgb = np.linalg.inv(profiles.matrix(profiles.SRGB)) @ (light * profiles.D50)
+    return [int(value) for value in np.round(profiles.encoded(rgb) * 255)]

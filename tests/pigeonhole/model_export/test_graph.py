@@ -1,0 +1,73 @@
+"""The graph of an exported model, run by onnxruntime, beside the encoder and the classifier."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from pigeonhole import encoders
+from pigeonhole.classifier import FewShotClassifier
+from pigeonhole.classifier.arrays import Floats
+from pigeonhole.model_export import graph, predict
+from pigeonhole.services.predictors import among
+from tests.pigeonhole.photos import crops
+
+NAMES = ("temple", "flower", "soup")
+
+
+def fit(vectors: Floats, names: Floats, taught: int) -> FewShotClassifier:
+    """Learn from three photos of each of two labels; what is not taught is known by its name."""
+    codes = np.repeat(np.arange(2), 3)
+    kept = codes < taught
+    prototypes = dict(enumerate(names))
+    return FewShotClassifier().fit(vectors[kept], codes[kept], prototypes=prototypes)
+
+
+@pytest.mark.parametrize(("spec", "taught"), [("", 0), ("", 1), ("", 2), ("bundled", 1)])
+def test_a_graph_answers_as_the_encoder_and_the_classifier_do(
+    spec: str, taught: int, small_encoder: str, tmp_path: Path
+) -> None:
+    encoder = encoders.load(spec or small_encoder)
+    photos = [*crops("china.jpg"), *crops("flower.jpg")]
+    vectors = encoder.embed(np.stack([encoder.preprocess(photo) for photo in photos]))
+    classifier = fit(vectors, encoder.embed_texts(NAMES), taught)
+    portable = encoder.portable()
+    head = graph.Head(classifier.to_arrays(), kept=[0, 1, 2])
+
+    graph.write(portable, head, tmp_path / "model.onnx")
+
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    steps = portable.preprocessing
+    pixels = [prepared(photo, tmp_path, steps) for photo in photos]
+    answers = [session.run(None, {"pixels": each}) for each in pixels]
+    confidences, strangeness = (np.concatenate(each) for each in zip(*answers, strict=True))
+    exact = "float32" in encoder.identity
+    assert confidences == pytest.approx(
+        classifier.predict_proba(vectors), abs=1e-4 if exact else 0.02
+    )
+    assert strangeness == pytest.approx(classifier.strangeness(vectors), abs=1e-4 if exact else 0.2)
+
+
+def prepared(photo: Image.Image, folder: Path, steps: object) -> NDArray[np.uint8]:
+    """What the exported program makes of a photo."""
+    photo.save(folder / "photo.png")
+    found: NDArray[np.uint8] = predict.preprocess(folder / "photo.png", **vars(steps))
+    return found
+
+
+def test_deleted_labels_are_left_out_as_the_server_does() -> None:
+    random = np.random.default_rng(0)
+    rows = random.standard_normal((30, 8)).astype(np.float32)
+    classifier = FewShotClassifier().fit(rows, np.arange(30) % 3)
+    head = graph.Head(classifier.to_arrays(), kept=[0, 2])
+
+    with torch.inference_mode():
+        confidences, _ = head(torch.from_numpy(rows))
+
+    assert confidences.numpy() == pytest.approx(
+        among(classifier.predict_proba(rows), [0, 2]), abs=1e-5
+    )

@@ -1,0 +1,97 @@
+"""Ticks: one at once, one for each change, and again after Redis has been away."""
+
+import asyncio
+import subprocess
+from pathlib import Path
+from uuid import uuid4
+
+from broadcaster import Broadcast
+
+from pigeonhole.deployment.valkey import Valkey
+from pigeonhole.services import events
+from tests.backends import wait_for_redis
+
+NEVER_S = 1_000.0
+
+
+def start(words: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(words)
+
+
+async def test_a_subscriber_ticks_at_once_and_after_each_change(queue_url: str) -> None:
+    function = uuid4()
+    backend = events.Backend(queue_url)
+    async with (
+        Broadcast(backend=backend) as listening,
+        Broadcast(backend=events.Backend(queue_url)) as publishing,
+        events.changes(listening, function, poll_s=NEVER_S) as changes,
+    ):
+        await anext(changes)
+        await backend.connected.wait()
+        await events.publish(publishing, uuid4())
+        await events.publish(publishing, function)
+
+        await asyncio.wait_for(anext(changes), 10)
+
+
+async def test_changes_that_came_while_the_subscriber_was_busy_are_one_tick(
+    queue_url: str,
+) -> None:
+    function, last = uuid4(), uuid4()
+    backend = events.Backend(queue_url)
+    async with (
+        Broadcast(backend=backend) as broadcast,
+        events.changes(broadcast, function, poll_s=NEVER_S) as changes,
+        events.changes(broadcast, last, poll_s=NEVER_S) as last_changes,
+    ):
+        await anext(changes)
+        await anext(last_changes)
+        await backend.connected.wait()
+        for _ in range(5):
+            await events.publish(broadcast, function)
+        await events.publish(broadcast, last)
+        await asyncio.wait_for(anext(last_changes), 10)  # ticks come in order: all five are there
+        await asyncio.wait_for(anext(changes), 10)
+
+        again = asyncio.ensure_future(anext(changes))
+        await events.publish(broadcast, last)
+        await asyncio.wait_for(anext(last_changes), 10)
+
+        assert not again.done()
+        again.cancel()
+        await asyncio.wait({again})
+
+
+async def test_without_a_tick_the_subscriber_looks_again_after_a_while(queue_url: str) -> None:
+    async with (
+        Broadcast(backend=events.Backend(queue_url)) as broadcast,
+        events.changes(broadcast, uuid4(), poll_s=0.01) as changes,
+    ):
+        for _ in range(3):
+            await asyncio.wait_for(anext(changes), 10)
+
+
+async def test_a_subscriber_hears_again_after_the_queue_was_away(tmp_path: Path) -> None:
+    function = uuid4()
+    valkey = Valkey.within(tmp_path)
+    words = valkey.command().words
+    first = start(words)
+    wait_for_redis(valkey.url)
+    backend = events.Backend(valkey.url)
+    async with (
+        Broadcast(backend=backend) as broadcast,
+        events.changes(broadcast, function, poll_s=NEVER_S) as changes,
+    ):
+        await anext(changes)
+        await backend.connected.wait()
+        first.kill()
+        first.wait()
+        await events.publish(broadcast, function)  # lost, without harm
+        second = start(words)
+        try:
+            await asyncio.wait_for(anext(changes), 30)  # it looks again by itself
+            await events.publish(broadcast, function)
+            await asyncio.wait_for(anext(changes), 30)
+        finally:
+            second.terminate()
+            second.wait()

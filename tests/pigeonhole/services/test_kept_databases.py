@@ -1,0 +1,94 @@
+"""Small databases of every release: what they become, and what servers of before still write.
+
+A file in ``databases`` is named after a release. Its first line names the last migration of that
+release, and each other line is an INSERT as that release writes it.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tortoise.migrations.executor import MigrationTarget
+
+from pigeonhole.backup.rows import all_tables
+from pigeonhole.services import database
+from tests import backends
+
+ROOT = Path(__file__).parents[3]
+FOLDER = Path(__file__).parent / "databases"
+KEPT = sorted(path.stem for path in FOLDER.glob("*.sql"))
+RELEASES = re.findall(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+REMOVING = ("RemoveField", "RenameField", "DeleteModel", "RenameModel")
+"""Operations that take away what servers of the release before still use."""
+
+
+@pytest.fixture
+async def url(kind: str, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database without tables."""
+    if kind == "embedded":
+        yield f"sqlite://{tmp_path / 'pigeonhole.db'}"
+    else:
+        url = await backends.postgres_database()
+        yield url
+        await backends.drop_postgres_database(url)
+
+
+def read(kept: str, kind: str) -> tuple[str, list[str]]:
+    """Return the last migration and the statements of a file, with bytes as a database has them."""
+    blob = r"x'\1'" if kind == "embedded" else r"'\\x\1'"
+    first, *lines = (FOLDER / f"{kept}.sql").read_text(encoding="utf-8").splitlines()
+    last = first.removeprefix("-- ")
+    return last, [re.sub(r"\{blob:([0-9a-f]*)\}", blob, line) for line in lines]
+
+
+async def counts() -> dict[str, int]:
+    """Read every row of every table as this release does; return how many there are."""
+    return {table._meta.db_table: len(await table.all()) for table in all_tables()}
+
+
+@pytest.mark.parametrize("kept", KEPT)
+async def test_a_database_of_before_is_migrated_and_takes_what_servers_of_before_write(
+    url: str, kind: str, kept: str
+) -> None:
+    last, statements = read(kept, kind)
+    tables = [re.findall(r'INSERT INTO "(\w+)"', line)[0] for line in statements]
+    async with database._executor(url) as executor:
+        await executor.migrate([MigrationTarget(database.APP, last)])
+        for statement in statements:
+            await database.connection().execute_query(statement)
+
+    await database.migrate(url)
+
+    async with database.connected(url):
+        migrated = await counts()
+        for table in dict.fromkeys(reversed(tables)):
+            await database.connection().execute_query(f'DELETE FROM "{table}"')
+        emptied = await counts()
+        for statement in statements:
+            await database.connection().execute_query(statement)
+        written = await counts()
+
+    expected = {table: tables.count(table) for table in migrated}
+    assert migrated == written == expected
+    assert set(emptied.values()) == {0}
+
+
+def test_a_database_of_every_release_is_kept() -> None:
+    assert [version for version in RELEASES if version not in KEPT] == []
+
+
+async def test_no_migration_takes_away_what_the_release_before_uses(tmp_path: Path) -> None:
+    async with database._executor(f"sqlite://{tmp_path / 'pigeonhole.db'}") as executor:
+        steps = await executor.plan(database.LATEST)
+    newest = max(read(kept, "embedded")[0] for kept in KEPT)
+    since = [step.migration for step in steps if step.migration.name > newest]
+    taken = [
+        (migration.name, type(operation).__name__)
+        for migration in since
+        for operation in migration.operations
+        if type(operation).__name__ in REMOVING
+    ]
+
+    assert steps
+    assert taken == []

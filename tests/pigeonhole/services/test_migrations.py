@@ -1,0 +1,70 @@
+"""Migrations: what databases of before become."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tortoise.migrations.executor import MigrationTarget
+
+from pigeonhole.services import database
+from tests import backends
+
+FUNCTION, MODEL = "00000000-0000-7000-8000-00000000000f", "00000000-0000-7000-8000-00000000000d"
+NOW = "'2026-01-01 00:00:00+00:00'"
+BEFORE = [
+    f"""INSERT INTO "function" (id, name, name_key, visibility, auto_train, max_error_rate,
+        capture_enabled, capture_below, capture_daily_limit, encoder, revision, trained_revision,
+        upload_revision, embedded_revision, created_at, updated_at) VALUES ('{FUNCTION}',
+        'Recipes', 'recipes', 'private', true, 0.05, false, 0.8, 100, 'bundled', 1, 1, 1, 1,
+        {NOW}, {NOW})""",
+    f"""INSERT INTO model (id, function_id, version, revision, seed, encoder, encoder_identity,
+        classifier, metrics, created_at) VALUES ('{MODEL}', '{FUNCTION}', 1, 1, 0, 'bundled',
+        'bundled:w:float32:1', '', '{{}}', {NOW})""",
+    "INSERT INTO embedding (id, sha256, encoder, vector) VALUES "
+    f"('{MODEL}', '{'1' * 64}', 'bundled:w:float32:1', {{blob}})",
+    *(
+        f"""INSERT INTO sample (id, function_id, source, sha256, media_type, width, height,
+            byte_size, embedded, confirmed, created_at, updated_at) VALUES
+            ('00000000-0000-7000-8000-00000000000{number}', '{FUNCTION}', 'upload',
+            '{str(number) * 64}', 'image/png', 1, 1, 1, {embedded}, false, {NOW}, {NOW})"""
+        for number, embedded in ((1, "true"), (2, "true"), (3, "false"))
+    ),
+]
+
+
+@pytest.fixture
+async def url(kind: str, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database without tables."""
+    if kind == "embedded":
+        yield f"sqlite://{tmp_path / 'pigeonhole.db'}"
+    else:
+        url = await backends.postgres_database()
+        yield url
+        await backends.drop_postgres_database(url)
+
+
+async def test_samples_of_before_know_for_which_identity_they_are_embedded(
+    url: str, kind: str
+) -> None:
+    async with database._executor(url) as executor:
+        await executor.migrate([MigrationTarget(database.APP, "0001_initial")])
+        for statement in BEFORE:
+            blob = "x'00'" if kind == "embedded" else "'\\x00'"
+            await database.connection().execute_query(statement.replace("{blob}", blob))
+
+    assert "0003_what_is_embedded" in await database.migrate(url)
+
+    async with database.connected(url):
+        _, rows = await database.connection().execute_query(
+            "SELECT embedded_for, unreadable FROM sample ORDER BY id"
+        )
+        assert [tuple(row) for row in rows] == [
+            ("bundled:w:float32:1", None),
+            (None, None),  # no such vector is there
+            (None, None),
+        ]
+        _, [function] = await database.connection().execute_query(
+            'SELECT embedded_for, answer_revision, learns_from_unlabelled FROM "function"'
+        )
+        assert function["embedded_for"] is None  # so all are looked at
+        assert (function["answer_revision"], bool(function["learns_from_unlabelled"])) == (0, True)

@@ -1,0 +1,310 @@
+"""Training: what a run writes, what it leaves alone, and how it ends."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from pigeonhole import functions, invocation, labels
+from pigeonhole.errors import ConflictError, NotTrainedError
+from pigeonhole.functions import FunctionState
+from pigeonhole.kinds import Decision, TrainingState
+from pigeonhole.samples import annotations
+from pigeonhole.samples.annotations import LabelChoice
+from pigeonhole.services.services import Services
+from pigeonhole.tables import Model, Sample, TrainingRun
+from pigeonhole.training import answers, runs, train, vectors_learned
+from tests import build, make
+from tests.conftest import RunJobs
+from worker import tasks
+from worker.waits import Waits
+
+WAITING = """SELECT count(*) FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+
+
+async def states() -> list[TrainingState]:
+    return [run.state for run in await TrainingRun.all().order_by("id")]
+
+
+async def test_a_function_answers_from_the_names_of_its_labels_alone(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services, ["Soups", "Desserts"])
+
+    assert await functions.state(function) is FunctionState.TRAINING
+    assert await run_jobs() == 1
+
+    model = await build.active_model(function)
+    answered = await invocation.invoke(services, function.id, make.picture(1))
+    assert await functions.state(function) is FunctionState.READY
+    assert (model.version, model.revision, model.metrics["accuracy"]) == (1, 1, None)
+    assert [label["support"] for label in model.metrics["labels"]] == [0, 0]
+    assert answered.prediction.decision is Decision.REVIEW
+    assert sum(confidence for _, confidence in answered.prediction.ranking) == pytest.approx(1)
+
+
+async def test_accuracy_appears_with_annotations_and_versions_count_without_gaps(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services)
+    for round in range(3):
+        await build.add_digits(services, function, 8, skip=8 * round)
+        await run_jobs()
+
+    models = await Model.all().order_by("id")
+    runs = await TrainingRun.all().order_by("id")
+
+    assert [model.version for model in models] == [1, 2, 3]
+    assert [run.sample_count for run in runs] == [16, 32, 48]
+    assert models[-1].metrics["accuracy"]["value"] > 0.9
+    assert models[-1].metrics["accuracy"] == runs[-1].accuracy
+    assert (await build.active_model(function)).version == 3
+
+
+async def test_a_failure_is_told_by_an_id_that_the_log_knows_and_is_not_tried_again(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(vectors_learned, "learn", fail)
+    function = await build.function(services)
+
+    with capture_logs() as logs:
+        assert await run_jobs() == 1
+
+    [run] = await TrainingRun.all()
+    [id] = [line["error_id"] for line in logs if line["event"] == "training_failed"]
+    assert run.state is TrainingState.FAILED
+    assert run.failure == f"Internal server error. Report this ID to the operator: {id}"
+    await function.refresh_from_db()
+    assert await functions.state(function) is FunctionState.FAILED
+    await tasks.request_owed({"services": services, "waits": Waits()})
+    assert await run_jobs() == 0
+
+    monkeypatch.undo()
+    await runs.start(services, function.id)
+    await run_jobs()
+    assert await states() == [TrainingState.FAILED, TrainingState.SUCCEEDED]
+
+
+async def test_a_queued_run_that_is_canceled_is_not_carried_out(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services, auto_train=False)
+    run = await runs.start(services, function.id)
+
+    canceled = await runs.cancel(services, run.id)
+
+    assert canceled.state is TrainingState.CANCELED
+    await run_jobs()
+    assert await Model.all().count() == 0
+    with pytest.raises(ConflictError):
+        await runs.cancel(services, run.id)
+    again = await runs.start(services, function.id)
+    assert again.id != run.id
+    await run_jobs()
+    assert await states() == [TrainingState.CANCELED, TrainingState.SUCCEEDED]
+
+
+async def test_a_run_that_is_canceled_while_it_goes_writes_nothing(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    publish = train.publish
+
+    async def cancel_first(*arguments: object) -> None:
+        await runs.cancel(services, (await TrainingRun.get()).id)
+        await publish(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(train, "publish", cancel_first)
+    await run_jobs()
+
+    await function.refresh_from_db()
+    assert await states() == [TrainingState.CANCELED]
+    assert await Model.all().count() == 0
+    assert function.active_model_id is None
+    assert function.trained_revision == function.revision
+
+
+async def test_starting_gives_back_the_open_run_and_makes_one_where_nothing_changed(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services)
+
+    first, second = await asyncio.gather(*(runs.start(services, function.id) for _ in range(2)))
+    await run_jobs()
+    third = await runs.start(services, function.id)
+    await run_jobs()
+
+    assert first.id == second.id != third.id
+    assert await states() == [TrainingState.SUCCEEDED] * 2
+
+
+async def test_a_function_that_does_not_train_by_itself_trains_when_asked(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services, auto_train=False)
+    await build.add(services, function, [make.picture(1)], ["0"])
+    await run_jobs()
+    await tasks.request_owed({"services": services, "waits": Waits()})
+    await run_jobs()
+    assert await states() == []
+
+    await runs.start(services, function.id)
+    await services.redis.flushdb()
+    await tasks.request_owed({"services": services, "waits": Waits()})
+
+    assert await run_jobs() == 1
+    assert await states() == [TrainingState.SUCCEEDED]
+
+
+async def test_what_changed_is_trained_at_once_when_a_function_begins_to_train_by_itself(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services, auto_train=False)
+
+    await functions.update(services, function.id, {"auto_train": True})
+
+    assert await run_jobs() == 1
+    assert await states() == [TrainingState.SUCCEEDED]
+
+
+async def test_a_label_that_was_deleted_is_never_answered(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services, ["0", "1", "2"])
+    await build.add_digits(services, function, 3, ["0", "1", "2"])
+    await run_jobs()
+    deleted = await build.label(function, "2")
+    picture = build.digits(1, ["2"], skip=3)[0][0]
+    assert (await invocation.invoke(services, function.id, picture)).prediction.label_id == (
+        deleted.id
+    )
+
+    await labels.delete(services, deleted.id)
+
+    answered = await invocation.invoke(services, function.id, picture)
+    said = await answers.of_samples(services, await Sample.all())
+    stored = await Sample.filter(confidence__isnull=False).values_list("predicted_id", flat=True)
+    assert len(answered.prediction.ranking) == 2
+    assert sum(share for _, share in answered.prediction.ranking) == pytest.approx(1)
+    assert deleted.id not in {id for one in said.values() for id, _ in one.ranking}
+    assert deleted.id not in {id for id, _ in answered.prediction.ranking}
+    assert None not in stored
+
+
+async def test_with_all_but_one_label_deleted_nothing_is_answered_and_no_run_fails(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    await run_jobs()
+    load = services.encoding.load
+
+    async def delete_a_label(spec: str) -> object:  # after the run was found ready
+        monkeypatch.undo()
+        await labels.delete(services, (await build.label(function, "0")).id)
+        return await load(spec)
+
+    await runs.start(services, function.id)
+    monkeypatch.setattr(type(services.encoding), "load", lambda _, spec: delete_a_label(spec))
+    await run_jobs()
+
+    assert await states() == [TrainingState.SUCCEEDED, TrainingState.CANCELED]
+    with pytest.raises(NotTrainedError):
+        await invocation.invoke(services, function.id, make.picture(1))
+    await function.refresh_from_db()
+    assert function.trained_revision == function.revision
+    assert function.active_model_id is None
+    assert await functions.state(function) == FunctionState.COLLECTING
+
+
+async def test_samples_that_come_during_a_training_have_the_new_models_answer(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    publish = train.publish
+
+    async def upload_first(*arguments: object) -> None:
+        await build.add(services, function, [make.picture(1)])
+        await tasks.embed({"services": services, "waits": Waits()}, str(function.id))
+        await publish(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(train, "publish", upload_first)
+    await tasks.train({"services": services, "waits": Waits()}, str(function.id))
+
+    assert await Sample.filter(predicted_id__isnull=False, confidence__gt=0).count() == 1
+
+
+async def test_an_annotation_while_a_model_is_published_waits_its_turn(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    [sample] = await build.add(services, function, [make.picture(1)])
+    await tasks.embed({"services": services, "waits": Waits()}, str(function.id))
+    published, keep = asyncio.Event(), answers.keep
+
+    async def annotate() -> None:
+        await published.wait()
+        await build.annotate(services, (sample, "0"))
+
+    async def begin_to_annotate(*arguments: object) -> None:
+        published.set()
+        await _until_it_waits(services)
+        await keep(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(answers, "keep", begin_to_annotate)
+    annotating = asyncio.create_task(annotate())  # outside of the transaction that it waits for
+    await tasks.train({"services": services, "waits": Waits()}, str(function.id))
+    await annotating
+    monkeypatch.undo()
+    await run_jobs()
+
+    assert set(await states()) == {TrainingState.SUCCEEDED}
+    assert await Sample.filter(label_id__isnull=False, predicted_id__isnull=False).count() == 1
+
+
+async def _until_it_waits(services: Services) -> None:
+    """Return once somebody waits for a lock; SQLite has them wait for the whole database."""
+    if services.settings.database_url.startswith("sqlite"):
+        return
+    connection = await asyncpg.connect(services.settings.database_url)
+    try:
+        async with asyncio.timeout(30):
+            while not await connection.fetchval(WAITING):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()
+
+
+async def test_a_changed_annotation_loses_what_was_said_of_the_one_before(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services)
+    [first, second, *_] = await build.add_digits(services, function, 4)
+    await run_jobs()
+    assert await Sample.filter(mistake_score__isnull=False).count() == 8
+
+    await build.annotate(services, (first, "1"))
+    await annotations.clear(services, [second.id])
+    await annotations.annotate(services, [(second.id, LabelChoice(name="1"), ())])
+
+    assert await Sample.filter(id__in=[first.id, second.id], mistake_score=None).count() == 2
+    await run_jobs()
+    assert await Sample.filter(mistake_score__isnull=False).count() == 8
+
+
+def test_the_progress_of_a_fit_rises_from_stage_to_stage() -> None:
+    report = train.Report()
+    seen = [(report.stage, report.progress)]
+
+    for stage, fraction in (("selecting", 1.0), ("cross_validating", 0.5), ("fitting", 1.0)):
+        report(stage, fraction)
+        seen.append((report.stage, report.progress))
+
+    assert [stage.value for stage, _ in seen] == [
+        "selecting", "selecting", "cross_validating", "fitting",
+    ]  # fmt: skip
+    assert [progress for _, progress in seen] == pytest.approx([0.5, 0.8, 0.875, 1.0])

@@ -1,0 +1,103 @@
+"""What is found in folders, archives and single files."""
+
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from pigeonhole_client.errors import UnusableFileError
+from pigeonhole_client.files.found import find
+
+
+def tree(folder: Path) -> Path:
+    """Photos in two label folders, and what is no photo."""
+    for name in ("Soups/1.jpg", "Desserts/2.PNG", "notes.txt", ".hidden/3.jpg", "__MACOSX/4.jpg"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return folder
+
+
+def labelled(path: Path) -> list[tuple[bytes, str | None]]:
+    found = find(path, labels_from_folders=True)
+    return [(image.read(), image.label) for image in found if image.read is not None]
+
+
+EXPECTED = [(b"Desserts/2.PNG", "Desserts"), (b"Soups/1.jpg", "Soups")]
+
+
+def test_a_folder_s_images_have_the_folder_around_them_as_label(tmp_path: Path) -> None:
+    folder = tree(tmp_path / "photos")
+
+    assert labelled(folder) == EXPECTED
+    assert labelled(folder / "Soups") == [(b"Soups/1.jpg", "Soups")]
+    assert [image.label for image in find(folder, labels_from_folders=False)] == [None, None]
+
+
+def test_zip_and_tar_archives_are_read_without_unpacking_them(tmp_path: Path) -> None:
+    folder = tree(tmp_path / "photos")
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder))
+    with tarfile.open(tmp_path / "photos.tar.gz", "w:gz") as tar:
+        tar.add(folder, "photos")
+
+    assert sorted(labelled(tmp_path / "photos.zip")) == EXPECTED
+    assert sorted(labelled(tmp_path / "photos.tar.gz")) == EXPECTED
+
+
+def test_a_table_within_a_folder_says_what_is_in_it(tmp_path: Path) -> None:
+    folder = tree(tmp_path / "photos")
+    table = '{"file_name": "Soups/1.jpg", "label": "Broth"}\n{"file_name": "gone.jpg"}\n'
+    (folder / "metadata.jsonl").write_text(table)
+
+    first, second = find(folder, labels_from_folders=True)
+
+    assert (first.name, first.label) == ("Soups/1.jpg", "Broth")
+    assert first.read is not None
+    assert first.read() == b"Soups/1.jpg"
+    assert second.read is not None
+    with pytest.raises(OSError, match=r"gone\.jpg is not in the folder of the table"):
+        second.read()
+
+
+TOOLS = {
+    "annotations.xml": """<annotations><version>1.1</version>
+        <image id="0" name="1.jpg"><tag label="Soups" source="manual"/></image>
+        <image id="1" name="deep/2.jpg"><tag label="Soups"/><tag label="Broth"/></image>
+        <image id="2" name="3.jpg"><box label="Spoon"/></image></annotations>""",
+    "_annotations.coco.json": """{
+        "images": [{"id": 7, "file_name": "1.jpg"}, {"id": 8, "file_name": "deep/2.jpg"},
+                   {"id": 9, "file_name": "3.jpg"}],
+        "categories": [{"id": 1, "name": "Soups"}, {"id": 2, "name": "Broth"}],
+        "annotations": [{"image_id": 7, "category_id": 1}, {"image_id": 7, "category_id": 1},
+                        {"image_id": 8, "category_id": 1}, {"image_id": 8, "category_id": 2}]}""",
+    "_classes.csv": "filename, Soups, Broth\n1.jpg, 1, 0\ndeep/2.jpg, 1, 1\n3.jpg, 0, 0\n",
+}
+TOOLS["annotations/instances_default.json"] = TOOLS["_annotations.coco.json"]
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_what_tools_export_gives_each_image_its_one_label(tmp_path: Path, name: str) -> None:
+    for image in ("images/1.jpg", "images/deep/2.jpg", "images/3.jpg", name):
+        (tmp_path / image).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / image).write_text(image)
+    (tmp_path / name).write_text(TOOLS[name])
+
+    first, second, third = find(tmp_path, labels_from_folders=True)
+
+    assert first.read is not None
+    assert (first.read(), first.label, first.file_name) == (b"images/1.jpg", "Soups", "1.jpg")
+    assert second.read is not None
+    with pytest.raises(OSError, match="it has several labels: Soups, Broth"):
+        second.read()
+    assert third.read is not None
+    assert (third.read(), third.label) == (b"images/3.jpg", None)
+
+
+def test_what_is_nothing_to_import_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("none")
+
+    for path, said in (("notes.txt", "is not an image, a folder"), ("gone", "does not exist.")):
+        with pytest.raises(UnusableFileError, match=said):
+            list(find(tmp_path / path, labels_from_folders=True))

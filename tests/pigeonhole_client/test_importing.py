@@ -1,0 +1,247 @@
+"""Imports into a real server, and back from its export."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pigeonhole_client import (
+    AsyncPigeonhole,
+    NotFoundError,
+    OnConflict,
+    Outcome,
+    Report,
+    UnauthenticatedError,
+    UnreachableError,
+)
+from pigeonhole_client.present import images_of, label_names
+
+from pigeonhole.access import keys
+from pigeonhole.kinds import ApiKeyScope
+from pigeonhole.services.services import Services
+from pigeonhole.tables import Sample
+from tests import make
+from tests.client import Client
+from tests.server.auth.test_revocation import serving
+
+
+@pytest.fixture(params=["embedded"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """One database: what the client is told does not depend on it."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def remote(services: Services) -> AsyncIterator[AsyncPigeonhole]:
+    """A real server over the network, and a key for it."""
+    _, secret = await keys.create(name="import", scopes={ApiKeyScope.WRITE})
+    async with (
+        serving(services) as address,
+        AsyncPigeonhole(f"http://{address}", secret) as opened,
+    ):
+        yield opened
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for seed, name in enumerate(("Soups/1.png", "Soups/2.png", "Desserts/3.png")):
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(make.picture(seed))
+    return tmp_path / "photos"
+
+
+async def imported(remote: AsyncPigeonhole, id: str, path: Path, **how: Any) -> Report:
+    """Upload what a path leads to."""
+    return await (await remote.function(id)).upload(path, labels_from_folders=True, **how)
+
+
+async def there(remote: AsyncPigeonhole, id: str) -> dict[str, str | None]:
+    """The label of each image, by its SHA-256."""
+    found = await images_of(remote.api, id)
+    return {sha256: present.label for sha256, present in found.items()}
+
+
+async def test_a_folder_is_imported_once_however_often_it_is_run(
+    client: Client, remote: AsyncPigeonhole, photos: Path
+) -> None:
+    id = (await client.create_function())["id"]
+
+    first = await imported(remote, id, photos, create_labels=True)
+    second = await imported(remote, id, photos, create_labels=True)
+
+    assert first.outcomes == {Outcome.ADDED: 3}
+    assert second.outcomes == {Outcome.UNCHANGED: 3}
+    assert sorted(str(label) for label in (await there(remote, id)).values()) == [
+        "Desserts",
+        "Soups",
+        "Soups",
+    ]
+
+
+async def test_an_unknown_label_is_refused_with_the_nearest_one(
+    client: Client, remote: AsyncPigeonhole, photos: Path
+) -> None:
+    id = (await client.create_function(labels=["Soup", "Desserts"]))["id"]
+
+    report = await imported(remote, id, photos)
+
+    assert report.outcomes == {Outcome.ADDED: 1, Outcome.REFUSED: 2}
+    assert {reason for _, _, reason in report.told} == {
+        "Label 'Soups' does not exist. Did you mean 'Soup'? Create it, or pass --create-labels."
+    }
+
+
+async def test_a_dry_run_changes_nothing(
+    client: Client, remote: AsyncPigeonhole, photos: Path
+) -> None:
+    id = (await client.create_function())["id"]
+
+    report = await imported(remote, id, photos, create_labels=True, dry_run=True)
+
+    assert report.outcomes == {Outcome.ADDED: 3}
+    assert await there(remote, id) == {}
+    assert await label_names(remote.api, id) == []
+
+
+@pytest.mark.parametrize(
+    ("how", "outcome", "label"),
+    [
+        (OnConflict.KEEP, Outcome.CONFLICT, "Soups"),
+        (OnConflict.REPLACE, Outcome.REPLACED, "Broth"),
+        (OnConflict.SKIP, Outcome.SKIPPED, "Soups"),
+    ],
+)
+async def test_another_label_of_the_same_image_is_never_written_over_in_silence(
+    client: Client,
+    remote: AsyncPigeonhole,
+    photos: Path,
+    how: OnConflict,
+    outcome: Outcome,
+    label: str,
+) -> None:
+    id = (await client.create_function())["id"]
+    await imported(remote, id, photos / "Soups", create_labels=True)
+    (photos / "Soups").rename(photos / "Broth")
+
+    report = await imported(remote, id, photos / "Broth", create_labels=True, on_conflict=how)
+
+    assert report.outcomes == {outcome: 2}
+    assert set((await there(remote, id)).values()) == {label}
+
+
+async def test_an_unannotated_image_takes_the_label_of_the_import(
+    client: Client, remote: AsyncPigeonhole, photos: Path
+) -> None:
+    id = (await client.create_function(labels=["Soups"]))["id"]
+    await client.add_samples(id, [make.picture(0)])
+
+    report = await imported(remote, id, photos / "Soups")
+
+    assert report.outcomes == {Outcome.ANNOTATED: 1, Outcome.ADDED: 1}
+
+
+async def test_a_file_that_is_no_picture_is_refused_and_the_others_come_in(
+    client: Client, remote: AsyncPigeonhole, photos: Path, tmp_path: Path
+) -> None:
+    (photos / "Soups" / "text.jpg").write_text("no picture")
+    id = (await client.create_function())["id"]
+
+    report = await imported(remote, id, photos, create_labels=True)
+    report.write(tmp_path / "report.csv")
+
+    assert report.outcomes == {Outcome.ADDED: 3, Outcome.REFUSED: 1}
+    [(name, reason)] = report.refused
+    assert name.endswith("text.jpg")
+    written = (tmp_path / "report.csv").read_text().splitlines()
+    assert written[0] == "file,outcome,reason"
+    assert written[1].startswith(f"{name},refused,")
+    assert reason
+
+
+async def test_what_was_exported_imports_to_an_equal_function(
+    client: Client, remote: AsyncPigeonhole, photos: Path, tmp_path: Path
+) -> None:
+    first = (await client.create_function())["id"]
+    await imported(remote, first, photos, create_labels=True)
+    await client.add_samples(first, [make.picture(9)])
+    second = (await client.create_function(name="Copy"))["id"]
+
+    file = tmp_path / "export.zip"
+    exported = (await remote.function(first)).export()
+    file.write_bytes(b"".join([chunk async for chunk in exported]))
+    report = await imported(remote, second, file, create_labels=True)
+
+    assert report.outcomes == {Outcome.ADDED: 4}
+    assert await there(remote, second) == await there(remote, first)
+    rows = [
+        await Sample.filter(function__name=name).order_by("sha256") for name in ("Copy", "Recipes")
+    ]
+    copied, kept = ([row.file_name for row in of] for of in rows)
+    assert copied == kept
+    assert sorted(map(str, kept)) == ["0.png", "1.png", "2.png", "3.png"]
+
+
+async def test_a_label_that_looks_like_another_is_that_label(
+    client: Client, remote: AsyncPigeonhole, photos: Path
+) -> None:
+    id = (await client.create_function(labels=["Soups"]))["id"]
+    (photos / "Soups").rename(photos / "S\u043eups")  # a Cyrillic letter
+
+    report = await imported(remote, id, photos / "S\u043eups", create_labels=True)
+
+    assert report.outcomes == {Outcome.ADDED: 2}
+    assert await label_names(remote.api, id) == ["Soups"]
+    assert set((await there(remote, id)).values()) == {"Soups"}
+
+
+def test_a_url_without_a_scheme_is_refused_at_once() -> None:
+    with pytest.raises(UnreachableError) as caught:
+        AsyncPigeonhole("127.0.0.1:8000", "ph_a_b")
+
+    assert str(caught.value).startswith("'127.0.0.1:8000' is not the URL of a server.")
+
+
+async def test_a_function_that_is_not_there_and_a_wrong_key_say_so(
+    remote: AsyncPigeonhole,
+) -> None:
+    with pytest.raises(NotFoundError, match="Function 'Nothing' not found at http"):
+        await remote.function("Nothing")
+
+    async with AsyncPigeonhole(remote.api.base, "ph_wrong_key") as stranger:
+        with pytest.raises(UnauthenticatedError) as caught:
+            await stranger.function("fn_1")
+    assert caught.value.code == "UNAUTHENTICATED"
+
+
+async def test_a_second_external_id_of_an_image_is_told(
+    client: Client, remote: AsyncPigeonhole, tmp_path: Path
+) -> None:
+    id = (await client.create_function())["id"]
+    for name, seed in (("a", 1), ("b", 2), ("again", 1)):
+        (tmp_path / f"{name}.png").write_bytes(make.picture(seed))
+    table = tmp_path / "table.csv"
+
+    table.write_text("file,external_id\na.png,one\nb.png,\nagain.png,two\n")
+    first = await imported(remote, id, table)
+    table.write_text("file,external_id\na.png,one\nb.png,three\n")
+    second = await imported(remote, id, table)
+
+    assert first.outcomes == {Outcome.ADDED: 2, Outcome.CONFLICT: 1}
+    assert first.told == [
+        (
+            "again.png",
+            Outcome.CONFLICT,
+            "The image was added with the external ID 'one'; the external ID 'two' is ignored.",
+        )
+    ]
+    assert second.outcomes == {Outcome.UNCHANGED: 1, Outcome.CONFLICT: 1}
+    assert second.told == [
+        (
+            "b.png",
+            Outcome.CONFLICT,
+            "The image was added with no external ID; the external ID 'three' is ignored.",
+        )
+    ]
+    found = await images_of(remote.api, id)
+    assert {present.external_id for present in found.values()} == {"one", None}

@@ -1,0 +1,74 @@
+"""A real server and a real websocket, for tests of subscriptions."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import uvicorn
+from websockets.asyncio.client import ClientConnection, connect
+
+from pigeonhole.access import keys
+from pigeonhole.kinds import ApiKeyScope
+from pigeonhole.services.services import Services
+from server.app import create_app
+
+
+@dataclass(frozen=True)
+class Live:
+    """A websocket of a caller with an admin key."""
+
+    socket: ClientConnection
+
+    async def subscribe(self, id: str, query: str, function: str) -> None:
+        payload = {"query": query, "variables": {"id": function}}
+        await self.send(id=id, type="subscribe", payload=payload)
+
+    async def send(self, **message: Any) -> None:
+        await self.socket.send(json.dumps(message))
+
+    async def receive(self) -> Any:
+        async with asyncio.timeout(30):
+            return json.loads(await self.socket.recv())
+
+    async def next(self, field: str) -> Any:
+        """The next answer."""
+        message = await self.receive()
+        assert message["type"] == "next", message
+        assert "errors" not in message["payload"], message
+        return message["payload"]["data"][field]
+
+    async def until(self, field: str, **expected: Any) -> list[Any]:
+        """All answers up to the first one that has what is expected."""
+        answers = [await self.next(field)]
+        while not answers[-1] or any(answers[-1][key] != expected[key] for key in expected):
+            answers.append(await self.next(field))
+        return answers
+
+
+@pytest.fixture
+async def live(services: Services) -> AsyncIterator[Live]:
+    app = create_app(services.settings, services)
+    config = uvicorn.Config(
+        app, log_config=None, ws="websockets-sansio", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    _, secret = await keys.create(name="live", scopes={ApiKeyScope.ADMIN})
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.serve([listening]))
+        port = listening.getsockname()[1]
+        headers = {"Authorization": f"Bearer {secret}"}
+        async with connect(
+            f"ws://127.0.0.1:{port}/graphql",
+            subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]
+            additional_headers=headers,
+        ) as opened:
+            made = Live(opened)
+            await made.send(type="connection_init")
+            assert (await made.receive())["type"] == "connection_ack"
+            yield made
+        server.should_exit = True
+        await serving

@@ -1,0 +1,259 @@
+"""What fields cost: said in the schema, multiplied by pages, aliases and events, paid by size."""
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from graphql import GraphQLObjectType
+from strawberry.types.field import StrawberryField
+
+from pigeonhole import functions
+from pigeonhole.services.services import Services
+from pigeonhole.settings import Settings
+from pigeonhole.tables import Function, Model, ModelArrays
+from pigeonhole.training import likeness
+from server import ids
+from server.api.schema import schema
+from server.transport.costs import cost_of
+from tests import build
+from tests.client import Client, Json
+from tests.conftest import RunJobs
+from tests.server.api.conftest import Live
+
+CHANGED = """subscription ($id: ID!) { functionChanged(id: $id) {
+  ...Names labels(first: 100) { nodes { id } } } } fragment Names on Function { name }"""
+LEFT = "{ viewer { rateLimit { remaining cost } } }"
+EVIDENCE = """query ($id: ID!, $n: Int!) { function(id: $id) { samples(first: $n) { nodes {
+  crossValidated { evidence(first: 1) { similarity sample { id } } } } } } }"""
+NEAR = """query ($id: ID!, $n: Int!) { function(id: $id) { samples(first: $n) { nodes {
+  nearDuplicates(first: 1) { id } } } } }"""
+THRESHOLDS = """query ($id: ID!, $n: Int!) { function(id: $id) { models(first: $n) { nodes {
+  metrics { threshold(maxErrorRate: 0.1) { confidence } } } } } }"""
+
+
+def test_every_field_that_resolves_with_a_query_has_a_cost() -> None:
+    costless = [
+        f"{type.name}.{name}"
+        for type in schema._schema.type_map.values()
+        if isinstance(type, GraphQLObjectType)
+        for name, field in type.fields.items()
+        if isinstance(definition := field.extensions.get("strawberry-definition"), StrawberryField)
+        and (definition.is_async or definition.is_subscription)
+        and cost_of(field) is None
+    ]
+
+    assert costless == []
+
+
+def test_costs_are_whole_points_and_name_lists_that_are_there() -> None:
+    found = [
+        (cost, field)
+        for type in schema._schema.type_map.values()
+        if isinstance(type, GraphQLObjectType)
+        for field in type.fields.values()
+        if (cost := cost_of(field)) is not None
+    ]
+
+    assert len(found) > 60
+    for cost, field in found:
+        assert cost.points >= 1
+        if cost.entries:
+            argument, *path = cost.entries.split(".")
+            type: Any = field.args[argument].type
+            for name in path:
+                type = getattr(type, "of_type", type).fields[name].type
+            assert "[" in str(type)
+
+
+async def cost(client: Client, query: str, **variables: object) -> int:
+    """What an operation costs."""
+    answer = await client.answer(query, **variables)
+    found: int = answer["extensions"]["cost"]["cost"]
+    return found
+
+
+async def test_a_list_of_ids_costs_by_its_entries_however_they_are_given(client: Client) -> None:
+    many = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    literal = '{ nodes(ids: ["a", "b"]) { id } }'
+    default = 'query ($ids: [ID!]! = ["a", "b"]) { nodes(ids: $ids) { id } }'
+
+    costs = [await cost(client, many, ids=["a"] * count) for count in (0, 1, 2, 100)]
+
+    assert costs == [10, 15, 20, 510]  # 4 for each entry, and 1 for its id
+    assert await cost(client, literal) == 20
+    assert await cost(client, default) == 20
+
+
+async def test_the_entries_of_a_mutation_cost_by_their_number(client: Client) -> None:
+    query = """mutation ($ids: [ID!]!) {
+      clearAnnotations(input: { sampleIds: $ids }) { errors { code } } }"""
+
+    costs = [await cost(client, query, ids=["a"] * count) for count in (1, 2, 50)]
+
+    assert [found - costs[0] for found in costs] == [0, 10, 49 * 10]
+
+
+async def test_aliases_multiply_and_those_of_a_page_that_works_too_much_are_refused(
+    client: Client,
+) -> None:
+    def page(aliases: int) -> str:
+        asked = " ".join(f"a{n}: evidence(first: 1) {{ similarity }}" for n in range(aliases))
+        return f"""query ($id: ID!) {{ function(id: $id) {{ samples(first: 100) {{ nodes {{
+          crossValidated {{ {asked} }} }} }} }} }}"""
+
+    one, two = [await cost(client, page(count), id="fn_0") for count in (1, 2)]
+    three = await cost(client, page(3), id="fn_0")
+    refused = await client.answer(page(55), id="fn_0")
+
+    assert three - two == two - one == 100 * (8 + 1)
+    [error] = refused["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["limit"]) == ("LIMIT_EXCEEDED", "cost")
+    assert "data" not in refused
+
+
+@pytest.fixture
+async def function(services: Services, run_jobs: RunJobs) -> Function:
+    """A function with twelve samples and a model."""
+    made = await build.function(services)
+    pictures, names = zip(*build.digits(6), strict=True)
+    await build.add(services, made, pictures, names)
+    await run_jobs()
+    await made.refresh_from_db()
+    return made
+
+
+def count_reads(caplog: pytest.LogCaptureFixture) -> int:
+    """How many statements were logged, but those that look at the caller's key now and then."""
+    return sum(
+        record.name == "tortoise.db_client" and "api_key" not in record.getMessage()
+        for record in caplog.records
+    )
+
+
+async def statements(
+    client: Client, caplog: pytest.LogCaptureFixture, query: str, **variables: object
+) -> tuple[int, Json]:
+    """How many statements an answer took, and its data."""
+    await client.ask(query, **variables)  # what is kept in memory is there now
+    caplog.clear()
+    with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
+        data = await client.ask(query, **variables)
+    return count_reads(caplog), data
+
+
+@pytest.mark.parametrize("query", [EVIDENCE, NEAR])
+async def test_a_page_of_samples_is_compared_in_as_many_reads_as_one_sample(
+    client: Client, function: Function, caplog: pytest.LogCaptureFixture, query: str
+) -> None:
+    id = ids.encode(ids.Kind.FUNCTION, function.id)
+
+    one, _ = await statements(client, caplog, query, id=id, n=1)
+    page, data = await statements(client, caplog, query, id=id, n=12)
+
+    assert len(data["function"]["samples"]["nodes"]) == 12
+    assert page <= one  # of a page's own samples fewer are read
+
+
+async def test_thresholds_of_many_models_are_read_in_as_many_reads_as_of_one(
+    client: Client,
+    services: Services,
+    function: Function,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = await Model.get(id=function.active_model_id)
+    arrays = await ModelArrays.get(model_id=model.id)
+    columns = {name: getattr(model, name) for name in Model._meta.db_fields}
+    for version in range(2, 9):
+        copy = await Model.create(**{**columns, "id": uuid4(), "version": version})
+        await ModelArrays.create(model_id=copy.id, head=arrays.head, held_out=arrays.held_out)
+    id = ids.encode(ids.Kind.FUNCTION, function.id)
+    counts = []
+    for n in (2, 8):  # the active one looks at its labels first
+        services.predictors._recent.clear()
+        caplog.clear()
+        with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
+            data = await client.ask(THRESHOLDS, id=id, n=n)
+        counts.append(count_reads(caplog))
+
+    found = [node["metrics"]["threshold"] for node in data["function"]["models"]["nodes"]]
+    assert len(found) == 8
+    assert all(one == found[0] for one in found)
+    assert counts[0] == counts[1]
+
+
+async def test_one_version_that_is_too_old_fails_its_own_threshold_alone(
+    client: Client, function: Function
+) -> None:
+    model = await Model.get(id=function.active_model_id)
+    columns = {name: getattr(model, name) for name in Model._meta.db_fields}
+    await Model.create(**{**columns, "id": uuid4(), "version": 2})
+
+    answer = await client.answer(THRESHOLDS, id=ids.encode(ids.Kind.FUNCTION, function.id), n=2)
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["CONFLICT"]
+
+
+class TestByRates:
+    """Points that are taken while an operation runs."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"rate_points": 2_000, "rate_points_per_s": 0.001})
+
+    async def test_work_by_size_is_paid_for_and_refused_without_points(
+        self, client: Client, function: Function, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        id = ids.encode(ids.Kind.FUNCTION, function.id)
+        monkeypatch.setattr(likeness, "POINTS_A_MILLION_COMPARED", 15_000_000)
+
+        answer = await client.answer(EVIDENCE, id=id, n=1)
+        left = await client.answer(LEFT)
+        refused = await client.answer(EVIDENCE, id=id, n=12)
+
+        known = left["data"]["viewer"]["rateLimit"]
+        work = 15 * 12 * 3  # the image, an axis and the origin, by twelve annotated samples
+        paid = answer["extensions"]["cost"]["remaining"] - known["remaining"] - known["cost"]
+        assert paid == work
+        assert {error["extensions"]["code"] for error in refused["errors"]} == {"RATE_LIMITED"}
+
+    async def test_each_event_of_a_subscription_is_paid_for(
+        self, services: Services, live: Live
+    ) -> None:
+        function = await build.function(services)
+
+        async def remaining() -> Json:
+            await live.send(id="left", type="subscribe", payload={"query": LEFT})
+            message = await live.receive()
+            assert (await live.receive())["type"] == "complete"
+            known: Json = message["payload"]["data"]["viewer"]["rateLimit"]
+            return known
+
+        await live.subscribe("1", CHANGED, ids.encode(ids.Kind.FUNCTION, function.id))
+        assert (await live.next("functionChanged"))["name"] == "Recipes"
+        first = await remaining()
+        await functions.update(services, function.id, {"name": "Renamed"})
+        assert (await live.next("functionChanged"))["name"] == "Renamed"
+        second = await remaining()
+
+        estimate = 20 + 1 + 22 + 1 + 100 * (1 + 1)  # a hundred labels, where there are two
+        assert first["remaining"] == 2_000 - estimate - first["cost"]
+        event = 20 + 1 + 22 + 1 + 2 * 1
+        assert first["remaining"] - second["remaining"] == event + second["cost"]
+
+
+class TestWithoutPoints:
+    """A subscription that has used up the caller's points."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"rate_points": 600, "rate_points_per_s": 400.0})
+
+    async def test_it_waits_for_points_and_goes_on(self, services: Services, live: Live) -> None:
+        function = await build.function(services)
+        await live.subscribe("1", CHANGED, ids.encode(ids.Kind.FUNCTION, function.id))
+        assert (await live.next("functionChanged"))["name"] == "Recipes"
+
+        for number in range(25):  # 1,150 points
+            await functions.update(services, function.id, {"name": f"Function {number}"})
+            await live.until("functionChanged", name=f"Function {number}")

@@ -1,0 +1,94 @@
+"""A function as one zip file, as other tools open it."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from pigeonhole.access import keys
+from pigeonhole.kinds import ApiKeyScope
+from pigeonhole.samples.export import folder_of
+from tests import make
+from tests.client import Client
+
+
+async def exported(client: Client, id: str, query: str = "") -> zipfile.ZipFile:
+    """The zip file of a function."""
+    answer = await client.http.get(f"/v1/functions/{id}/export{query}", headers=client.headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/zip"
+    return zipfile.ZipFile(io.BytesIO(answer.content))
+
+
+def lines(file: zipfile.ZipFile) -> list[dict[str, Any]]:
+    """The table within it."""
+    return [json.loads(line) for line in file.read("metadata.jsonl").decode().splitlines()]
+
+
+async def test_a_zip_holds_every_image_in_its_label_s_folder_and_a_line_for_each(
+    client: Client,
+) -> None:
+    function = await client.create_function(labels=["Soups", "Sweet/sour"])
+    pictures = [make.picture(seed) for seed in range(3)]
+    added = await client.add_samples(function["id"], pictures, ["Soups", "Sweet/sour", None])
+    ids = [result["sample"]["id"] for result in added["results"]]
+
+    file = await exported(client, function["id"])
+
+    assert file.testzip() is None
+    table = lines(file)
+    assert [line["sample_id"] for line in table] == ids
+    assert [line["label"] for line in table] == ["Soups", "Sweet/sour", None]
+    assert [line["file_name"].split("/")[0] for line in table] == [
+        "Soups",
+        "Sweet%2Fsour",
+        "_unannotated",
+    ]
+    assert [file.read(line["file_name"]) for line in table] == pictures
+    assert {line["annotation_source"] for line in table} == {"IMPORT", None}
+    about = json.loads(file.read("function.json"))
+    assert (about["format"], about["name"]) == (1, "Recipes")
+    assert [label["name"] for label in about["labels"]] == ["Soups", "Sweet/sour"]
+
+
+async def test_the_table_can_be_had_without_the_images(client: Client) -> None:
+    function = await client.create_function(labels=["Soups"])
+    await client.add_samples(function["id"], [make.picture()], ["Soups"])
+
+    file = await exported(client, function["id"], "?images=false")
+
+    assert file.namelist() == ["function.json", "metadata.jsonl"]
+    assert len(lines(file)) == 1
+
+
+async def test_an_export_is_for_those_who_may_read_the_function(
+    client: Client, anonymous: Client
+) -> None:
+    function = await client.create_function()
+    _, invoke = await keys.create(name="invoker", scopes={ApiKeyScope.INVOKE})
+    path = f"/v1/functions/{function['id']}/export"
+
+    stranger = await anonymous.http.get(path)
+    invoker = await anonymous.http.get(path, headers=anonymous.by(invoke).headers)
+    missing = await client.http.get(f"/v1/functions/fn_{'0' * 32}/export", headers=client.headers)
+    unclear = await client.http.get(f"{path}?images=maybe", headers=client.headers)
+
+    assert [a.status_code for a in (stranger, invoker, unclear)] == [401, 403, 400]
+    assert (missing.status_code, missing.json()["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("label", "folder"),
+    [
+        ("Main courses", "Main courses"),
+        ("a/b\\c", "a%2Fb%5Cc"),
+        ("..", "%2E%2E"),
+        ("_unannotated", "%5Funannotated"),
+        ("50%", "50%25"),
+        ("Süßes", "Süßes"),
+    ],
+)
+def test_a_label_s_folder_is_a_name_that_any_file_system_takes(label: str, folder: str) -> None:
+    assert folder_of(label) == folder

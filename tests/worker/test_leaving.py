@@ -1,0 +1,84 @@
+"""A worker's process that ends: asked to while its threads compute, or without its database."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import pytest
+
+from pigeonhole.services import workers
+from pigeonhole.services.services import Services
+
+LOADING = """
+import sys, time
+from asyncio import to_thread
+from pigeonhole.settings import Settings
+from worker import main
+
+async def load(services):
+    print("it loads", flush=True)
+    await to_thread(time.sleep, 3_600)
+
+main._load = load  # the models of a large encoder, for an hour
+main.run(Settings.model_validate_json(sys.argv[1]))
+"""
+
+WORKING = """
+import sys
+from asyncio import sleep
+from pigeonhole.settings import Settings
+from worker import main
+
+async def load(services):
+    await sleep(0.1)
+    print("it works", flush=True)
+
+main._load = load
+main.run(Settings.model_validate_json(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+async def test_a_worker_that_is_asked_to_stop_waits_for_no_thread(services: Services) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", LOADING, services.settings.model_dump_json()),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"it loads\n"
+
+        process.send_signal(signal.SIGTERM)
+
+        async with asyncio.timeout(60):
+            assert await process.wait() == 0
+        assert await workers.seen(services.redis) == []
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+async def test_a_worker_whose_database_is_removed_stops_and_says_so(services: Services) -> None:
+    database = services.settings.resolved_database_url.removeprefix("sqlite://")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", WORKING, services.settings.model_dump_json()),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"it works\n"
+
+        await asyncio.to_thread(os.rename, database, f"{database}.gone")
+
+        async with asyncio.timeout(60):
+            said = (await process.stdout.read()).decode()
+            assert await process.wait() == 1
+        assert f"{database} was removed or replaced while it was in use" in said
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
