@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -125,7 +126,8 @@ def settings(
         data_dir=tmp_path,
         database_url=database_url,
         redis_url=queue_url,
-        redis_prefix="" if kind == "embedded" else "tests:",  # each command is seen with one
+        # A prefix shows what forgets it; channels are the whole server's, so each test has its own.
+        redis_prefix="" if kind == "embedded" else f"tests:{uuid.uuid4().hex[:8]}:",
         encoder=encoder_spec,
         train_delay_s=0.01,
     )

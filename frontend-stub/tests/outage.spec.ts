@@ -39,7 +39,7 @@ test("a database that is away for ten seconds costs nothing, and the page hears 
   await addUnknown(server, id, digits.of("4", 10, 20));
   await page.goto(`/#/functions/${encodeURIComponent(id)}/annotate`);
   await expect(page.getByText("6 annotated, 10 photos left")).toBeVisible();
-  await expect(page.locator(".frame.now img").last()).toBeVisible();
+  await expect(page.getByAltText("Photo to annotate").last()).toBeVisible();
 
   await postgres?.kill();
   await page.keyboard.press("1");
