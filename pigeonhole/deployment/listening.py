@@ -8,9 +8,12 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pigeonhole.settings import OperatorError, Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 STOP_S = 10  # for requests in progress when the server is asked to stop
 LARGEST_MESSAGE_BYTES = 16 << 20  # of a websocket; GraphQL requests have a limit of their own
@@ -89,6 +92,27 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def config_of(app: Any) -> "uvicorn.Config":
+    """Return how uvicorn serves the application."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="server.transport.request_heads:BoundedHeads",
+        ws="server.transport.slices:SlicedFrames",
+        lifespan="on",
+        ws_max_size=LARGEST_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # 16 kB could unpack to a message of the largest size
+        timeout_graceful_shutdown=STOP_S,
+        log_config=None,
+        access_log=False,  # the app writes its own line for each request
+        server_header=False,
+        proxy_headers=False,  # the app evaluates them itself
+        backlog=BACKLOG,
+    )
+
+
 def serve(settings: Settings, listener: socket.socket) -> None:
     """Serve requests until a signal asks to stop.
 
@@ -121,22 +145,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
             app.state.stopping.begin()
             await super().shutdown(sockets)
 
-    server = Server(
-        uvicorn.Config(
-            app,
-            loop="uvloop",
-            http="server.transport.request_heads:BoundedHeads",
-            lifespan="on",
-            ws_max_size=LARGEST_MESSAGE_BYTES,
-            ws_per_message_deflate=False,  # 16 kB could unpack to a message of the largest size
-            timeout_graceful_shutdown=STOP_S,
-            log_config=None,
-            access_log=False,  # the app writes its own line for each request
-            server_header=False,
-            proxy_headers=False,  # the app evaluates them itself
-            backlog=BACKLOG,
-        )
-    )
+    server = Server(config_of(app))
     server.run(sockets=[listener])
     if server.gone is not None:
         raise server.gone

@@ -47,7 +47,7 @@ from server.transport.errors import RequestError
 from server.transport.limits import Limits
 from server.transport.negotiation import Answer, accepted, wants_page
 from server.transport.outcome import ENCODER, describe, is_refused, refuse
-from server.transport.parameters import read_parameters
+from server.transport.parameters import check_count_of, read_parameters
 from server.transport.persisted import PersistedDocuments
 from server.transport.schema import ServedSchema
 from server.transport.shielded import Shielded
@@ -138,6 +138,7 @@ class GraphQLApp(GraphQL[Any, None]):
                 raise RequestError(
                     405, "Send GraphQL requests by GET or POST.", headers={"Allow": "GET, POST"}
                 )
+            check_count_of(request.scope, self.limits)
             wants = request.headers.get("accept")
             asks = request.method == "POST" or "query" in request.query_params
             if self.page is not None and not asks and wants_page(wants):
@@ -219,7 +220,7 @@ class GraphQLApp(GraphQL[Any, None]):
                 context.foresee(self.limits.refusal_cost)  # callers who cannot pay do not wait
                 async with documents.turn(context.is_known):
                     context.foresee(self.limits.refusal_cost)
-                    document = documents.parsed(text)
+                    document = await documents.parsed_aside(text)
         except GraphQLError:
             return None
         return document.kind(parameters.operation_name)

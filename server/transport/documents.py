@@ -1,12 +1,20 @@
 """Documents, parsed, measured and validated once, and cached."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema, parse, specified_rules, validate
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    get_operation_ast,
+    parse,
+    specified_rules,
+    validate,
+)
 from graphql.language import DocumentNode, FieldNode, OperationDefinitionNode
 from strawberry.types.graphql import OperationType
 
@@ -24,6 +32,7 @@ RULES = (
     WritableNumbersRule,
     NullsRule,
 )
+SCHEMA_FIELDS = frozenset({"__schema", "__type"})
 MOST_ERRORS = 10
 """Errors after which validation stops: each may take a millisecond, for suggestions."""
 
@@ -136,6 +145,16 @@ class Document:
         return self._invalid
 
 
+def asks_the_schema(node: DocumentNode, name: str | None) -> bool:
+    """Return whether an operation only asks about the schema, so that nothing of it is async."""
+    operation = get_operation_ast(node, name)
+    names = {
+        selection.name.value if isinstance(selection, FieldNode) else ""
+        for selection in (operation.selection_set.selections if operation else ())
+    }
+    return bool(names & SCHEMA_FIELDS) and names <= {*SCHEMA_FIELDS, "__typename"}
+
+
 def unclear(name: str | None, count: int) -> GraphQLError:
     """Return the error for a request that does not name one of ``count`` operations."""
     if name is not None:
@@ -150,8 +169,8 @@ def unclear(name: str | None, count: int) -> GraphQLError:
 class Documents:
     """A cache of valid documents by their text, and turns for the validation of others.
 
-    Validating a document takes milliseconds, during which the event loop is blocked; a large one
-    takes many. So new documents wait for each other, and only valid ones are kept.
+    Parsing and validating a document takes milliseconds; a large one takes many. So this is done in
+    a thread, new documents wait for each other, and only valid ones are kept.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
@@ -190,11 +209,29 @@ class Documents:
         Raises:
             GraphQLError: The text is not a document, or is too long.
         """
-        document = self._kept.get(text) or self._new.get(text)
+        document = self._known(text)
         if document is None:
-            document = Document(parse(text, **self._options), self._schema, self._limits)
+            document = self._parse(text)
             self._new.put(text, document, len(text))
         return document
+
+    async def parsed_aside(self, text: str) -> Document:
+        """Return the same as `parsed`, but parse in a thread, for a text may take long.
+
+        Raises:
+            GraphQLError: The text is not a document, or is too long.
+        """
+        document = self._known(text)
+        if document is None:
+            document = await asyncio.to_thread(self._parse, text)
+            self._new.put(text, document, len(text))
+        return document
+
+    def _known(self, text: str) -> Document | None:
+        return self._kept.get(text) or self._new.get(text)
+
+    def _parse(self, text: str) -> Document:
+        return Document(parse(text, **self._options), self._schema, self._limits)
 
     def settle(self, text: str) -> None:
         """Keep a document that was just validated if it is valid; otherwise drop it."""

@@ -33,6 +33,8 @@ class Limits:
     """Files of one multipart body."""
     form_field_bytes: int = MIB
     """Bytes of all parts of one multipart body that are not files."""
+    query_parameters: int = 100
+    """Parameters of a URL."""
     json_depth: int = 64
     """Lists and objects within one another, in bodies, variables and socket messages."""
     json_values: int = 20_000

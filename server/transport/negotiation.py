@@ -14,20 +14,23 @@ class Answer(StrEnum):
     MULTIPART = "multipart/mixed"
 
 
+MOST_TYPES = 50
+"""Media types of an `Accept` that are looked at; browsers send eight."""
 WILDCARDS = {"*/*": Answer.JSON, "application/*": Answer.JSON, "text/*": Answer.EVENTS}
 
 
 def accepted(accept: str | None) -> list[Answer]:
     """The answers that a client takes, the one it likes best first.
 
-    Without the header, and for a wildcard, that is `application/json`.
+    Without the header, and for a wildcard, that is `application/json`. Only the first `MOST_TYPES`
+    types are looked at.
 
     Source: https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types
     """
     if not accept or not accept.strip():
         return [Answer.JSON]
     weighted: dict[Answer, float] = {}
-    for part in accept.split(","):
+    for part in accept.split(",", MOST_TYPES)[:MOST_TYPES]:
         if not part.strip():
             continue
         media_type, parameters = parse_content_type(part.strip())

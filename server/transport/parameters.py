@@ -1,11 +1,28 @@
 """The parameters of a GraphQL request, checked."""
 
+from starlette.types import Scope
 from strawberry.http import GraphQLRequestData
 
 from server.transport.codes import Code
 from server.transport.errors import RequestError
 from server.transport.limits import Limits
 from server.transport.persisted import PersistedDocuments
+
+
+def check_count_of(scope: Scope, limits: Limits) -> None:
+    """Refuse a URL with too many parameters before they are parsed.
+
+    Raises:
+        RequestError: It has more than `query_parameters`.
+    """
+    most, found = limits.query_parameters, scope["query_string"].count(b"&") + 1
+    if found > most:
+        raise RequestError(
+            400,
+            f"The URL has {found} parameters; at most {most} are allowed.",
+            code=Code.LIMIT_EXCEEDED,
+            extensions={"limit": "query_parameters", "most": most, "found": found},
+        )
 
 
 def read_parameters(

@@ -9,6 +9,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.transport.slices import Slices
+
 REFUSAL = (
     b"HTTP/1.1 %s\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
     b"connection: close\r\n\r\n%s"
@@ -27,6 +29,7 @@ class BoundedHeads(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._patience: asyncio.TimerHandle | None = None  # set while waiting for a head
         self._found = 0
+        self._slices = Slices(self._take, lambda: self.flow.read_paused)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the timer of the first head."""
@@ -39,6 +42,15 @@ class BoundedHeads(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Parse what has come."""
+        self._slices.add(data, self.transport)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to the websocket."""
+        super().handle_websocket_upgrade()
+        self._slices.end()
+
+    def _take(self, data: bytes) -> None:
         """Count the bytes of a head."""
         if self.transport.is_closing():
             return

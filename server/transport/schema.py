@@ -2,128 +2,32 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, cast
 
 import strawberry
 from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError, execute
-from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.exceptions import InvalidOperationTypeError
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from pigeonhole.errors import ForbiddenError, PigeonholeError
-from pigeonhole.services.refusals import FIRST_WAIT_S, LONGEST_WAIT_S, refusal_of
 from server.transport.codes import Code
-from server.transport.context import OperationContext
-from server.transport.costs import points_of
-from server.transport.documents import MOST_ERRORS, Documents, Finding, refused
-from server.transport.errors import cause_of, coded, refusal, told
+from server.transport.documents import (
+    Document,
+    Documents,
+    Finding,
+    asks_the_schema,
+    refused,
+)
+from server.transport.errors import coded, refusal, told
+from server.transport.events import EventExecutor
 from server.transport.limits import Limits
 from server.transport.persisted import PersistedDocuments
 from server.transport.shielded import Shielded
-
-
-class EventExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Executes each event of a subscription with a context of its own.
-
-    graphql-core resolves every event with the context that the subscription began with, so a
-    DataLoader in it would answer from what it read for an earlier event. It copies the executor
-    for each event; the copy gets a fresh context, and each but the first is paid for. An event that
-    fails because something is away is executed again, for clients take an error to be the end of a
-    subscription.
-
-    Source: https://github.com/graphql-python/graphql-core/blob/main/src/graphql/execution/
-    """
-
-    again: Callable[[], "EventExecutor"] | None = None
-    """Copies the executor for the same event again; None if there is no event."""
-    whole: "EventExecutor | None" = None
-    """Executor of the subscription that the event belongs to."""
-    price = 0
-    """Points of the last event, taken before the next; `admit` has taken those of the first."""
-
-    @classmethod
-    def build(
-        cls,
-        schema: Any,
-        document: Any,
-        root_value: Any = None,
-        context_value: Any = None,
-        raw_variable_values: Any = None,
-        operation_name: Any = None,
-        field_resolver: Any = None,
-        type_resolver: Any = None,
-        subscribe_field_resolver: Any = None,
-        max_coercion_errors: int = MOST_ERRORS,
-        *args: Any,
-        **options: Any,
-    ) -> Any:
-        """Build an executor that stops after `MOST_ERRORS` errors in the variables.
-
-        Strawberry passes no limit to graphql-core, whose default for a subscription is 50.
-        """
-        return super().build(
-            schema,
-            document,
-            root_value,
-            context_value,
-            raw_variable_values,
-            operation_name,
-            field_resolver,
-            type_resolver,
-            subscribe_field_resolver,
-            min(max_coercion_errors, MOST_ERRORS),
-            *args,
-            **options,
-        )
-
-    def build_per_event_executor(self, payload: Any) -> Executor[Any]:
-        """Copy this executor for one event."""
-        executor = super().build_per_event_executor(payload)
-        context: OperationContext = self.context_value
-        executor.context_value = context.fresh()
-        executor.again = lambda: self.build_per_event_executor(payload)  # type: ignore[attr-defined]
-        executor.whole = self  # type: ignore[attr-defined]
-        return executor
-
-    def execute_operation(self, serially: bool | None = None) -> Any:
-        """Execute an operation, and an event again while a service that it needs is unavailable."""
-        execute = super().execute_operation
-        if self.again is None:
-            return execute(serially)
-        return self._settled(lambda: execute(serially))
-
-    async def _settled(self, execute: Callable[[], Any]) -> GraphQLExecutionResult:
-        assert self.whole is not None
-        if self.whole.price:
-            context: OperationContext = self.context_value
-            await context.repeat(self.whole.price)
-        done: Any = execute()
-        result: GraphQLExecutionResult = await done if optimized_is_awaitable(done) else done
-        wait_s = FIRST_WAIT_S
-        while any(map(_passes, result.errors or ())):
-            await asyncio.sleep(wait_s)
-            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
-            assert self.again is not None
-            done = super(EventExecutor, self.again()).execute_operation(False)
-            result = await done if optimized_is_awaitable(done) else done
-        self.whole.price = points_of(
-            self.schema,
-            self.fragment_definitions,
-            self.schema.subscription_type,
-            self.operation.selection_set,
-            result.data,
-        )
-        return result
-
-
-def _passes(error: GraphQLError) -> bool:
-    cause = cause_of(error)
-    return cause is not None and refusal_of(cause) is not None
 
 
 class ServedSchema(strawberry.Schema):
@@ -199,13 +103,27 @@ class ServedSchema(strawberry.Schema):
         return await self.shielded.run(lambda: self._answer(execution))
 
     async def _execute_operation(
-        self, execution_context: ExecutionContext, *args: Any, **kwargs: Any
+        self,
+        execution_context: ExecutionContext,
+        extensions_runner: SchemaExtensionsRunner,
+        middleware_manager: Any,
+        execute_function: Callable[..., Any],
+        custom_context_kwargs: dict[str, Any],
     ) -> Any:
         """Execute a query or a mutation for `stream`."""
         execute_operation = super()._execute_operation
+        node = execution_context.graphql_document
+        if node and asks_the_schema(node, execution_context.operation_name):
+            execute_function = partial(asyncio.to_thread, execute_function)
 
         async def execute() -> Any:
-            return await execute_operation(execution_context, *args, **kwargs)
+            return await execute_operation(
+                execution_context,
+                extensions_runner,
+                middleware_manager,
+                execute_function,
+                custom_context_kwargs,
+            )
 
         if execution_context.operation_type is not OperationType.MUTATION:
             return await execute()
@@ -213,7 +131,8 @@ class ServedSchema(strawberry.Schema):
 
     async def _answer(self, execution: ExecutionContext) -> ExecutionResult:
         assert execution.graphql_document is not None
-        done = execute(
+        execute_it = partial(
+            execute,
             self._schema,
             execution.graphql_document,
             root_value=execution.root_value,
@@ -223,6 +142,10 @@ class ServedSchema(strawberry.Schema):
             executor_class=self.execution_context_class,
             is_awaitable=cast("Any", optimized_is_awaitable),
         )
+        if asks_the_schema(execution.graphql_document, execution.operation_name):
+            done = await asyncio.to_thread(execute_it)  # all types take a tenth of a second
+        else:
+            done = execute_it()
         found = done if isinstance(done, GraphQLExecutionResult) else await done
         if found.errors:  # processed here, so that a bug is logged even if the client has gone
             self.process_errors(found.errors, execution)
@@ -249,14 +172,18 @@ class ServedSchema(strawberry.Schema):
             # A new context, because many operations may share a socket or a batch.
             execution.context = context = execution.context.fresh()
             text = execution.query or ""
+            if not self.persisted.allows(text) and not context.may_ask_anything:
+                await context.hold(self.documents.refusal_cost)
+                message = "This server answers registered documents only."
+                return [coded(message, Code.DOCUMENT_NOT_REGISTERED)]
             if self.documents.are_sound(text):
-                found = self._find(execution, text)
+                found = self._check(execution, self.documents.parsed(text))
                 if found.errors:
                     await context.hold(self.documents.refusal_cost)
             else:
                 await context.hold(self.documents.refusal_cost)
                 async with self.documents.turn(context.is_known):
-                    found = self._find(execution, text)
+                    found = await self._look(execution, text)
                     self.documents.settle(text)
             if found.errors:
                 return found.errors
@@ -267,14 +194,15 @@ class ServedSchema(strawberry.Schema):
             return [refusal(error)]
         return []
 
-    def _find(self, execution: ExecutionContext, text: str) -> Finding:
-        if not self.persisted.allows(text) and not execution.context.may_ask_anything:
-            message = "This server answers registered documents only."
-            return refused(coded(message, Code.DOCUMENT_NOT_REGISTERED))
+    async def _look(self, execution: ExecutionContext, text: str) -> Finding:
+        """Parse and check a document that is new, in threads: a large one takes long."""
         try:
-            document = self.documents.parsed(text)
+            document = await self.documents.parsed_aside(text)
         except GraphQLError as error:
             return refused(error)
+        return await asyncio.to_thread(self._check, execution, document)
+
+    def _check(self, execution: ExecutionContext, document: Document) -> Finding:
         name = execution._provided_operation_name  # otherwise the first of several would run
         found = document.check(name, execution.variables or {})
         if not found.errors and found.introspects and not execution.context.may_introspect:

@@ -1,4 +1,4 @@
-"""Turns for work that blocks the event loop."""
+"""Turns for work that takes the processor from all other requests."""
 
 import asyncio
 import time

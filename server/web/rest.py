@@ -14,7 +14,7 @@ from pigeonhole.invocation import Answered
 from pigeonhole.paging import check_count
 from server import ids
 from server.api.context import Context, MakeContext
-from server.api.inputs import fetched, read_data_uri, read_upload
+from server.api.inputs import data_of, fetched, read_upload
 from server.api.types.label import existing
 from server.api.types.prediction import decision_for
 from server.auth.visibility import find_invocable
@@ -25,6 +25,7 @@ from server.transport.decoding import decode_aside
 from server.transport.errors import RequestError, answer_of
 from server.transport.limits import Limits
 from server.transport.multipart import read_form
+from server.transport.parameters import check_count_of
 from server.transport.shielded import Shielded
 
 PATH = "/v1/functions/{id}/invoke"
@@ -84,6 +85,7 @@ class Invoke:
     async def _answer(self, request: Request) -> Response:
         if request.method != "POST":
             raise RequestError(405, "Use POST to invoke a function.", headers={"Allow": "POST"})
+        check_count_of(request.scope, self._limits)
         request.state.context = context = await self._make_context(request)
         await context.meter.admit(1)
         id = request.path_params["id"]
@@ -136,7 +138,7 @@ class Invoke:
             case {"url": str(url), **rest} if not rest:
                 return await fetched(context, url, ("url",))
             case {"image": str(uri), **rest} if not rest:
-                return File(read_data_uri(uri, ("image",)))
+                return File(await data_of(uri, ("image",)))
         raise RequestError(400, 'The body must be {"url": "..."} or {"image": "data:..."}.')
 
 

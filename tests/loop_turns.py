@@ -1,0 +1,120 @@
+"""A server whose event loop notes the processor time of its longest turn.
+
+In a turn, a loop runs all callbacks that are ready, one after the other, and nothing else. The
+processor time of its thread says how long it was held, on a busy machine too.
+"""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import uvicorn
+
+from pigeonhole.deployment.listening import config_of
+from pigeonhole.kinds import FunctionVisibility
+from pigeonhole.services.services import open_services
+from pigeonhole.settings import Settings
+from pigeonhole.tables import Function
+from server import ids
+from server.app import create_app
+from tests.worst_requests import UPGRADE
+
+READY_S = 60.0
+ENDS = (b'"type":"error"', b'"type":"complete"')
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """An event loop that notes its longest turn."""
+
+    longest_s = 0.0
+
+    def _run_once(self) -> None:
+        began = time.thread_time()
+        super()._run_once()  # type: ignore[misc]
+        self.longest_s = max(self.longest_s, time.thread_time() - began)
+
+
+@dataclass
+class Held:
+    """A server in a thread of this process, with a public function."""
+
+    port: int
+    function: str
+    loop: CountingLoop
+
+    def longest_ms(self, send: bytes) -> tuple[float, bytes]:
+        """Send bytes in one connection, read until it closes or idles; the longest turn."""
+        self.loop.longest_s = 0.0
+        heard = b""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+            is_socket = send.startswith(UPGRADE)
+            if is_socket:  # frames must not come before the answer to it
+                client.sendall(UPGRADE)
+                while not heard.endswith(b"\r\n\r\n"):
+                    heard += client.recv(1)
+                send = send.removeprefix(UPGRADE)
+            sender = threading.Thread(target=_send, args=(client, send))
+            sender.start()
+            try:
+                while more := client.recv(1 << 16):
+                    heard += more
+                    if is_socket and any(end in more for end in ENDS):
+                        break
+            except ConnectionError:
+                pass
+            sender.join()
+        return 1_000 * self.loop.longest_s, heard
+
+
+def _send(client: socket.socket, data: bytes) -> None:
+    with suppress(OSError):  # it was refused meanwhile
+        client.sendall(data)
+
+
+@contextmanager
+def held(settings: Settings) -> Iterator[Held]:
+    """Run the application in a thread until the block ends."""
+    found: list[Held] = []
+    ready, done = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with open_services(settings) as services:
+            app = create_app(settings, services)
+            server = uvicorn.Server(config_of(app))
+            with socket.create_server(("127.0.0.1", 0), backlog=100) as listening:
+                port = listening.getsockname()[1]
+                serving = asyncio.create_task(server.serve(sockets=[listening]))
+                function = await Function.create(
+                    name="Public",
+                    name_key="public",
+                    visibility=FunctionVisibility.PUBLIC,
+                    encoder=settings.encoder,
+                )
+                loop = asyncio.get_running_loop()
+                assert isinstance(loop, CountingLoop)
+                found.append(Held(port, ids.of_row(function), loop))
+                ready.set()
+                await asyncio.to_thread(done.wait)
+                server.should_exit = True
+                await serving
+
+    def run() -> None:
+        try:
+            with asyncio.Runner(loop_factory=CountingLoop) as runner:
+                runner.run(serve())
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        ready.wait(READY_S)
+        yield found[0]
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,47 @@
+"""No request of a caller without a key holds the event loop for long."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import server.app
+from pigeonhole.settings import Settings
+from server.transport.limits import Limits
+from tests import backends, loop_turns, worst_requests
+
+MOST_MS = 30.0
+"""Processor time of the longest turn of the loop. The goal is 20 ms, and the worst took 14; on a
+core that others share, the same work takes longer. What was mended took 40 to 190."""
+
+
+def test_the_worst_request_of_each_kind_holds_the_loop_for_milliseconds(
+    sqlite_template: str,
+    valkey_url: str,
+    small_encoder: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # New documents wait as long as 2 % of the time allows; here they need not.
+    monkeypatch.setattr(server.app, "Limits", partial(Limits, strangers_looks=1.0))
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=backends.copy_database(sqlite_template, tmp_path),
+        redis_url=valkey_url,
+        redis_prefix="worst:",
+        encoder=small_encoder,
+        rate_points=10**9,
+        rate_points_per_s=10**9,
+        rate_invokes=10**6,
+    )
+
+    held: dict[str, float] = {}
+    silent = []
+    with loop_turns.held(settings) as running:
+        for kind, made in worst_requests.KINDS.items():
+            sent = [running.longest_ms(made(running.function)) for _ in range(2)]
+            held[kind] = min(longest for longest, _ in sent)  # what is made once does not count
+            silent += [kind for _, heard in sent if not heard.startswith(b"HTTP/1.1 ")]
+
+    assert silent == []
+    assert {kind: took for kind, took in held.items() if took > MOST_MS} == {}
