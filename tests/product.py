@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -17,6 +18,7 @@ from gql.transport.websockets import WebsocketsTransport
 
 from tests.client import Client, Json
 
+HELD = re.compile(r"loop_is_held .*\bcpu_ms=([\d.]+)")
 START_S = 120
 """Longest time that a start may take on a busy machine."""
 
@@ -30,6 +32,7 @@ class Product:
     secret: str  # of the admin key
     supervisor: psutil.Process
     client: Client
+    output: list[str]  # its lines so far
 
     def process(self, command: str) -> psutil.Process:
         """The child that runs a command, such as ``work``."""
@@ -37,6 +40,11 @@ class Product:
             if command in child.cmdline():
                 return child
         raise LookupError(command)
+
+    def held_ms(self, start: int) -> list[float]:
+        """How long single steps held the server's loop, by the log lines from one on."""
+        found = [HELD.search(line) for line in self.output[start:]]
+        return [float(held[1]) for held in found if held]
 
     async def subscribe(self, query: str, **variables: object) -> AsyncIterator[Json]:
         """What a subscription says, over a real websocket."""
@@ -75,7 +83,9 @@ async def running(
         base = link.partition("/login#")[0]
         secret = (folder / "admin.key").read_text().strip()
         async with httpx.AsyncClient(base_url=base, timeout=60) as http:
-            yield Product(base, link, secret, psutil.Process(process.pid), Client(http, secret))
+            yield Product(
+                base, link, secret, psutil.Process(process.pid), Client(http, secret), output
+            )
     except BaseException:
         print("".join(output))  # noqa: T201 - pytest shows it beside the failure
         raise

@@ -1,13 +1,14 @@
 """What holds up the event loop is measured, and named at log level debug."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
 
 import pytest
 from structlog.testing import capture_logs
 
 from pigeonhole.services import metrics
-from pigeonhole.services.loop_lag import LoopLag
+from pigeonhole.services.loop_lag import HEAVY_S, LoopLag
 from tests.pigeonhole.running import eventually
 
 HELD_S = 0.2
@@ -88,3 +89,62 @@ async def test_without_a_watching_thread_nothing_is_logged() -> None:
         await held(LoopLag(beat_s=0, clock=clock), hold)
 
     assert logs == []
+
+
+async def burn(seconds: float) -> str:
+    """Use the processor, and then wait for a turn of the loop."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+    await asyncio.sleep(0)
+    return "done"
+
+
+async def in_debug_mode(work: Coroutine[object, object, str]) -> asyncio.Task[str]:
+    """Run a task while the loop is watched; the ended task."""
+    loop = asyncio.get_running_loop()
+    factory = loop.get_task_factory()
+    watching = asyncio.create_task(LoopLag(is_watched=True).watch())
+    try:
+        await asyncio.sleep(0)  # the watch begins
+        task = asyncio.create_task(work)
+        await asyncio.wait([task])
+        return task
+    finally:
+        loop.set_task_factory(factory)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_a_heavy_step_of_a_task_is_logged_with_its_processor_time_and_place() -> None:
+    with capture_logs() as logs:
+        task = await in_debug_mode(burn(2 * HEAVY_S))
+
+    [line] = [line for line in logs if line["event"] == "loop_is_held"]
+    assert task.result() == "done"
+    assert line["cpu_ms"] >= 2_000 * HEAVY_S
+    assert (line["task"], line["log_level"]) == ("burn", "debug")
+    assert line["until"]
+
+
+async def test_errors_and_cancellation_pass_through_a_timed_task() -> None:
+    caught = []
+
+    async def fail() -> str:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError as error:
+            caught.append(error)
+            raise KeyError("mine") from None
+        raise AssertionError
+
+    async def cancelled() -> str:
+        inner = asyncio.create_task(fail())
+        await asyncio.sleep(0)
+        inner.cancel()
+        return await inner
+
+    task = await in_debug_mode(cancelled())
+
+    assert len(caught) == 1
+    assert isinstance(task.exception(), KeyError)
