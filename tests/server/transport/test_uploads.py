@@ -50,6 +50,24 @@ def test_files_reach_their_places_in_a_list(server: Server) -> None:
     assert response.json() == {"data": {"uploadMany": ["a.txt: ", "Ünïcødé.txt: B", "a.txt: "]}}
 
 
+def test_a_query_may_be_sent_as_a_form_too(server: Server) -> None:
+    operations = {"query": "{ hello }"}
+
+    response = send(server, parts(operations, {}))
+
+    assert response.json() == {"data": {"hello": "Hello, world!"}}
+
+
+def test_a_file_where_a_query_takes_none_is_refused_with_a_code(server: Server) -> None:
+    query = "query ($name: String!) { hello(name: $name) }"
+    operations = {"query": query, "variables": {"name": None}}
+
+    response = send(server, parts(operations, {"x": ["variables.name"]}, x=FILE))
+
+    [error] = response.json()["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
 def test_files_reach_the_operations_of_a_batch(serve: Serve) -> None:
     operations = [{"query": ONE, "variables": {"file": None}}, {"query": "{ hello }"}]
 
