@@ -1,11 +1,14 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, test, vi } from "vitest";
 import { saveAnnotations } from "../api/sampleChanges";
+import { Failure } from "../api/failure";
+import { deleteSamples, restoreSamples } from "../api/trash";
 import { sampleOf } from "../logic/testSamples";
 import { notices } from "../parts/notices";
 import { Workspace } from "./Workspace";
 
 vi.mock("../api/sampleChanges");
+vi.mock("../api/trash");
 
 const soup = { id: "soup", name: "Soups" };
 const cake = { id: "cake", name: "Desserts" };
@@ -14,6 +17,7 @@ const annotated = (label: typeof soup) => ({ label, confirmed: false });
 beforeEach(() => {
   vi.mocked(saveAnnotations).mockReset();
   vi.mocked(saveAnnotations).mockResolvedValue([]);
+  vi.mocked(restoreSamples).mockReset();
   for (const { id } of notices.get()) notices.dismiss(id);
 });
 
@@ -86,4 +90,32 @@ test("a label that this page saved and read too early is no conflict", async () 
     ["cake", "soup"],
   ]);
   expect(notices.get()).toEqual([]);
+});
+
+test("undo of a deletion says that a server without a trash keeps no photos", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a")]);
+  vi.mocked(deleteSamples).mockResolvedValueOnce([]);
+
+  workspace.remove(["a"]);
+  workspace.undo();
+
+  await expect
+    .poll(() => notices.get().map(({ text }) => text))
+    .toEqual(["The photos cannot be restored: this server deletes photos for good."]);
+  expect(restoreSamples).not.toHaveBeenCalled();
+  expect(workspace.store.isHidden("a")).toBe(true);
+});
+
+test("undo of a deletion that failed says nothing more than why it failed", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a")]);
+  vi.mocked(deleteSamples).mockRejectedValueOnce(new Failure("refused", "The disk is full."));
+
+  workspace.remove(["a"]);
+  workspace.undo();
+
+  await expect.poll(() => workspace.store.isHidden("a")).toBe(false);
+  expect(notices.get().map(({ text }) => text)).toEqual(["The disk is full."]);
+  expect(restoreSamples).not.toHaveBeenCalled();
 });

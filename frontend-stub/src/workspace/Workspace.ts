@@ -31,6 +31,8 @@ import { UploadQueue } from "../logic/uploadQueue";
 import { AskHistory } from "./askHistory";
 import { announcer, notices } from "../parts/notices";
 
+const GONE = "The photos cannot be restored: this server deletes photos for good.";
+
 /** What the screens of one function share: its samples, and what is being done to them. */
 export class Workspace {
   readonly functionId: string;
@@ -266,8 +268,8 @@ export class Workspace {
     this.annotations.say(ids.map((sampleId) => ({ sampleId, labelId, confirmed })));
   }
 
-  /** Delete samples; the IDs that they have in the trash. */
-  async #delete(ids: string[]): Promise<string[]> {
+  /** Delete samples; the IDs that they have in the trash, or null if they are not deleted. */
+  async #delete(ids: string[]): Promise<string[] | null> {
     this.store.hide(ids);
     this.#deleting++;
     try {
@@ -275,14 +277,16 @@ export class Workspace {
     } catch (failure) {
       this.store.show(ids);
       notices.fail(failure);
-      return [];
+      return null;
     } finally {
       this.#deleting--;
     }
   }
 
-  async #undelete(deletion: Promise<string[]>): Promise<void> {
+  async #undelete(deletion: Promise<string[] | null>): Promise<void> {
     const ids = await deletion;
+    if (ids === null) return;
+    if (ids.length === 0) return void notices.fail(GONE);
     try {
       await this.restore(ids);
     } catch (failure) {
