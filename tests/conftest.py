@@ -119,6 +119,17 @@ def encoder_spec(small_encoder: str) -> str:
 
 
 @pytest.fixture
+async def empty_url(kind: str, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database without tables."""
+    if kind == "embedded":
+        yield f"sqlite://{tmp_path / 'empty.db'}"
+    else:
+        url = await backends.postgres_database()
+        yield url
+        await backends.drop_postgres_database(url)
+
+
+@pytest.fixture
 def settings(
     kind: str, database_url: str, queue_url: str, encoder_spec: str, tmp_path: Path
 ) -> Settings:

@@ -5,7 +5,6 @@ release, and each other line is an INSERT as that release writes it.
 """
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from tortoise.migrations.executor import MigrationTarget
 
 from pigeonhole.backup.rows import all_tables
 from pigeonhole.services import database
-from tests import backends
 
 ROOT = Path(__file__).parents[3]
 FOLDER = Path(__file__).parent / "databases"
@@ -21,17 +19,6 @@ KEPT = sorted(path.stem for path in FOLDER.glob("*.sql"))
 RELEASES = re.findall(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
 REMOVING = ("RemoveField", "RenameField", "DeleteModel", "RenameModel")
 """Operations that take away what servers of the release before still use."""
-
-
-@pytest.fixture
-async def url(kind: str, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database without tables."""
-    if kind == "embedded":
-        yield f"sqlite://{tmp_path / 'pigeonhole.db'}"
-    else:
-        url = await backends.postgres_database()
-        yield url
-        await backends.drop_postgres_database(url)
 
 
 def read(kept: str, kind: str) -> tuple[str, list[str]]:
@@ -49,18 +36,18 @@ async def counts() -> dict[str, int]:
 
 @pytest.mark.parametrize("kept", KEPT)
 async def test_a_database_of_before_is_migrated_and_takes_what_servers_of_before_write(
-    url: str, kind: str, kept: str
+    empty_url: str, kind: str, kept: str
 ) -> None:
     last, statements = read(kept, kind)
     tables = [re.findall(r'INSERT INTO "(\w+)"', line)[0] for line in statements]
-    async with database._executor(url) as executor:
+    async with database._executor(empty_url) as executor:
         await executor.migrate([MigrationTarget(database.APP, last)])
         for statement in statements:
             await database.connection().execute_query(statement)
 
-    await database.migrate(url)
+    await database.migrate(empty_url)
 
-    async with database.connected(url):
+    async with database.connected(empty_url):
         migrated = await counts()
         for table in dict.fromkeys(reversed(tables)):
             await database.connection().execute_query(f'DELETE FROM "{table}"')

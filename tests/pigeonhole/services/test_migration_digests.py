@@ -19,6 +19,7 @@ DIGESTS = {
     "0011_trash.py": "ecdf2ab6b49e99dac90868ab6a268ccd",
     "0012_webhooks.py": "e6dbac60fa263ec6b7ca0174db9b10e2",
     "0013_encoder_changes.py": "48a1ce541865a21571ef5686e27f8670",
+    "0014_unique_runs.py": "68e6ad830482ab6e3eaf83deb5eada9b",
 }
 """The first half of each file's SHA-256. A new migration adds a line; no line ever changes."""
 

@@ -1,13 +1,8 @@
 """Migrations: what databases of before become."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from tortoise.migrations.executor import MigrationTarget
 
 from pigeonhole.services import database
-from tests import backends
 
 FUNCTION, MODEL = "00000000-0000-7000-8000-00000000000f", "00000000-0000-7000-8000-00000000000d"
 NOW = "'2026-01-01 00:00:00+00:00'"
@@ -32,29 +27,18 @@ BEFORE = [
 ]
 
 
-@pytest.fixture
-async def url(kind: str, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database without tables."""
-    if kind == "embedded":
-        yield f"sqlite://{tmp_path / 'pigeonhole.db'}"
-    else:
-        url = await backends.postgres_database()
-        yield url
-        await backends.drop_postgres_database(url)
-
-
 async def test_samples_of_before_know_for_which_identity_they_are_embedded(
-    url: str, kind: str
+    empty_url: str, kind: str
 ) -> None:
-    async with database._executor(url) as executor:
+    async with database._executor(empty_url) as executor:
         await executor.migrate([MigrationTarget(database.APP, "0001_initial")])
         for statement in BEFORE:
             blob = "x'00'" if kind == "embedded" else "'\\x00'"
             await database.connection().execute_query(statement.replace("{blob}", blob))
 
-    assert "0003_what_is_embedded" in await database.migrate(url)
+    assert "0003_what_is_embedded" in await database.migrate(empty_url)
 
-    async with database.connected(url):
+    async with database.connected(empty_url):
         _, rows = await database.connection().execute_query(
             "SELECT embedded_for, unreadable FROM sample ORDER BY id"
         )
