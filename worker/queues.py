@@ -64,10 +64,17 @@ class QueueWorker(Worker):
                     await self.pool.pexpire(in_progress_key_prefix + job_id, LEASE_S * 1_000)
 
     async def finish_job(self, job_id: str, finish: bool, *arguments: Any) -> None:
-        """Finish a job, or requeue it at the end if it has more to do."""
-        if not finish:
-            await self.pool.zadd(self.queue_name, {job_id: await jobs.turn(self.pool)}, xx=True)
-        await super().finish_job(job_id, finish, *arguments)
+        """Finish a job, or requeue it at the end if it has more to do.
+
+        Where Redis is away, the job runs once more after its lease. No error is raised: nobody
+        would see it, because arq shields this from the end of the job's own task.
+        """
+        try:
+            if not finish:
+                await self.pool.zadd(self.queue_name, {job_id: await jobs.turn(self.pool)}, xx=True)
+            await super().finish_job(job_id, finish, *arguments)
+        except (RedisError, OSError) as error:
+            log.warning("job_not_finished", job=job_id, reason=str(error))
         self.woken.set()
 
 

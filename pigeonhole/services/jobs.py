@@ -78,8 +78,11 @@ class Unfinished(Exception):  # noqa: N818 - not an error: the job must run agai
 
 
 def serialize(job: dict[str, Any]) -> bytes:
-    """Encode a job as msgpack, which, unlike pickle, runs no code when it is read."""
-    return ormsgpack.packb(job)
+    """Encode a job as msgpack, which, unlike pickle, runs no code when it is read.
+
+    Of an error, which is what arq stores for a job that it gives up, the words are kept.
+    """
+    return ormsgpack.packb(job, default=str)
 
 
 def deserialize(data: bytes) -> dict[str, Any]:

@@ -99,6 +99,7 @@ async def _give_storage(world: World, chance: random.Random) -> None:
                 path.replace(target)
         world.storage.rename(world.storage.with_name(f"made-meanwhile-{chance.random()}"))
     away.rename(world.storage)
+    world.start_all()  # processes stop where the folder that they store in is gone
 
 
 async def _fill(world: World, chance: random.Random) -> None:

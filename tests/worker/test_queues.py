@@ -5,6 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from arq import Worker
+from arq.worker import JobExecutionFailed
+from redis.exceptions import ConnectionError as RedisConnectionError
+from structlog.testing import capture_logs
 
 from pigeonhole.kinds import Takes
 from pigeonhole.services import jobs, workers
@@ -104,3 +108,27 @@ async def test_what_a_lost_worker_claimed_is_claimed_by_another(
     await run_jobs()
 
     assert await Sample.filter(embedded=True, claimed_by=None).count() == 2
+
+
+async def test_a_job_that_cannot_be_finished_without_redis_is_logged_and_raises_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = QueueWorker(tasks.BULK, queue_name=jobs.BULK, redis_pool=services.redis)
+
+    async def away(*arguments: Any, **named: Any) -> None:
+        raise RedisConnectionError("Connection refused.")
+
+    monkeypatch.setattr(Worker, "finish_job", away)
+    with capture_logs() as lines:
+        await queue.finish_job("embed:1", True, None, None, None, None)
+
+    assert queue.woken.is_set()
+    assert [(line["event"], line["job"], line["reason"]) for line in lines] == [
+        ("job_not_finished", "embed:1", "Connection refused.")
+    ]
+
+
+def test_a_job_that_was_given_up_is_stored_with_the_words_of_its_error() -> None:
+    result = jobs.serialize({"s": False, "r": JobExecutionFailed("max retries exceeded")})
+
+    assert jobs.deserialize(result) == {"s": False, "r": "max retries exceeded"}
