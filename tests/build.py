@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from pigeonhole import functions
+from pigeonhole.kinds import TrainingState
 from pigeonhole.samples import annotations, uploads
 from pigeonhole.samples.annotations import LabelChoice
 from pigeonhole.services.services import Services
-from pigeonhole.tables import Function, Label, Model, Sample
+from pigeonhole.tables import Function, Label, Model, Sample, TrainingRun
 from tests import make
 
 TWO = ("0", "1")
@@ -83,3 +84,8 @@ async def active_model(function: Function) -> Model:
     """The model that answers for a function now."""
     await function.refresh_from_db()
     return await Model.get(id=function.active_model_id)
+
+
+async def run_states() -> list[TrainingState]:
+    """The states of all training runs, oldest first."""
+    return [run.state for run in await TrainingRun.all().order_by("id")]

@@ -93,3 +93,8 @@ class Client:
         )
         payload: Json = data["addSamples"]
         return payload
+
+
+def sample_ids(payload: Json) -> list[str]:
+    """The IDs of added samples, from the payload of `add_samples`."""
+    return [result["sample"]["id"] for result in payload["results"]]

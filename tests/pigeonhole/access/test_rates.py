@@ -1,7 +1,6 @@
 """Rates: what a bucket gives, to whom, over several servers, and without Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from math import ceil
 
 import pytest
@@ -10,22 +9,9 @@ from redis.asyncio import Redis
 from pigeonhole.access.rates import Bucket, Rates, caller_of
 from pigeonhole.errors import RateLimitedError
 from pigeonhole.settings import Settings
+from tests.pigeonhole.access.limits import AHEAD, SLOWLY
 
-SLOWLY = Settings(rate_points=10, rate_points_per_s=0.001, rate_invokes=3, rate_invokes_per_s=0.001)
-
-AHEAD = Settings(rate_points=1_000, rate_points_per_s=0.001)  # ten points are taken ahead
-
-
-@pytest.fixture(autouse=True)
-def taken_ahead_at_any_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a hundredth of a bucket be taken ahead, though hardly a point comes back in a test."""
-    monkeypatch.setattr("pigeonhole.access.rates.SPARE_S", 1e6)
-
-
-@pytest.fixture
-async def redis(queue_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(queue_url) as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("taken_ahead_at_any_rate")
 
 
 async def test_a_bucket_gives_what_it_holds_and_says_what_is_left(redis: Redis) -> None:
@@ -214,47 +200,6 @@ async def test_no_limit_is_not_counted(redis: Redis) -> None:
     assert await redis.keys("pigeonhole:rate:*") == []
 
 
-@pytest.mark.parametrize("settings", [SLOWLY, AHEAD])
-async def test_while_redis_is_away_a_server_counts_by_itself(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
-    fifth = settings.rate_points // 5
-    async with Redis(host="127.0.0.1", port=1) as away:
-        rates = Rates(away, settings)
-
-        answers = [await rates.take(Bucket.POINTS, "key:a", fifth) for _ in range(5)]
-        with pytest.raises(RateLimitedError):
-            await rates.take(Bucket.POINTS, "key:a", fifth)
-        other = await rates.take(Bucket.POINTS, "key:b", settings.rate_points)
-
-    assert answers == [None] * 5
-    assert other is None
-    assert capsys.readouterr().out.count("rate_not_counted") == 1
-
-
-async def test_what_a_server_gave_while_redis_was_away_stays_given(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pigeonhole.access.rates.PAUSE_S", 0.0)
-    rates = Rates(redis, AHEAD)
-    await rates.take(Bucket.POINTS, "key:a", 10)
-    pool = redis.connection_pool
-    with monkeypatch.context() as away:
-        away.setattr(pool, "connection_kwargs", {"port": 1})
-        await pool.disconnect()
-        pool.reset()
-        unasked = await rates.take(Bucket.POINTS, "key:a", 900)
-        pool.reset()
-
-    heard = await rates.take(Bucket.POINTS, "key:a", 20)
-
-    assert unasked is None
-    assert heard is not None
-    assert heard.remaining < 100
-    with pytest.raises(RateLimitedError):
-        await rates.take(Bucket.POINTS, "key:a", 500)
-
-
 async def test_what_a_server_knows_of_a_bucket_can_be_asked_for_nothing(redis: Redis) -> None:
     rates = Rates(redis, AHEAD)
 
@@ -266,31 +211,6 @@ async def test_what_a_server_knows_of_a_bucket_can_be_asked_for_nothing(redis: R
     left = await rates.take(Bucket.POINTS, "key:a", 600)
 
     assert left is not None
-
-
-async def test_a_redis_that_does_not_answer_holds_a_request_up_once_and_not_for_ever(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("pigeonhole.access.rates.PAUSE_S", 1_000.0)
-    asked = 0
-
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal asked
-        asked += 1
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with Redis(host="127.0.0.1", port=port) as hanging:
-        rates = Rates(hanging, SLOWLY)
-
-        answers = [await rates.take(Bucket.POINTS, "key:a", 2) for _ in range(5)]
-    server.close()
-    await server.wait_closed()
-
-    assert answers == [None] * 5
-    assert asked == 1
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from server.transport.shielded import Shielded
 from tests.client import Client
 from tests.conftest import RunJobs
 from tests.cuts import Steps, stepwise
-from tests.server.api.every_mutation import INPUTS, UNAUDITED, document, prepare, rows
+from tests.server.api.every_mutation import INPUTS, UNAUDITED, document, rows
+from tests.server.api.ground import prepare
 
 T = TypeVar("T")
 

@@ -19,7 +19,8 @@ from server.app import create_app
 from server.transport.shielded import Shielded
 from tests.conftest import RunJobs
 from tests.cuts import Steps, stepwise
-from tests.server.api.every_mutation import INPUTS, UNAUDITED, Ground, document, prepare, rows
+from tests.server.api.every_mutation import INPUTS, UNAUDITED, document, rows
+from tests.server.api.ground import Ground, prepare
 
 T = TypeVar("T")
 

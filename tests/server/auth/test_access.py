@@ -2,50 +2,13 @@
 
 from collections.abc import Callable
 
-import pytest
-
-from pigeonhole.access import keys
 from pigeonhole.kinds import ApiKeyScope
 from pigeonhole.tables import DeletedSample, Function, Label, Sample
-from server import ids
 from server.api.schema import schema
 from tests import make
 from tests.client import Client, Json
 from tests.conftest import RunJobs
-
-INVOKE = """mutation ($input: InvokeInput!) { invoke(input: $input) {
-  invocation { id externalId modelTime createdAt prediction { label { id name } confidence decision
-    ranking { confidence label { name } } } }
-  errors { code path } } }"""
-FEEDBACK = """mutation ($input: GiveFeedbackInput!) { giveFeedback(input: $input) {
-  sample { id } errors { code } } }"""
-
-
-async def restricted(client: Client, function_id: str, *scopes: ApiKeyScope) -> Client:
-    """A caller whose key is for one function."""
-    parsed = ids.parse(function_id)
-    assert parsed is not None
-    _, secret = await keys.create(name="restricted", scopes=scopes, function_ids=[parsed[1]])
-    return client.by(secret)
-
-
-async def trained(client: Client, run_jobs: RunJobs, **input: object) -> Json:
-    """A function that answers, by the names of its labels, with one annotated sample."""
-    function = await client.create_function(labels=["Soups", "Pies"], **input)
-    added = await client.add_samples(function["id"], [make.picture(1)], ["Soups"])
-    await run_jobs()
-    function["sample"] = added["results"][0]["sample"]["id"]
-    function["label"] = function["labels"]["nodes"][0]["id"]
-    return function
-
-
-async def ask(caller: Client, function: Json, picture: int = 5, **input: object) -> Json:
-    return await caller.upload(
-        INVOKE,
-        [("new.png", make.picture(picture))],
-        ["variables.input.image.upload"],
-        {"input": {"functionId": function["id"], "image": {"upload": None}, **input}},
-    )
+from tests.server.auth.callers import INVOKE, ask, restricted, trained
 
 
 async def test_for_a_restricted_key_other_functions_do_not_exist(
@@ -206,111 +169,3 @@ async def test_a_restricted_key_makes_no_functions(client: Client) -> None:
 
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert await Function.all().count() == 1
-
-
-async def test_anyone_may_invoke_a_public_function_and_gets_the_answer_alone(
-    client: Client, run_jobs: RunJobs
-) -> None:
-    function = await trained(client, run_jobs, visibility="PUBLIC")
-
-    data = await ask(client.by(None), function, topK=2)
-
-    assert data["invoke"]["errors"] == []
-    prediction = data["invoke"]["invocation"]["prediction"]
-    assert prediction["label"]["name"] in ("Soups", "Pies")
-    assert prediction["decision"] in ("ACCEPT", "REVIEW", "NONE_OF_THESE")
-    assert len(prediction["ranking"]) == 2
-    assert await Sample.all().count() == 1
-
-
-@pytest.mark.parametrize(
-    "field",
-    [
-        "function { name }",
-        "sample { id }",
-        "prediction { model { version } }",
-        "prediction { evidence { similarity } }",
-        "prediction { label { metadata } }",
-        "prediction { label { description } }",
-        "prediction { label { sampleCount } }",
-        "prediction { label { metrics { f1 } } }",
-        "prediction { label { function { samples { totalCount } } } }",
-        "prediction { ranking { label { metadata } } }",
-    ],
-)
-async def test_what_lies_behind_a_public_answer_is_not_for_anyone(
-    client: Client, anonymous: Client, field: str
-) -> None:
-    function = await client.create_function(visibility="PUBLIC")
-
-    answer = await anonymous.answer(
-        "mutation ($input: InvokeInput!) { invoke(input: $input) {"
-        f" invocation {{ {field} }} }} }}",
-        input={"functionId": function["id"], "image": {"dataUri": "data:,"}},
-    )
-
-    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-
-
-async def test_without_a_key_a_private_function_and_pictures_here_do_not_exist(
-    client: Client, run_jobs: RunJobs
-) -> None:
-    private = await trained(client, run_jobs, name="Private")
-    public = await trained(client, run_jobs, name="Public", visibility="PUBLIC")
-    anyone = client.by(None)
-    sample = {"image": {"sampleId": private["sample"]}}
-
-    hidden = await ask(anyone, private)
-    missing = await ask(anyone, {"id": "fn_00000000000000000000000000000000"})
-    borrowed = await anyone.ask(INVOKE, input={"functionId": public["id"], **sample})
-
-    not_found = {
-        "invocation": None,
-        "errors": [{"code": "NOT_FOUND", "path": ["input", "functionId"]}],
-    }
-    assert hidden["invoke"] == missing["invoke"] == not_found
-    assert borrowed["invoke"]["errors"] == [
-        {"code": "NOT_FOUND", "path": ["input", "image", "sampleId"]}
-    ]
-
-
-@pytest.mark.parametrize("capture", [True, False])
-async def test_anyone_does_not_choose_whether_a_picture_is_kept(
-    client: Client, run_jobs: RunJobs, capture: bool
-) -> None:
-    function = await trained(client, run_jobs, visibility="PUBLIC")
-    uri = {"dataUri": "data:,"}
-
-    answer = await client.by(None).answer(
-        INVOKE, input={"functionId": function["id"], "image": uri, "capture": capture}
-    )
-
-    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    assert await Sample.all().count() == 1
-
-
-async def test_feedback_needs_a_key_that_writes(client: Client, run_jobs: RunJobs) -> None:
-    function = await trained(client, run_jobs, visibility="PUBLIC")
-    anyone = client.by(None)
-    invocation = (await ask(anyone, function))["invoke"]["invocation"]["id"]
-    input = {"invocationId": invocation, "label": {"labelName": "Pies"}}
-    reader = await restricted(client, function["id"], ApiKeyScope.READ, ApiKeyScope.INVOKE)
-
-    refused = [await caller.answer(FEEDBACK, input=input) for caller in (anyone, reader)]
-
-    codes = [answer["errors"][0]["extensions"]["code"] for answer in refused]
-    assert codes == ["UNAUTHENTICATED", "FORBIDDEN"]
-    assert await Sample.all().count() == 1
-
-
-async def test_a_key_that_only_reads_may_not_invoke_what_it_sees(
-    client: Client, run_jobs: RunJobs
-) -> None:
-    function = await trained(client, run_jobs)
-    reader = await restricted(client, function["id"], ApiKeyScope.READ)
-
-    answer = await reader.answer(
-        INVOKE, input={"functionId": function["id"], "image": {"sampleId": function["sample"]}}
-    )
-
-    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed
 
 from server.transport.kept import Kept
 from tests.server.transport.conftest import Serve, Server
-from tests.server.transport.test_rude_bodies import refusal
+from tests.server.transport.refusals import refusal
 
 QUERY = "{ hello }"
 HELLO = {"data": {"hello": "Hello, world!"}}

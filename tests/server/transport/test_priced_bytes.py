@@ -3,12 +3,10 @@
 import json
 
 from tests.server.transport.conftest import RESPONSE, Serve
-from tests.server.transport.test_uploads import FILE, ONE, parts, send
-from tests.server.transport.test_websocket import closed
+from tests.server.transport.forms import FILE, FINE, PLACE, parts, send
+from tests.server.transport.messages import closed
 
 JSON = {"Content-Type": "application/json", "Accept": RESPONSE}
-FINE = {"query": ONE, "variables": {"file": None}}
-PLACE = {"x": ["variables.file"]}
 HELLO = '{"query": "{ hello }", "variables": {"pad": "%s"}}'
 
 

@@ -4,17 +4,13 @@ import json
 import socket
 from contextlib import suppress
 from http.client import HTTPResponse
-from typing import Any
 
 import pytest
 
 from tests.server.transport.conftest import RESPONSE, Serve, Server
+from tests.server.transport.refusals import refusal
 
 NOT_JSON = "The request is not valid JSON: "
-
-
-def refusal(message: str, code: str = "BAD_REQUEST", **extensions: object) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}
 
 
 BODIES: dict[str, tuple[bytes, str]] = {

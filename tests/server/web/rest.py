@@ -1,0 +1,27 @@
+"""Images posted to the REST API, and the problems that it answers."""
+
+import base64
+from typing import Any
+
+import httpx
+
+from tests import make
+from tests.client import Client
+
+PICTURE = make.picture(1)
+
+URI = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
+
+
+async def post(client: Client, id: str, query: str = "", **request: Any) -> httpx.Response:
+    request["headers"] = {**client.headers, **request.get("headers", {})}
+    return await client.http.post(f"/v1/functions/{id}/invoke{query}", **request)
+
+
+def problem(response: httpx.Response) -> dict[str, Any]:
+    """The members of a problem that differ from one to the next."""
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body.pop("type") == "about:blank"
+    assert body.pop("status") == response.status_code
+    return body
