@@ -60,9 +60,9 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks
 
 # Kills, full disks, outages and jumped clocks under writing clients, for some minutes; not in CI,
-# where a short run of it is a test.
+# where a short run of it is a test. `make faults FAULTS='--faults 200 --seed 7'` passes options on.
 faults: $(VENV)/dev $(PAGE)/dist/index.html
-	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 screenshots: $(VENV)/dev $(PAGE)/dist/index.html
 	cd $(PAGE) && npm run screenshots
