@@ -64,7 +64,7 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
     Source: https://relay.dev/graphql/connections.htm, section 4
     """
     backwards = window.last is not None
-    size = _size(window)
+    size = size_of(window)
     for cursor, after in ((window.after, True), (window.before, False)):
         if cursor is not None:
             key = _values(cursor, order, "after" if after else "before")
@@ -107,7 +107,12 @@ def check_skip(skip: int) -> None:
         raise InvalidError("`skip` must be 0 or more.", path=("skip",))
 
 
-def _size(window: Window) -> int:
+def size_of(window: Window) -> int:
+    """Return how many entries a page has at most.
+
+    Raises:
+        InvalidError: The arguments do not define a page.
+    """
     if window.first is not None and window.last is not None:
         raise InvalidError("`first` and `last` cannot be used together.", path=("last",))
     name, size = ("last", window.last) if window.last is not None else ("first", window.first)

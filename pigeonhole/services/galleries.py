@@ -1,10 +1,10 @@
 """Samples of functions in memory: an array for each function, updated with what has changed.
 
-A gallery holds the vectors and labels of a function's annotated samples, or short points of all
-that are compared with each other. It is built once. Before each use, the rows that
-`Function.changes` numbered since the last use are read and put in their places. All galleries of a
-process share a bounded memory: those not used for longest are given back first, and each one after
-a while without use.
+A gallery holds the vectors and labels of a function's annotated samples, or of all that have a
+vector, or short points of all that are compared with each other. It is built once. Before each use,
+the rows that `Function.changes` numbered since the last use are read and put in their places. All
+galleries of a process share a bounded memory: those not used for longest are given back first, and
+each one after a while without use.
 """
 
 import asyncio
@@ -39,15 +39,18 @@ FEW = 2_000
 
 
 class Kind(Enum):
-    """Which samples a gallery has: the annotated ones, or those whose near-duplicates are known."""
+    """Which samples a gallery has: the annotated ones, those that were compared, or all."""
 
     ANNOTATED = "annotated"
     COMPARED = "compared"
+    EMBEDDED = "embedded"
 
     def of(self, samples: QuerySet[Sample]) -> QuerySet[Sample]:
         """Choose the samples of this kind."""
         if self is Kind.COMPARED:
             return samples.filter(grouped=True, embedded=True)
+        if self is Kind.EMBEDDED:
+            return samples.filter(embedded=True)
         return samples.filter(embedded=True, label_id__isnull=False)
 
 
@@ -218,7 +221,9 @@ class Galleries:
 
 
 def _has(row: Sample, kind: Kind) -> bool:
-    return row.embedded and (row.grouped if kind is Kind.COMPARED else row.label_id is not None)
+    if kind is Kind.EMBEDDED or not row.embedded:
+        return row.embedded
+    return row.grouped if kind is Kind.COMPARED else row.label_id is not None
 
 
 async def _in_chunks(samples: QuerySet[Sample]) -> AsyncIterator[list[Sample]]:

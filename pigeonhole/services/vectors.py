@@ -134,7 +134,13 @@ class Encoding:
 
     async def prototypes(self, encoder: Encoder, labels: Sequence[Label]) -> dict[UUID, Floats]:
         """Return the text embedding ``(dim,)`` of each label's name and description, by label."""
-        keys = [(encoder.identity, label.name, label.description or "") for label in labels]
+        texts = [(label.name, label.description or "") for label in labels]
+        vectors = await self.embed_texts(encoder, texts)
+        return {label.id: vector for label, vector in zip(labels, vectors, strict=True)}
+
+    async def embed_texts(self, encoder: Encoder, texts: Sequence[tuple[str, str]]) -> list[Floats]:
+        """Return the embedding ``(dim,)`` of each name with its description, which may be empty."""
+        keys = [(encoder.identity, name, description) for name, description in texts]
         missing = list(dict.fromkeys(key for key in keys if key not in self._texts))
         if missing:
             vectors = await asyncio.to_thread(
@@ -144,7 +150,7 @@ class Encoding:
             )
             for key, vector in zip(missing, vectors, strict=True):
                 self._texts[key] = vector
-        return {label.id: self._texts[key] for label, key in zip(labels, keys, strict=True)}
+        return [self._texts[key] for key in keys]
 
     async def known(
         self, encoder: Encoder, sha256s: Sequence[str], *, exact: bool = False

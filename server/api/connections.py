@@ -101,6 +101,11 @@ async def connect(
         first = DEFAULT_PAGE
     window = paging.Window(first, after, last, before, skip)
     page = await paging.read(query, window, order or paging.Order())
+    return connection(page, query, of)
+
+
+def connection(page: paging.Page[Any], query: Any, of: Callable[[Any], T]) -> Connection[T]:
+    """Return a page that was read, with each row as its GraphQL type; ``query`` counts them all."""
     edges = [
         Edge(node=of(row), cursor=cursor)
         for row, cursor in zip(page.rows, page.cursors, strict=True)

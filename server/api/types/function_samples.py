@@ -6,16 +6,27 @@ from typing import Annotated
 import strawberry
 
 from pigeonhole import tables as rows
+from pigeonhole.errors import InvalidError
 from pigeonhole.names import MAX_EXTERNAL_ID, is_storable
-from pigeonhole.paging import Order, check_count
+from pigeonhole.paging import Order, Window, check_count
 from pigeonhole.samples import listing, quiz
+from pigeonhole.samples import search as searching
 from pigeonhole.services import looked_at
-from server.api.connections import After, Before, Connection, First, Last, connect
+from server.api.connections import (
+    DEFAULT_PAGE,
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    connect,
+    connection,
+)
 from server.api.context import Info
 from server.api.types.deleted_sample import DeletedSample
 from server.api.types.near_duplicates import NearDuplicateGroup
 from server.api.types.sample import Sample
-from server.api.types.sample_filter import SampleFilter, SampleOrder
+from server.api.types.sample_filter import SampleFilter, SampleOrder, SampleSearch
 from server.api.types.shared import Estimate, maybe
 from server.transport.costs import Cost
 
@@ -44,6 +55,14 @@ class FunctionSamples:
             SampleOrder | None,
             strawberry.argument(description="Order of the samples. Default: newest first."),
         ] = None,
+        search: Annotated[
+            SampleSearch | None,
+            strawberry.argument(
+                description="What the images show. Lists the most similar first, so it cannot be "
+                "used with `orderBy`; samples without an embedding of the function's encoder are "
+                "left out. Costs 20 more points for each 1,000 samples of the function."
+            ),
+        ] = None,
         skip: Annotated[
             int,
             strawberry.argument(
@@ -53,7 +72,20 @@ class FunctionSamples:
             ),
         ] = 0,
     ) -> Connection[Sample]:
-        query = listing.listed(self.row.id, (filter or SampleFilter()).conditions())
+        conditions = (filter or SampleFilter()).conditions()
+        if search is not None:
+            if order_by is not None:
+                raise InvalidError("`orderBy` cannot be used with `search`.", path=("orderBy",))
+            services, context = info.context.services, info.context
+            sought = await search.search(context.viewer)
+            found = await searching.find(
+                services, self.row.id, sought, conditions, context.meter.pay
+            )
+            if first is None and last is None:
+                first = DEFAULT_PAGE
+            window = Window(first, after, last, before, skip)
+            return connection(await searching.read(found, window), found, Sample.of)
+        query = listing.listed(self.row.id, conditions)
         query, order = listing.ordered(query, *(order_by or SampleOrder()).choice())
         page = await connect(query, Sample.of, first, after, last, before, order, skip)
         shown = [edge.node.row.id for edge in page.edges]

@@ -6,10 +6,13 @@ from uuid import UUID
 
 import strawberry
 
+from pigeonhole.access.viewers import Viewer
 from pigeonhole.kinds import SampleSource
 from pigeonhole.samples import listing
+from pigeonhole.samples.search import Search
 from server import ids
 from server.api.types.shared import SortDirection
+from server.auth.visibility import find
 
 
 @strawberry.input(description="A range of numbers.")
@@ -76,6 +79,28 @@ class SampleFilter:
             created_at=(self.created_at and (self.created_at.gte, self.created_at.lt))
             or (None, None),
         )
+
+
+@strawberry.input(
+    description="What to search images for, given in exactly one of these ways.", one_of=True
+)
+class SampleSearch:
+    words: strawberry.Maybe[str] = strawberry.field(
+        description="Words for what the images show, at most 200 characters. The function's "
+        "encoder decides what is understood: the bundled one knows names of things roughly, and "
+        "colours, actions and negations hardly at all."
+    )
+    like_sample_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
+        description="ID of a sample; images like its own are listed, without itself."
+    )
+
+    async def search(self, viewer: Viewer) -> Search:
+        """Return the equivalent of the domain."""
+        if self.words is not None:
+            return Search(words=self.words.value)
+        assert self.like_sample_id is not None
+        path = ("search", "likeSampleId")
+        return Search(like=await find(viewer, ids.Kind.SAMPLE, self.like_sample_id.value, path))
 
 
 @strawberry.enum(description="Field to sort samples by.")
