@@ -5,27 +5,38 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
 
 from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.encoders import Encoder
-from pigeonhole.errors import InvalidError, NotFoundError, RequiredError, TooLongError
+from pigeonhole.errors import (
+    InvalidError,
+    LimitReachedError,
+    NotFoundError,
+    RequiredError,
+    TooLongError,
+)
 from pigeonhole.paging import Page, Window, size_of
 from pigeonhole.samples import listing
-from pigeonhole.services.galleries import Kind
+from pigeonhole.services.galleries import Gallery, Kind
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Sample
 
 Spend = Callable[[int], Awaitable[None]]
-"""Takes the points for work before it is done; raises if there are too few."""
-POINTS_A_THOUSAND = 20
-"""Points for a thousand samples: 100,000 of 1,280 dimensions take 100 ms of CPU to rank."""
+"""Takes the points for work; raises if there are too few."""
+POINTS_A_THOUSAND = 13
+"""Points for a thousand samples: 100,000 of 1,280 dimensions take 63 ms of CPU to rank."""
+POINTS_A_THOUSAND_CHOSEN = 100
+"""Points for a thousand samples that meet conditions: reading their IDs takes about 5 ms of CPU."""
 MOST_CHARACTERS = 200
 """Longest words to search for."""
+CHUNK = 2_000
+"""IDs read together, so that other tasks run in between."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +47,24 @@ class Search:
     like: UUID | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Found:
-    """Samples in order of similarity, the most similar first."""
+    """One page of the samples that were found, the most similar first, and the number of all."""
 
-    ids: Sequence[UUID]
-    similarities: Floats  # (n,), descending
+    page: Page[Sample]
+    total: int
 
     async def count(self) -> int:
-        """Return their number."""
-        return len(self.ids)
+        """Return the number of all."""
+        return self.total
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """A sample and its similarity when it was listed."""
+
+    id: UUID
+    similarity: float
 
 
 async def find(
@@ -53,43 +72,75 @@ async def find(
     function_id: UUID,
     search: Search,
     conditions: listing.Conditions,
+    window: Window,
     spend: Spend,
 ) -> Found:
-    """Return the embedded samples of a function that meet conditions, most similar first.
+    """Read a page of a function's embedded samples that meet conditions, most similar first.
 
     Samples without a vector of the function's encoder cannot be compared and are left out, and so
     is the sample whose like are searched for.
 
     Raises:
         RequiredError, TooLongError: The words are empty or too long.
-        NotFoundError: There is no such sample.
-        InvalidError: The sample has no vector yet.
+        NotFoundError: The function has no such sample.
+        InvalidError: The sample has no vector yet, the window does not define a page, or a cursor
+            is invalid.
+        LimitReachedError: The function has more samples than can be kept in memory.
     """
-    words = _checked(search.words)
+    words, size = _checked(search.words), size_of(window)
+    after, before = _read(window.after, "after"), _read(window.before, "before")
     function = await Function.get(id=function_id)
     encoder = await services.encoding.load(function.encoder)
+    if not await services.galleries.fits(function, encoder, Kind.EMBEDDED):
+        raise LimitReachedError("The function has too many samples to search.", path=("search",))
     if words is not None:
         [query] = await services.encoding.embed_texts(encoder, [(words, "")])
     else:
-        query = await _vector(services, encoder, search.like)
-    meeting: set[UUID] | None = None
+        query = await _vector(services, encoder, function_id, search.like)
+    chosen: list[UUID] | None = None
     if conditions != listing.Conditions():
-        chosen = listing.listed(function_id, conditions).filter(embedded=True)
-        meeting = {row.id for row in await chosen.only("id")}
+        chosen = await _chosen(function_id, conditions, spend)
     async with services.galleries.opened(function, encoder, Kind.EMBEDDED) as gallery:
         await spend(POINTS_A_THOUSAND * len(gallery) // 1_000)
-        order, similarities = await asyncio.to_thread(_ranked, gallery.vectors, query)
-        ids = gallery.ids
-        kept = [
-            place
-            for place, at in enumerate(order.tolist())
-            if ids[at] != search.like and (meeting is None or ids[at] in meeting)
-        ]
-        return Found([ids[at] for at in order[kept].tolist()], similarities[kept])
+        order, similarities = await asyncio.to_thread(_ranked, gallery, query, chosen, search.like)
+        first, end = 0, len(order)
+        if after is not None:
+            first = _place(gallery, order, similarities, after, "left", 1)
+        if before is not None:
+            end = _place(gallery, order, similarities, before, "right", 0)
+        left = max(0, end - first)
+        if window.last is not None:
+            first, more = max(first, end - size), left > size
+            has_next, has_previous = before is not None, more
+        else:
+            first += window.skip
+            has_next, has_previous = end > first + size, after is not None or window.skip > 0
+            end = min(end, first + size)
+        ids = [gallery.ids[at] for at in order[first : max(first, end)].tolist()]
+    rows = {row.id: row for row in await Sample.filter(id__in=ids)} if ids else {}
+    shown = [(first + place, rows[id]) for place, id in enumerate(ids) if id in rows]
+    cursors = [_cursor(row.id, float(similarities[place])) for place, row in shown]
+    page = Page([row for _, row in shown], cursors, has_next, has_previous)
+    return Found(page, len(order))
 
 
-async def _vector(services: Services, encoder: Encoder, id: UUID | None) -> Floats:
-    sample = await Sample.get_or_none(id=id)
+async def _chosen(function_id: UUID, conditions: listing.Conditions, spend: Spend) -> list[UUID]:
+    """Return the IDs of the embedded samples that meet conditions."""
+    query = listing.listed(function_id, conditions).filter(embedded=True).order_by("id")
+    chosen: list[UUID] = []
+    while True:
+        rest = query.filter(id__gt=chosen[-1]) if chosen else query
+        ids = [row[0] for row in await rest.limit(CHUNK).values_list("id")]
+        await spend(POINTS_A_THOUSAND_CHOSEN * len(ids) // 1_000)
+        chosen += ids
+        if len(ids) < CHUNK:
+            return chosen
+
+
+async def _vector(
+    services: Services, encoder: Encoder, function_id: UUID, id: UUID | None
+) -> Floats:
+    sample = await Sample.get_or_none(id=id, function_id=function_id)
     if sample is None:
         raise NotFoundError("Sample not found.", path=("search", "likeSampleId"))
     known = await services.encoding.known(encoder, [sample.sha256])
@@ -112,36 +163,20 @@ def _checked(words: str | None) -> str | None:
     return " ".join(words.split())
 
 
-def _ranked(vectors: Floats, query: Floats) -> tuple[Ints, Floats]:
+def _ranked(
+    gallery: Gallery, query: Floats, chosen: list[UUID] | None, without: UUID | None
+) -> tuple[Ints, Floats]:
+    """Return the places in a gallery, most similar first, and their similarities (n,)."""
+    vectors = gallery.vectors
     similarities = vectors @ query if len(vectors) else np.zeros(0, np.float32)
+    kept = np.full(len(vectors), chosen is None)
+    if chosen is not None:
+        kept[[gallery.places[id] for id in chosen if id in gallery.places]] = True
+    if without in gallery.places:
+        kept[gallery.places[without]] = False
     order = np.argsort(-similarities, kind="stable")
+    order = order[kept[order]]
     return order, similarities[order]
-
-
-async def read(found: Found, window: Window) -> Page[Sample]:
-    """Read one page of what was found; cursors name a sample and its similarity.
-
-    Raises:
-        InvalidError: The window does not define a page, or a cursor is invalid.
-    """
-    size = size_of(window)
-    first, end = 0, len(found.ids)
-    if window.after is not None:
-        first = _place(found, window.after, "after", 1)
-    if window.before is not None:
-        end = _place(found, window.before, "before", 0)
-    if window.last is not None:
-        first, more = max(first, end - size), end - size > first
-        has_next, has_previous = window.before is not None, more
-    else:
-        first += window.skip
-        has_next, has_previous = end > first + size, window.after is not None or window.skip > 0
-        end = min(end, first + size)
-    ids = found.ids[first : max(first, end)]
-    rows = {row.id: row for row in await Sample.filter(id__in=ids)} if ids else {}
-    shown = [(first + at, rows[id]) for at, id in enumerate(ids) if id in rows]
-    cursors = [_cursor(row.id, float(found.similarities[at])) for at, row in shown]
-    return Page([row for _, row in shown], cursors, has_next, has_previous)
 
 
 def _cursor(id: UUID, similarity: float) -> str:
@@ -149,16 +184,35 @@ def _cursor(id: UUID, similarity: float) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _place(found: Found, cursor: str, name: str, beyond: int) -> int:
-    """Return the place of a cursor's sample, or where one of its similarity would be."""
+def _read(cursor: str | None, name: str) -> _Cursor | None:
+    if cursor is None:
+        return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         similarity, hex = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if type(similarity) is not float or not math.isfinite(similarity):
             raise ValueError(cursor)
-        id = UUID(hex=hex)
+        return _Cursor(UUID(hex=hex), similarity)
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
         raise InvalidError("Invalid cursor for this list or order.", path=(name,)) from None
-    if id in found.ids:
-        return found.ids.index(id) + beyond
-    return int(np.searchsorted(-found.similarities, -similarity, side="right"))
+
+
+def _place(
+    gallery: Gallery,
+    order: Ints,
+    similarities: Floats,
+    cursor: _Cursor,
+    side: Literal["left", "right"],
+    beyond: int,
+) -> int:
+    """Return where a cursor's page starts or ends, ``beyond`` its sample.
+
+    If the sample is no longer listed, it is the place of its similarity, on the side that leaves
+    no other sample out.
+    """
+    at = gallery.places.get(cursor.id)
+    if at is not None:
+        found = np.flatnonzero(order == at)
+        if len(found):
+            return int(found[0]) + beyond
+    return int(np.searchsorted(-similarities, -cursor.similarity, side=side))

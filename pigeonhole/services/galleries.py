@@ -84,7 +84,7 @@ class Gallery:
     @property
     def bytes(self) -> int:
         """Approximate size in bytes."""
-        return self._vectors.nbytes + 250 * len(self.ids) + 1_000
+        return _bytes(self._vectors.nbytes, len(self.ids))
 
     def put(self, id: UUID, label: UUID | None, vector: NDArray[np.floating]) -> None:
         """Add or replace a sample."""
@@ -121,7 +121,7 @@ class Gallery:
 
     def _reserve(self, count: int) -> None:
         if count > len(self._vectors):
-            grown = np.zeros((max(64, count + count // 4), self.dimension), np.float32)
+            grown = np.zeros((_room(count), self.dimension), np.float32)
             if len(self._vectors):
                 grown[: len(self._vectors)] = self._vectors
             self._vectors = grown
@@ -149,6 +149,13 @@ class Galleries:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    async def fits(self, function: Function, encoder: Encoder, kind: Kind) -> bool:
+        """Return whether a gallery is small enough to be kept, and not built for each use."""
+        if (function.id, encoder.identity, kind) in self._kept:
+            return True
+        count = await kind.of(Sample.filter(function_id=function.id)).count()
+        return _most_bytes(count, encoder.dimension) <= self.most_bytes
 
     @asynccontextmanager
     async def opened(
@@ -218,6 +225,20 @@ class Galleries:
             if kind is Kind.COMPARED and gallery.sketch is None and len(gallery) >= FEW:
                 await asyncio.to_thread(gallery.shorten)
         gallery.seen = function.changes
+
+
+def _room(count: int) -> int:
+    """Return the rows to reserve when a gallery grows to a number of samples."""
+    return max(64, count + count // 4)
+
+
+def _bytes(array: int, count: int) -> int:
+    return array + 250 * count + 1_000
+
+
+def _most_bytes(count: int, dimension: int) -> int:
+    """Return the most bytes of a gallery of vectors."""
+    return _bytes(4 * dimension * _room(count), count)
 
 
 def _has(row: Sample, kind: Kind) -> bool:

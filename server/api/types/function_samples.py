@@ -60,7 +60,9 @@ class FunctionSamples:
             strawberry.argument(
                 description="What the images show. Lists the most similar first, so it cannot be "
                 "used with `orderBy`; samples without an embedding of the function's encoder are "
-                "left out. Costs 20 more points for each 1,000 samples of the function."
+                "left out. Costs 13 more points for each 1,000 samples of the function and, with "
+                "`filter`, 100 for each 1,000 that meet it. A function of more samples than a "
+                "server keeps in memory is refused with `LIMIT_REACHED`."
             ),
         ] = None,
         skip: Annotated[
@@ -78,13 +80,13 @@ class FunctionSamples:
                 raise InvalidError("`orderBy` cannot be used with `search`.", path=("orderBy",))
             services, context = info.context.services, info.context
             sought = await search.search(context.viewer)
-            found = await searching.find(
-                services, self.row.id, sought, conditions, context.meter.pay
-            )
             if first is None and last is None:
                 first = DEFAULT_PAGE
             window = Window(first, after, last, before, skip)
-            return connection(await searching.read(found, window), found, Sample.of)
+            found = await searching.find(
+                services, self.row.id, sought, conditions, window, context.meter.pay
+            )
+            return connection(found.page, found, Sample.of)
         query = listing.listed(self.row.id, conditions)
         query, order = listing.ordered(query, *(order_by or SampleOrder()).choice())
         page = await connect(query, Sample.of, first, after, last, before, order, skip)

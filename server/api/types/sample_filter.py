@@ -91,7 +91,8 @@ class SampleSearch:
         "colours, actions and negations hardly at all."
     )
     like_sample_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
-        description="ID of a sample; images like its own are listed, without itself."
+        description="ID of a sample of the function; images like its own are listed, without "
+        "itself."
     )
 
     async def search(self, viewer: Viewer) -> Search:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from pigeonhole.access import keys
+from pigeonhole.kinds import ApiKeyScope
 from pigeonhole.samples import trash
 from pigeonhole.services.services import Services
 from pigeonhole.services.vectors import Floats
@@ -12,8 +14,11 @@ from tests.client import Client, Json
 from tests.conftest import RunJobs
 
 SEARCH = """query ($id: ID!, $search: SampleSearch, $filter: SampleFilter, $first: Int,
-  $after: String) { function(id: $id) { samples(search: $search, filter: $filter, first: $first,
-  after: $after) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } } }"""
+  $after: String, $last: Int, $before: String, $skip: Int! = 0, $orderBy: SampleOrder) {
+  function(id: $id) { samples(search: $search, filter: $filter, first: $first, after: $after,
+  last: $last, before: $before, skip: $skip, orderBy: $orderBy) { totalCount nodes { id }
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+WORDS = {"words": "a zero"}
 
 
 @pytest.fixture
@@ -34,6 +39,17 @@ async def found(client: Client, function: Function, **given: object) -> Json:
     data = await client.ask(SEARCH, id=id, **given)
     samples: Json = data["function"]["samples"]
     return samples
+
+
+async def refused(client: Client, function: Function, **given: object) -> str:
+    id = ids.encode(ids.Kind.FUNCTION, function.id)
+    [error] = (await client.answer(SEARCH, id=id, **given))["errors"]
+    code: str = error["extensions"]["code"]
+    return code
+
+
+def listed(page: Json) -> list[str]:
+    return [node["id"] for node in page["nodes"]]
 
 
 async def expected(services: Services, function: Function, query: Floats) -> list[str]:
@@ -79,3 +95,81 @@ async def test_more_like_a_sample_leaves_itself_and_the_trash_out_and_keeps_to_t
     order = [node["id"] for node in everything["nodes"] if node["id"] in kept]
     assert [node["id"] for node in left["nodes"]] == order
     assert left["totalCount"] == 2
+
+
+async def test_pages_go_backwards_and_can_be_jumped_to(client: Client, function: Function) -> None:
+    everything = listed(await found(client, function, search=WORDS))
+    end = await found(client, function, search=WORDS, last=3)
+    cursor = end["pageInfo"]["startCursor"]
+
+    back = await found(client, function, search=WORDS, last=3, before=cursor)
+    middle = await found(client, function, search=WORDS, first=2, skip=3)
+    beyond = await found(client, function, search=WORDS, first=2, skip=9)
+
+    pages = (end, back, middle, beyond)
+    assert [listed(page) for page in pages] == [
+        everything[5:], everything[2:5], everything[3:5], [],
+    ]  # fmt: skip
+    assert [page["pageInfo"]["hasNextPage"] for page in pages] == [False, True, True, False]
+    assert all(page["pageInfo"]["hasPreviousPage"] for page in pages)
+    assert {page["totalCount"] for page in pages} == {8}
+
+
+async def test_a_cursor_stands_when_its_sample_is_gone(
+    client: Client, services: Services, function: Function
+) -> None:
+    everything = listed(await found(client, function, search=WORDS))
+    cursor = (await found(client, function, search=WORDS, first=3))["pageInfo"]["endCursor"]
+    await trash.delete(services, [ids.decode(ids.Kind.SAMPLE, everything[2], ())])
+
+    after = await found(client, function, search=WORDS, first=100, after=cursor)
+    before = await found(client, function, search=WORDS, last=100, before=cursor)
+
+    assert (listed(after), listed(before)) == (everything[3:], everything[:2])
+    assert after["totalCount"] == 7
+
+
+async def test_what_cannot_be_searched_is_refused(
+    client: Client, services: Services, function: Function
+) -> None:
+    [waiting] = await build.add(services, function, [make.picture(1)])
+    other = await build.function(services, name="Other", auto_train=False)
+    [elsewhere] = await build.add(services, other, [make.picture(2)])
+
+    given: dict[str, dict[str, object]] = {
+        "order": {"search": WORDS, "orderBy": {"direction": "ASC"}},
+        "empty": {"search": {"words": " "}},
+        "long": {"search": {"words": "a" * 201}},
+        "waiting": {"search": {"likeSampleId": of(waiting)}},
+        "elsewhere": {"search": {"likeSampleId": of(elsewhere)}},
+        "cursor": {"search": WORDS, "after": "nonsense"},
+        "page": {"search": WORDS, "first": 101},
+    }
+    codes = {name: await refused(client, function, **one) for name, one in given.items()}
+    services.galleries.most_bytes = 1_000
+    services.galleries.close()
+    codes["many"] = await refused(client, function, search=WORDS)
+
+    assert codes == {
+        "order": "INVALID",
+        "empty": "REQUIRED",
+        "long": "TOO_LONG",
+        "waiting": "INVALID",
+        "elsewhere": "NOT_FOUND",
+        "cursor": "INVALID",
+        "page": "INVALID",
+        "many": "LIMIT_REACHED",
+    }
+
+
+async def test_a_restricted_key_finds_nothing_like_what_it_may_not_see(
+    client: Client, services: Services, function: Function
+) -> None:
+    own = await build.function(services, name="Own", auto_train=False)
+    _, secret = await keys.create(name="own", scopes=[ApiKeyScope.READ], function_ids=[own.id])
+    sample = await Sample.filter(function_id=function.id).first()
+    assert sample is not None
+
+    code = await refused(client.by(secret), own, search={"likeSampleId": of(sample)})
+
+    assert code == "NOT_FOUND"
