@@ -141,16 +141,18 @@ class Encoding:
     async def embed_texts(self, encoder: Encoder, texts: Sequence[tuple[str, str]]) -> list[Floats]:
         """Return the embedding ``(dim,)`` of each name with its description, which may be empty."""
         keys = [(encoder.identity, name, description) for name, description in texts]
-        missing = list(dict.fromkeys(key for key in keys if key not in self._texts))
+        found = {key: self._texts[key] for key in keys if key in self._texts}
+        missing = list(dict.fromkeys(key for key in keys if key not in found))
         if missing:
             vectors = await asyncio.to_thread(
                 encoder.embed_texts,
                 [name for _, name, _ in missing],
                 [description or None for _, _, description in missing],
             )
-            for key, vector in zip(missing, vectors, strict=True):
-                self._texts[key] = vector
-        return [self._texts[key] for key in keys]
+            embedded = dict(zip(missing, vectors, strict=True))
+            self._texts.update(embedded)
+            found |= embedded
+        return [found[key] for key in keys]
 
     async def known(
         self, encoder: Encoder, sha256s: Sequence[str], *, exact: bool = False
