@@ -20,12 +20,12 @@ CONFIGURATION = {
 }
 
 
-def save(folder: Path) -> str:
+def save(folder: Path, seed: int = 0) -> str:
     """Save its weights, and tell open_clip of it; return what `encoders.load` takes."""
     configuration, weights = folder / "mini.json", folder / "mini.pt"
     configuration.write_text(json.dumps(CONFIGURATION))
     open_clip.add_model_config(configuration)
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     model: Any = open_clip.create_model("mini").eval()
     _spread(model)
     torch.save(model.state_dict(), weights)

@@ -98,6 +98,7 @@ async def _compare(services: Services, change: EncoderChange, encoder: Encoder) 
     if function is None:
         return
     learned, compared = await _fitted(services, function, encoder)
+    told: list[UUID] = []
     async with in_transaction():
         now = (await lock([function.id])).get(function.id)
         if now is None or not await _working(change).exists():
@@ -107,11 +108,11 @@ async def _compare(services: Services, change: EncoderChange, encoder: Encoder) 
         change.comparison = compared
         change.state = EncoderChangeState.WAITING
         if change.switches_by_itself and not (compared and compared["worse"]):
-            await encoder_changes.put_in_place(change, now)
+            told = await encoder_changes.put_in_place(change, now)
         else:
             await change.save()
     if change.state == EncoderChangeState.SWITCHED:
-        await encoder_changes.follow(services, function.id)
+        await encoder_changes.follow(services, function.id, told)
 
 
 async def _fitted(

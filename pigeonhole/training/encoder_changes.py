@@ -19,10 +19,13 @@ from pigeonhole.revisions import lock, training_set_changed
 from pigeonhole.services import events, jobs
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Choice, Embedding, EncoderChange, Function, Model, ModelArrays, Sample
+from pigeonhole.webhooks import outbox
 
 OPEN = (*jobs.WORKING, EncoderChangeState.WAITING)
 KEPT = timedelta(days=7)
 """How long the vectors of the encoder before are kept after a switch, for going back."""
+COMPARED = 50
+"""Changes of which `speeds` looks at the comparison."""
 BATCH = 500
 """Samples whose vectors are let go together."""
 
@@ -30,6 +33,16 @@ BATCH = 500
 async def newest(function_id: UUID) -> EncoderChange | None:
     """Return the last change of a function, if there has been any."""
     return await EncoderChange.filter(function_id=function_id).order_by("-id").first()
+
+
+async def speeds() -> dict[str, float]:
+    """Return the milliseconds an image that encoders took here, as the last changes measured."""
+    compared = EncoderChange.filter(comparison__isnull=False).order_by("-id").limit(COMPARED)
+    found: dict[str, float] = {}
+    for change in await compared.only("id", "encoder", "encoder_before", "comparison"):
+        found.setdefault(change.encoder, change.comparison["ms_after"])
+        found.setdefault(change.encoder_before, change.comparison["ms_before"])
+    return found
 
 
 async def start(
@@ -118,9 +131,9 @@ async def switch(
                 "No change of this function's encoder waits to be switched.",
                 path=("input", "functionId"),
             )
-        await put_in_place(change, function)
+        told = await put_in_place(change, function)
         await record([function])
-    await follow(services, function_id)
+    await follow(services, function_id, told)
     return change
 
 
@@ -146,31 +159,33 @@ async def go_back(
                 "the encoder again instead.",
                 path=("input", "functionId"),
             )
-        before = await ModelArrays.filter(model_id=change.model_before_id).exists()
-        await _use(
-            function, change.encoder_before, change.model_before_id if before else None, owed=True
-        )
+        kept = await ModelArrays.filter(model_id=change.model_before_id).exists()
+        before = await Model.get_or_none(id=change.model_before_id) if kept else None
+        told = await _use(function, change.encoder_before, before, owed=True)
         await _finish(change, EncoderChangeState.UNDONE)
         await record([function])
-    await follow(services, function_id)
+    await follow(services, function_id, told)
     return change
 
 
-async def put_in_place(change: EncoderChange, function: Function) -> None:
+async def put_in_place(change: EncoderChange, function: Function) -> list[UUID]:
     """Let a function use the new encoder and its model, in a transaction that has locked it.
 
-    If annotations have changed since the model was fitted, training is owed.
+    If annotations have changed since the model was fitted, training is owed. Returns the webhooks
+    that are told, for `follow`.
     """
     model = await Model.get_or_none(id=change.model_id)
     change.model_before_id = function.active_model_id
     change.identity_before = function.embedded_for or change.identity_before
     owed = model is None or model.revision != function.revision
-    await _use(function, change.encoder, change.model_id, owed=owed)
+    told = await _use(function, change.encoder, model, owed=owed)
     await _finish(change, EncoderChangeState.SWITCHED)
+    return told
 
 
-async def follow(services: Services, function_id: UUID) -> None:
+async def follow(services: Services, function_id: UUID, told: list[UUID]) -> None:
     """Request what a switch leads to: rows marked, answers stored, perhaps a training."""
+    await outbox.deliver_soon(services, told)
     await jobs.request_embedding(services.redis, function_id)
     await jobs.request_answers(services.redis, function_id)
     await training_set_changed(services, function_id)
@@ -257,14 +272,16 @@ async def _last(function_id: UUID) -> tuple[EncoderChange | None, Function]:
     return await newest(function_id), function or await functions.get(function_id)
 
 
-async def _use(function: Function, spec: str, model_id: UUID | None, *, owed: bool) -> None:
+async def _use(function: Function, spec: str, model: Model | None, *, owed: bool) -> list[UUID]:
+    """Write what a function uses from now on, and the event of its model; return who is told."""
     await Function.filter(id=function.id).update(
         encoder=spec,
         embedded_for=None,  # each sample is marked for the new identity, and compared, by a job
-        active_model_id=model_id,
+        active_model_id=model and model.id,
         answer_revision=F("answer_revision") + 1,
         revision=F("revision") + int(owed),
     )
+    return [] if model is None else await outbox.model_activated(function, model)
 
 
 async def _finish(change: EncoderChange, state: EncoderChangeState) -> None:

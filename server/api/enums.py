@@ -124,7 +124,8 @@ _describe(
     "What a webhook is told of; `type` in the JSON is such as `training.succeeded`.",
     TRAINING_SUCCEEDED="A training run has produced a model: `training.succeeded`.",
     TRAINING_FAILED="A training run has failed: `training.failed`.",
-    MODEL_ACTIVATED="A model was activated, by a run or by a caller: `model.activated`.",
+    MODEL_ACTIVATED="A model was activated, by a run, by a caller or by a switch of encoder: "
+    "`model.activated`.",
     MODEL_KEPT_BACK="A new model was not activated, because it is worse: `model.kept_back`.",
     ACCURACY_DROPPED="The accuracy of a newly activated model is below the confidence interval "
     "of the one before: `accuracy.dropped`.",

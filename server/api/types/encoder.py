@@ -10,6 +10,7 @@ import strawberry
 from pigeonhole import encoders, tables
 from pigeonhole.encoders import known
 from pigeonhole.kinds import EncoderChangeState
+from pigeonhole.training import encoder_changes
 from server import ids
 from server.auth.permissions import READ
 from server.transport.costs import Cost
@@ -28,6 +29,10 @@ class EncoderChoice:
         "as its makers publish it; null if it is not made for that."
     )
     note: str = strawberry.field(description="What to know before choosing it, as sentences.")
+    milliseconds: float | None = strawberry.field(
+        description="Time that it takes for one image here, in milliseconds, as the last change "
+        "from or to it measured; null if there has been none."
+    )
     is_here: bool = strawberry.field(
         description="Whether its weights are on the machine of the server, so that functions can "
         "use it."
@@ -35,6 +40,7 @@ class EncoderChoice:
 
     @classmethod
     async def all(cls) -> list[Self]:
+        speeds = await encoder_changes.speeds()
         return [
             cls(
                 name=each.spec,
@@ -42,6 +48,7 @@ class EncoderChoice:
                 megabytes=each.megabytes,
                 accuracy=None if each.accuracy is None else each.accuracy / 100,
                 note=each.note,
+                milliseconds=speeds.get(each.spec),
                 is_here=await asyncio.to_thread(encoders.is_here, each.spec),
             )
             for each in known.KNOWN
