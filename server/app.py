@@ -24,6 +24,7 @@ from pigeonhole.services.loop_lag import LoopLag
 from pigeonhole.services.services import Services, open_services
 from pigeonhole.setting_checks import listed
 from pigeonhole.settings import LogLevel, Settings
+from pigeonhole.training.preloading import preload
 from server.api.context import Context
 from server.api.metering import Meter
 from server.api.registered import registered
@@ -93,6 +94,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
             app.state.encoder_loading = loading
             if services is None:  # the process is only a server
                 loading.add_done_callback(lambda _: spare_the_collector())
+                watching.append(asyncio.create_task(preload_encoders(opened, loading)))
             yield
             await shielded.drain(SHUTDOWN_S)
             loading.cancel()
@@ -163,6 +165,12 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
 async def load_encoder(services: Services) -> None:
     """Load the encoder of new functions; it is chosen, and fetched, at the first start."""
     await services.encoding.load(await chosen_encoder(services.settings))
+
+
+async def preload_encoders(services: Services, loading: asyncio.Task[None]) -> None:
+    """Load the encoders of functions too, once that of new functions is chosen and loaded."""
+    await asyncio.wait([loading])
+    await preload(services)
 
 
 def spare_the_collector() -> None:

@@ -101,6 +101,8 @@ class Encoding:
         return {spec: loaded.encoder.identity for spec, loaded in self._loaded.items()}
 
     async def _load(self, spec: str) -> Loaded:
+        if spec in self._loaded:  # whatever else is being loaded
+            return self._loaded[spec]
         async with self._loading:
             if spec not in self._loaded:
                 encoder = await asyncio.to_thread(encoders.load, spec)

@@ -1,0 +1,185 @@
+"""Encoders are in memory before an invocation needs them."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from types import SimpleNamespace
+
+import pytest
+from tortoise.exceptions import DBConnectionError
+
+from pigeonhole import encoders
+from pigeonhole.kinds import EncoderChangeState
+from pigeonhole.services.services import Services
+from pigeonhole.tables import EncoderChange, Function
+from pigeonhole.training import preloading
+from tests import build
+
+SERVING = """
+import sys, time
+from pigeonhole import encoders
+from pigeonhole.deployment import listening
+from pigeonhole.settings import Settings
+
+def load(spec):
+    if spec != "coming:file":
+        raise ValueError("There is no encoder.")
+    print("it loads", flush=True)
+    time.sleep(3_600)  # a large encoder
+
+encoders.load = load
+settings = Settings.model_validate_json(sys.argv[1])
+listening.serve(settings, listening.listen("127.0.0.1", 0))
+"""
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is loaded, in order; only files, ``near/`` and not ``broken:`` can be."""
+    loads = []
+
+    def load(spec: str) -> SimpleNamespace:
+        loads.append(spec)
+        if spec.startswith("broken:"):
+            raise ValueError("These are no weights.")
+        return SimpleNamespace(identity=spec, digest=None, batch=1, lanes=1)
+
+    monkeypatch.setattr(encoders, "load", load)
+    monkeypatch.setattr(encoders, "is_here", lambda spec: spec.startswith("near/"))
+    return loads
+
+
+@asynccontextmanager
+async def preloading_of(services: Services, most: int = 3) -> AsyncIterator[None]:
+    task = asyncio.create_task(preloading.preload(services, look_s=0.01, most=most))
+    try:
+        async with asyncio.timeout(60):
+            yield
+        assert not task.done()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until_loaded(services: Services, specs: Iterable[str]) -> None:
+    while set(services.encoding.identities) != set(specs):  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(0.01)
+
+
+async def using(services: Services, spec: str) -> Function:
+    function = await build.function(services, name=spec)
+    await Function.filter(id=function.id).update(encoder=spec)
+    return function
+
+
+async def changing(function: Function, spec: str, state: EncoderChangeState) -> None:
+    await EncoderChange.create(
+        function_id=function.id, encoder=spec, encoder_before="used:file", state=state
+    )
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+async def test_what_functions_use_or_are_being_changed_to_is_loaded(
+    services: Services, loads: list[str]
+) -> None:
+    function = await using(services, "used:file")
+    await using(services, "far/away")  # it would be downloaded
+    await using(services, "broken:file")
+
+    async with preloading_of(services):
+        await until_loaded(services, {"used:file"})
+        await changing(function, "stopped:file", EncoderChangeState.STOPPED)
+        await changing(function, "near/coming", EncoderChangeState.EMBEDDING)
+        await until_loaded(services, {"used:file", "near/coming"})
+
+    assert loads == ["broken:file", "used:file", "near/coming"]
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+async def test_no_more_than_some_are_held_and_those_of_changes_come_first(
+    services: Services, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = asyncio.Semaphore(0)
+    wanted = preloading._wanted
+
+    async def counted() -> list[str]:
+        looks.release()
+        return await wanted()
+
+    monkeypatch.setattr(preloading, "_wanted", counted)
+    for spec in ("a:file", "b:file", "c:file"):
+        function = await using(services, spec)
+    await changing(function, "z:file", EncoderChangeState.WAITING)
+
+    async with preloading_of(services, most=2):
+        await until_loaded(services, {"z:file", "a:file"})
+        while not looks.locked():
+            await looks.acquire()
+        for _ in range(3):  # looks from now on, of which two have ended
+            await looks.acquire()
+
+    assert loads == ["z:file", "a:file"]
+    await services.encoding.load("c:file")  # an invocation is not refused for it
+    assert loads == ["z:file", "a:file", "c:file"]
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+async def test_an_outage_of_the_database_is_waited_out(
+    services: Services, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await using(services, "used:file")
+    looks = 0
+    wanted = preloading._wanted
+
+    async def away() -> list[str]:
+        nonlocal looks
+        looks += 1
+        if looks < 3:
+            raise DBConnectionError("the connection was refused")
+        return await wanted()
+
+    monkeypatch.setattr(preloading, "_wanted", away)
+
+    async with preloading_of(services):
+        await until_loaded(services, {"used:file"})
+
+    assert loads == ["used:file"]
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+async def test_a_loaded_encoder_does_not_wait_for_one_that_is_being_loaded(
+    services: Services, loads: list[str]
+) -> None:
+    await services.encoding.load("used:file")
+
+    async with services.encoding._loading, asyncio.timeout(60):
+        assert (await services.encoding.load("used:file")).identity == "used:file"
+
+    assert loads == ["used:file"]
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+async def test_a_server_that_is_asked_to_stop_waits_for_no_encoder(services: Services) -> None:
+    await using(services, "coming:file")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", SERVING, services.settings.model_dump_json()),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            if line == b"it loads\n":
+                break
+        assert line
+
+        process.send_signal(signal.SIGTERM)
+
+        async with asyncio.timeout(60):
+            assert await process.wait() in (0, -signal.SIGTERM)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
