@@ -37,6 +37,12 @@ HEADS = """
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as BoundedHeads
 """
 
+SLICES = """
+from uvicorn.protocols.websockets.websockets_sansio_impl import (
+    WebSocketsSansIOProtocol as SlicedFrames,
+)
+"""
+
 WORKER = """
 import json, os, signal, sys
 
@@ -68,6 +74,7 @@ def stand_ins(tmp_path: Path) -> Path:
         "server/app.py": SERVER,
         "server/transport/__init__.py": "",
         "server/transport/request_heads.py": HEADS,
+        "server/transport/slices.py": SLICES,
         "server/api/__init__.py": "",
         "server/api/schema.py": SCHEMA,
         "worker/__init__.py": "",
