@@ -82,8 +82,9 @@ def confined(tmp_path: Path) -> Iterator[tuple[str, ...]]:
     if subprocess.run(["unshare", "--mount", "true"], check=False).returncode != 0:
         pytest.skip("this machine allows no mount namespaces")
     packages = sysconfig.get_path("purelib")
-    if Path(packages).is_relative_to("/tmp"):
-        pytest.skip("the packages lie below /tmp, which is empty where the root is read-only")
+    for folder in (DATA, PYTHON, TREE, "/tmp"):
+        if any(Path(used).is_relative_to(folder) for used in (packages, ROOT)):
+            pytest.skip(f"this checkout lies below {folder}, where the test mounts something else")
     data = tmp_path / "volume"
     data.mkdir(mode=0o700)
     os.chown(data, USER, USER)
