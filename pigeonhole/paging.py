@@ -67,8 +67,8 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
     size = size_of(window)
     for cursor, after in ((window.after, True), (window.before, False)):
         if cursor is not None:
-            key = _values(cursor, order, "after" if after else "before")
-            query = query.filter(_beyond(key, order, forwards=after != order.descending))
+            values, id = decode_cursor(cursor, bool(order.key), "after" if after else "before")
+            query = query.filter(_beyond(values, id, order, forwards=after != order.descending))
     sign = "-" if order.descending != backwards else ""
     columns = [order.key, "id"] if order.key else ["id"]
     rows = (
@@ -124,30 +124,39 @@ def size_of(window: Window) -> int:
     return size
 
 
-def _cursor(row: Row, order: Order) -> str:
-    values = [getattr(row, order.key)] if order.key else []
-    text = json.dumps([*values, row.pk.hex], separators=(",", ":"))
+def encode_cursor(values: Sequence[float], id: UUID) -> str:
+    """Return the cursor of a row by the values that it is sorted by before its ID."""
+    text = json.dumps([*values, id.hex], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _beyond(key: list[Any], order: Order, *, forwards: bool) -> Q:
-    """Return the condition for the rows beyond a cursor."""
-    side = "gt" if forwards else "lt"
-    *values, id = key
-    if not values:
-        return Q(**{f"id__{side}": id})
-    [value] = values
-    return Q(**{f"{order.key}__{side}": value}) | Q(**{order.key or "": value, f"id__{side}": id})
+def decode_cursor(cursor: str, count: int, name: str) -> tuple[list[float], UUID]:
+    """Return the ``count`` values and the ID of a cursor.
 
-
-def _values(cursor: str, order: Order, name: str) -> list[Any]:
+    Raises:
+        InvalidError: It is no cursor of such a list; ``name`` is that of the argument.
+    """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         *values, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if len(values) != bool(order.key) or not all(type(value) is float for value in values):
+        if len(values) != count or not all(type(value) is float for value in values):
             raise ValueError(cursor)
         if not all(map(math.isfinite, values)):
             raise ValueError(cursor)
-        return [*values, UUID(hex=id)]
+        return values, UUID(hex=id)
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
         raise InvalidError("Invalid cursor for this list or order.", path=(name,)) from None
+
+
+def _cursor(row: Row, order: Order) -> str:
+    return encode_cursor([getattr(row, order.key)] if order.key else [], row.pk)
+
+
+def _beyond(values: list[Any], id: UUID, order: Order, *, forwards: bool) -> Q:
+    """Return the condition for the rows beyond a cursor."""
+    side = "gt" if forwards else "lt"
+    by_id: dict[str, Any] = {f"id__{side}": id}
+    if not values:
+        return Q(**by_id)
+    [value] = values
+    return Q(**{f"{order.key}__{side}": value}) | Q(**{order.key or "": value, **by_id})

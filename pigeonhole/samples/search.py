@@ -1,10 +1,6 @@
 """Search of a function's samples by what their images show: by words, or by another image."""
 
 import asyncio
-import base64
-import binascii
-import json
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +17,7 @@ from pigeonhole.errors import (
     RequiredError,
     TooLongError,
 )
-from pigeonhole.paging import Page, Window, size_of
+from pigeonhole.paging import Page, Window, decode_cursor, encode_cursor, size_of
 from pigeonhole.samples import listing
 from pigeonhole.services.galleries import Gallery, Kind
 from pigeonhole.services.services import Services
@@ -119,7 +115,7 @@ async def find(
         ids = [gallery.ids[at] for at in order[first : max(first, end)].tolist()]
     rows = {row.id: row for row in await Sample.filter(id__in=ids)} if ids else {}
     shown = [(first + place, rows[id]) for place, id in enumerate(ids) if id in rows]
-    cursors = [_cursor(row.id, float(similarities[place])) for place, row in shown]
+    cursors = [encode_cursor([float(similarities[place])], row.id) for place, row in shown]
     page = Page([row for _, row in shown], cursors, has_next, has_previous)
     return Found(page, len(order))
 
@@ -179,22 +175,11 @@ def _ranked(
     return order, similarities[order]
 
 
-def _cursor(id: UUID, similarity: float) -> str:
-    text = json.dumps([similarity, id.hex], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
 def _read(cursor: str | None, name: str) -> _Cursor | None:
     if cursor is None:
         return None
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        similarity, hex = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if type(similarity) is not float or not math.isfinite(similarity):
-            raise ValueError(cursor)
-        return _Cursor(UUID(hex=hex), similarity)
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
-        raise InvalidError("Invalid cursor for this list or order.", path=(name,)) from None
+    [similarity], id = decode_cursor(cursor, 1, name)
+    return _Cursor(id, similarity)
 
 
 def _place(
