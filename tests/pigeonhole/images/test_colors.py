@@ -1,18 +1,16 @@
 """Colours are brought to sRGB by the profile that a picture carries."""
 
 import zlib
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pigeonhole import images
 from pigeonhole.images import code_points
 from tests.pigeonhole.images import profiles
+from tests.pigeonhole.images.drawn import decode, encode
 
-LIMITS: dict[str, Any] = {"max_bytes": 20_000_000, "max_pixels": 50_000_000}
 COLORS = np.array(
     [[200, 60, 50], [90, 150, 80], [60, 80, 160], [128, 128, 128], [220, 200, 170], [0, 0, 0]],
     np.uint8,
@@ -31,14 +29,8 @@ def patches() -> Image.Image:
     return Image.fromarray(COLORS.reshape(1, -1, 3).repeat(16, axis=1).repeat(16, axis=0))
 
 
-def encode(image: Image.Image, format: str, **options: Any) -> bytes:
-    file = BytesIO()
-    image.save(file, format, **options)
-    return file.getvalue()
-
-
 def centres(data: bytes) -> Any:
-    rgb = images.decode(data, **LIMITS).rgb
+    rgb = decode(data).rgb
     return np.asarray(rgb)[8, 8::16].astype(int)
 
 

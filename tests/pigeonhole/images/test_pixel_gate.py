@@ -12,8 +12,7 @@ from PIL import Image
 from pigeonhole import images
 from pigeonhole.errors import UnreadableImageError
 from pigeonhole.images import PixelGate
-
-LIMITS = {"max_bytes": 20_000_000, "max_pixels": 50_000_000}
+from tests.pigeonhole.images.drawn import LIMITS
 
 
 class Noted(PixelGate):

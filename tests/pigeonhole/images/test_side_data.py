@@ -4,34 +4,25 @@ import struct
 import zlib
 from collections.abc import Iterable
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pigeonhole import images
 from pigeonhole.errors import UnreadableImageError
-
-LIMITS: dict[str, Any] = {"max_bytes": 20_000_000, "max_pixels": 50_000_000}
+from tests.pigeonhole.images.drawn import decode, encode
 
 
 def pixels(data: bytes, *, at_least: int | None = None) -> tuple[tuple[int, int], str]:
     """The size of a decoded picture and a digest of its pixels."""
-    rgb = images.decode(data, **LIMITS, at_least=at_least).rgb
+    rgb = decode(data, at_least=at_least).rgb
     return rgb.size, sha256(rgb.tobytes()).hexdigest()
 
 
 def photo(width: int = 96, height: int = 80) -> Image.Image:
     noise = np.random.default_rng(0).integers(0, 256, (height // 8, width // 8, 3), np.uint8)
     return Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
-
-
-def encode(image: Image.Image, format: str, **options: Any) -> bytes:
-    file = BytesIO()
-    image.save(file, format, **options)
-    return file.getvalue()
 
 
 def chunk(kind: bytes, body: bytes, *, is_sound: bool = True) -> bytes:
