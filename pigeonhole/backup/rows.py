@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.fields.relational import RelationalField
 from tortoise.models import Model as Row
 from tortoise.transactions import in_transaction
 
@@ -48,9 +49,9 @@ def all_tables() -> list[type[Row]]:
     ordered: list[type[Row]] = []
     while found:
         for table in found:
-            keys = (table._meta.fields_map[name] for name in table._meta.fk_fields)
-            keys_too = (table._meta.fields_map[name] for name in table._meta.o2o_fields)
-            needed = {key.related_model for key in (*keys, *keys_too)}  # type: ignore[attr-defined]
+            names = table._meta.fk_fields | table._meta.o2o_fields
+            keys = [cast("RelationalField[Row]", table._meta.fields_map[name]) for name in names]
+            needed = {key.related_model for key in keys}
             if needed - {table} <= set(ordered):
                 ordered.append(table)
                 found.remove(table)

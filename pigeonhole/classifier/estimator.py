@@ -164,16 +164,16 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self.cv_accuracy_ = held_out_share(right, sizes, graded)
         return self
 
-    def predict_logits(self, X: ArrayLike) -> Floats:  # noqa: N803
+    def predict_logits(self, X: ArrayLike) -> Floats:  # noqa: N803 - scikit-learn's name
         """Return the logarithms ``(n, k)`` of ``predict_proba``."""
         return np.log(self.predict_proba(X))
 
-    def predict_proba(self, X: ArrayLike) -> Floats:  # noqa: N803
+    def predict_proba(self, X: ArrayLike) -> Floats:  # noqa: N803 - scikit-learn's name
         """Return the probability ``(n, k)`` of each label in ``classes_``."""
         rows, logits = self._scored(X)
         return self._shares(rows, logits)
 
-    def _scored(self, X: ArrayLike) -> tuple[Floats, Floats]:  # noqa: N803
+    def _scored(self, X: ArrayLike) -> tuple[Floats, Floats]:  # noqa: N803 - scikit-learn's name
         """Return the validated rows and the head's logits for the labels that it learned."""
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float32, reset=False)
@@ -186,12 +186,12 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
                 logits = self._gate.logits(rows, logits)
         return doubted(softmax(logits.astype(np.float64), axis=1), self._doubt)
 
-    def predict(self, X: ArrayLike) -> Labels:  # noqa: N803
+    def predict(self, X: ArrayLike) -> Labels:  # noqa: N803 - scikit-learn's name
         """Return the most probable label ``(n,)`` of each row."""
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
 
-    def strangeness(self, X: ArrayLike) -> Floats:  # noqa: N803
+    def strangeness(self, X: ArrayLike) -> Floats:  # noqa: N803 - scikit-learn's name
         """Return the share ``(n,)`` of held-out samples that are at least as unusual as each row.
 
         A low share means an unusual row. The rule "at most 0.05 means none of these labels" flags

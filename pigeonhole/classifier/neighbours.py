@@ -19,7 +19,7 @@ SMALL_BLOCK = 256
 
 
 def groups_of(
-    X: Floats,  # noqa: N803
+    X: Floats,  # noqa: N803 - scikit-learn's name
     sha: Sequence[str] | None = None,
     threshold: float = 0.97,
 ) -> Ints:

@@ -42,9 +42,9 @@ def mistake_scores(
 
 
 def informativeness(
-    X_pool: Floats,  # noqa: N803
+    X_pool: Floats,  # noqa: N803 - scikit-learn's name
     proba_pool: Floats | None,
-    X_labelled: Floats,  # noqa: N803
+    X_labelled: Floats,  # noqa: N803 - scikit-learn's name
     *,
     count: int | None = None,
     seed: int = 0,

@@ -23,7 +23,7 @@ from pigeonhole.samples.uploads import DuplicatePolicy
 
 def _describe(enum: type[Enum], description: str, **values: str) -> None:
     strawberry.enum(enum, description=description)
-    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined] # set by strawberry
         value.description = values[value.name]
 
 

@@ -185,7 +185,7 @@ class GraphQLApp(GraphQL[Any, None]):
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
         """Read the parameters, and choose the kind of response by the operation."""
-        http = cast("Request", request._request)  # type: ignore[attr-defined]
+        http = cast("Request", request._request)  # type: ignore[attr-defined] # Starlette's
         values = self.limits.values_for(http.state.context)
         if http.method == "GET":
             data: object = self.parse_query_params(request.query_params)

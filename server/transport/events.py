@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError
-from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -71,13 +70,13 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
             **options,
         )
 
-    def build_per_event_executor(self, payload: Any) -> Executor[Any]:
+    def build_per_event_executor(self, payload: Any) -> "EventExecutor":
         """Copy this executor for one event."""
-        executor = super().build_per_event_executor(payload)
+        executor = cast("EventExecutor", super().build_per_event_executor(payload))
         context: OperationContext = self.context_value
         executor.context_value = context.fresh()
-        executor.again = lambda: self.build_per_event_executor(payload)  # type: ignore[attr-defined]
-        executor.whole = self  # type: ignore[attr-defined]
+        executor.again = lambda: self.build_per_event_executor(payload)
+        executor.whole = self
         return executor
 
     def execute_operation(self, serially: bool | None = None) -> Any:
