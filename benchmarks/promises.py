@@ -125,7 +125,8 @@ def other_scores(
     fitted: FewShotClassifier, data: Embedded, train: Ints, rows: Floats
 ) -> dict[str, Floats]:
     """The scores of the literature for the same head, higher for stranger."""
-    logits, seen, codes = fitted.predict_logits(rows), data.rows[train], data.codes[train]
+    logits = np.log(fitted.predict_proba(rows))
+    seen, codes = data.rows[train], data.codes[train]
     means = np.stack([seen[codes == code].mean(axis=0) for code in np.unique(codes)])
     within = seen - means[np.searchsorted(np.unique(codes), codes)]
     inside = LedoitWolf(assume_centered=True).fit(within).precision_

@@ -164,10 +164,6 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self.cv_accuracy_ = held_out_share(right, sizes, graded)
         return self
 
-    def predict_logits(self, X: ArrayLike) -> Floats:  # noqa: N803 - scikit-learn's name
-        """Return the logarithms ``(n, k)`` of ``predict_proba``."""
-        return np.log(self.predict_proba(X))
-
     def predict_proba(self, X: ArrayLike) -> Floats:  # noqa: N803 - scikit-learn's name
         """Return the probability ``(n, k)`` of each label in ``classes_``."""
         rows, logits = self._scored(X)
