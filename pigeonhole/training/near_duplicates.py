@@ -66,8 +66,7 @@ async def catch_up(
         rows = await waiting.order_by("id").limit(BATCH).only(*READ)
         if not rows:
             await Function.filter(id=function_id).update(grouped_revision=function.group_revision)
-            if done:
-                await events.publish(services.broadcast, function_id)
+            await events.publish(services.broadcast, function_id)
             return True
         if done == batches or (done and until is not None and time.monotonic() > until):
             return False

@@ -34,6 +34,7 @@ const functionFields = graphql(
         unannotated
         embedded
       }
+      nearDuplicatesComplete
       labels(first: 100) {
         pageInfo {
           hasNextPage

@@ -47,6 +47,7 @@ export function functionOf(over: Partial<LiveFunction> = {}): LiveFunction {
     readiness: { trainable: true, missing: [] },
     encoderWarning: null,
     sampleCounts: { total: 0, annotated: 0, unannotated: 0, embedded: 0 },
+    nearDuplicatesComplete: true,
     model: null,
     labels,
     names: labels.map(({ id, name }) => ({ id, name })),

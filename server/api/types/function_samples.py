@@ -142,6 +142,13 @@ class FunctionSamples:
         return await connect(query, of, first, after, last, before, order, skip)
 
     @strawberry.field(
+        description="Whether all embedded samples have been compared, so that `nearDuplicates` "
+        "lists every group. False for a moment after samples were added or restored."
+    )
+    def near_duplicates_complete(self) -> bool:
+        return self.row.grouped_revision == self.row.group_revision
+
+    @strawberry.field(
         description="Returns a sample by the identifier that the caller gave; null if there is "
         "none.",
         directives=(Cost(points=12),),

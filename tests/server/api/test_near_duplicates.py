@@ -1,9 +1,16 @@
 """Near-duplicates: those of one sample, and all of a function in groups."""
 
-import pytest
+from uuid import UUID
 
+import pytest
+from broadcaster import Broadcast
+
+from pigeonhole import grouping
+from pigeonhole.services import events
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function
+from pigeonhole.training.embed import embed_samples
+from pigeonhole.training.near_duplicates import group_function
 from server import ids
 from tests import build, make
 from tests.client import Client
@@ -118,3 +125,42 @@ async def test_a_page_of_groups_that_cannot_be_is_refused(
     [error] = answer["errors"]
     assert error["extensions"]["code"] == "INVALID"
     assert error["message"].startswith(f"`{next(iter(page))}` must be")
+
+
+async def test_groups_are_complete_once_all_embedded_samples_were_compared(
+    client: Client, services: Services, function: Function, run_jobs: RunJobs
+) -> None:
+    async def standing() -> tuple[int, bool, int]:
+        answer = await client.ask(
+            """query ($id: ID!) { function(id: $id) { sampleCounts { embedded }
+                 nearDuplicatesComplete nearDuplicates { totalCount } } }""",
+            id=ids.encode(ids.Kind.FUNCTION, function.id),
+        )
+        said = answer["function"]
+        groups = said["nearDuplicates"]["totalCount"]
+        return said["sampleCounts"]["embedded"], said["nearDuplicatesComplete"], groups
+
+    await run_jobs()
+    before = await standing()
+    rows = await build.add(services, function, [make.picture(1), make.picture(1, format="WEBP")])
+    await embed_samples(services, await services.encoding.load(function.encoder), rows)
+    embedded = await standing()
+    await group_function(services, function.id)
+
+    assert (before, embedded, await standing()) == ((0, True, 0), (2, False, 0), (2, True, 1))
+
+
+async def test_a_job_that_finds_nothing_left_to_compare_tells_that_groups_are_complete(
+    services: Services, function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[UUID] = []
+
+    async def note(broadcast: Broadcast, function_id: UUID) -> None:
+        told.append(function_id)
+
+    monkeypatch.setattr(events, "publish", note)
+    await grouping.owe(function.id)
+    await group_function(services, function.id)
+    await group_function(services, function.id)
+
+    assert told == [function.id]

@@ -16,13 +16,14 @@ export function DuplicatesPart() {
   const { store } = workspace;
   const [skip, setSkip] = useState(0);
   const embedded = fn.sampleCounts.embedded;
-  // It is asked again when the encoder has seen more.
+  const complete = fn.nearDuplicatesComplete;
+  // It is asked again when the encoder has seen more, and when these have been compared.
   const {
     data: value,
     error,
     refetch,
   } = useQuery({
-    queryKey: ["near-duplicates", fn.id, skip, embedded],
+    queryKey: ["near-duplicates", fn.id, skip, embedded, complete],
     queryFn: async () => {
       if (embedded < 2) return { total: 0, groups: [] };
       const { totalCount, groups } = await fetchGroups(fn.id, PAGE, skip);
@@ -31,6 +32,7 @@ export function DuplicatesPart() {
       return { total: totalCount, groups: found };
     },
   });
+  const isComparing = error === null && (value === undefined || (value.total === 0 && !complete));
   useSyncExternalStore(store.watch, store.get);
   const [open, setOpen] = useState<{ id: string; ids: string[] } | null>(null);
 
@@ -41,8 +43,8 @@ export function DuplicatesPart() {
         accuracy; but one that is annotated differently from its likes is a slip.
       </p>
       {error !== null && <Failed error={error} retry={() => void refetch()} />}
-      {value === undefined && error === null && <Busy>Comparing photos</Busy>}
-      {value?.total === 0 && (
+      {isComparing && <Busy>Comparing photos</Busy>}
+      {value?.total === 0 && !isComparing && (
         <section className="card empty">
           <h2>No near-duplicates</h2>
           <p className="muted">
