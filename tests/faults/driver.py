@@ -58,11 +58,17 @@ class Report:
 
 
 async def drive(
-    world: World, *, seed: int, count: int, say: Callable[[str], None] = lambda line: None
+    world: World,
+    *,
+    seed: int,
+    count: int,
+    owed_s: float = OWED_S,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Report:
     """Make ``count`` faults in a deployment; return what was found.
 
-    After each, the time is taken until a new annotation has been learned from.
+    After each, the time is taken until a new annotation has been learned from; more than ``owed_s``
+    seconds are a fault.
     """
     chance, report = random.Random(seed), Report()
     possible = [fault for fault in FAULTS if fault.where(world)]
@@ -73,7 +79,7 @@ async def drive(
         probe = await Writer.start(apis[0], 999, "Probe")
         for index in range(8):
             await probe.add(LABELS[index % 2])
-        await _learned(probe, OWED_S)
+        await _learned(probe, owed_s)
         writers = [
             await Writer.start(api, seed * 100 + index, f"Writer {index}")
             for index, api in enumerate(apis[1:])
@@ -87,31 +93,31 @@ async def drive(
             await fault.make(world, chance)
             await asyncio.sleep(chance.uniform(*fault.lasts_s))
             await fault.end(world, chance)
-            took_s = await _recovered(probe, report, fault.name)
+            took_s = await _recovered(probe, report, fault.name, owed_s)
             report.faults[fault.name] += 1
             report.recovery_s.setdefault(fault.name, []).append(took_s)
             say(f"{number + 1}. {fault.name}: {took_s:.1f} s")
         for writer, task in zip(writers, writing, strict=True):
             await _finish(writer, task)
         for writer in (probe, *writers):
-            if await _learned(writer, OWED_S) > OWED_S:
-                report.wrong.append(f"{writer.ledger.function_id}: a run is owed for {OWED_S} s")
+            if await _learned(writer, owed_s) > owed_s:
+                report.wrong.append(f"{writer.ledger.function_id}: a run is owed for {owed_s} s")
             await _compare(writer, report)
         await _compare_audit(apis[0], [probe, *writers], report)
     report.tracebacks = {process.name: process.tracebacks() for process in world.processes}
     return report
 
 
-async def _recovered(probe: Writer, report: Report, name: str) -> float:
+async def _recovered(probe: Writer, report: Report, name: str, owed_s: float) -> float:
     """Annotate one more picture; return the seconds until it was learned from.
 
     Its run is owed from the response on: until then, the servers may still be starting.
     """
     since = time.monotonic()
     await probe.add(LABELS[len(probe.ids) % 2])
-    owed_s = await _learned(probe, OWED_S)
-    if owed_s > OWED_S:
-        report.wrong.append(f"{name}: a run was owed for {owed_s:.0f} s")
+    took_s = await _learned(probe, owed_s)
+    if took_s > owed_s:
+        report.wrong.append(f"{name}: a run was owed for {took_s:.0f} s")
     return time.monotonic() - since
 
 
