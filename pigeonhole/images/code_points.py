@@ -1,21 +1,26 @@
-"""Colour spaces that a file gives by number, as equivalent ICC profiles.
+"""Colour spaces that a file gives by number or measured values, as equivalent ICC profiles.
 
-PNG has them in its chunk cICP, AVIF and HEIC in their box colr of the type nclx.
+PNG has numbers in its chunk cICP, AVIF and HEIC in their box colr of the type nclx, and a profile
+in its tag cicp. PNG has measured values in its chunks gAMA and cHRM.
 
-Sources: ITU-T H.273, tables 2 and 3; ISO/IEC 14496-12, 8.11 and 12.1.5; ICC.1:2022, 7 and 10
+Sources: ITU-T H.273, tables 2 and 3; ISO/IEC 14496-12, 12.1.5; ICC.1:2022, 7, 9.2 and 10;
+https://www.w3.org/TR/png-3/, section 11.3.2
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pigeonhole.images.side_data import CodePoints
+from pigeonhole.images.boxes import number
+from pigeonhole.images.side_data import Calibration, CodePoints
 
-MOST_BOXES = 1_000  # of one box that are looked at
+MOST_TAGS = 100  # of one profile that are looked at
 D65 = (0.3127, 0.3290)
+C = (0.310, 0.316)
 D50 = (0.9642, 1.0, 0.8249)
 BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
@@ -35,116 +40,120 @@ SRGB = Primaries((0.640, 0.330), (0.300, 0.600), (0.150, 0.060))
 NTSC = Primaries((0.630, 0.340), (0.310, 0.595), (0.155, 0.070))
 PRIMARIES = {
     1: SRGB,
+    4: Primaries((0.670, 0.330), (0.210, 0.710), (0.140, 0.080), C),  # NTSC of 1953
     5: Primaries((0.640, 0.330), (0.290, 0.600), (0.150, 0.060)),  # PAL
     6: NTSC,
     7: NTSC,
+    8: Primaries((0.681, 0.319), (0.243, 0.692), (0.145, 0.049), C),  # film
     9: Primaries((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),  # BT.2020
+    10: Primaries((1.0, 0.0), (0.0, 1.0), (0.0, 0.0), (1 / 3, 1 / 3)),  # CIE XYZ
     11: Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351)),  # DCI-P3
     12: Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),  # Display P3
     22: Primaries((0.630, 0.340), (0.295, 0.605), (0.155, 0.077)),  # EBU
 }
 SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 CURVES: dict[int, tuple[float, ...]] = {  # parameters of the ICC's parametric curves
-    **dict.fromkeys((1, 2, 6, 13, 14, 15), SRGB_CURVE),  # as browsers take them
+    **dict.fromkeys((1, 6, 11, 14, 15), (2.4,)),  # as browsers take them
+    **dict.fromkeys((2, 13), SRGB_CURVE),
     4: (2.2,),
     5: (2.8,),
+    7: (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0912),
     8: (1.0,),
+    17: (2.6, (52.37 / 48) ** (1 / 2.6), 0.0),
 }
+BOXED_CURVES = CURVES | dict.fromkeys((1, 6, 14, 15), SRGB_CURVE)  # also as browsers take them
+GAMMA_OF_SRGB, LEAST_GAMMA, MOST_GAMMA = 45_455, 10_000, 1_000_000
+OF_SRGB = {  # the values that PNG recommends beside its chunk sRGB
+    Calibration(GAMMA_OF_SRGB, (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)),
+}
+KINDS = {1: 0, 3: 1, 5: 3}  # of parametric curves, by their number of parameters
 
 
 @lru_cache(maxsize=32)
-def profile(points: CodePoints) -> bytes | None:
-    """Return an ICC profile; None for sRGB, and for what has none, such as HDR."""
-    primaries, curve = PRIMARIES.get(points.primaries), CURVES.get(points.transfer)
-    if primaries is None or curve is None or (primaries, curve) == (SRGB, SRGB_CURVE):
+def profile(points: CodePoints, *, is_boxed: bool = False) -> bytes | None:
+    """Return an ICC profile, which is empty for sRGB; None for what has none, such as HDR."""
+    primaries = PRIMARIES.get(points.primaries)
+    curve = (BOXED_CURVES if is_boxed else CURVES).get(points.transfer)
+    if primaries is None or curve is None:
         return None
-    kind = 3 if len(curve) > 1 else 0
+    if (primaries, curve) == (SRGB, SRGB_CURVE):
+        return b""
+    return _made(primaries, curve)
+
+
+def _made(primaries: Primaries, curve: tuple[float, ...]) -> bytes:
+    """Return the ICC profile of a colour space."""
     numbers = (round(value * 65_536) for value in curve)
-    trc = b"para" + struct.pack(f">I2H{len(curve)}i", 0, kind, 0, *numbers)
+    trc = b"para" + struct.pack(f">I2H{len(curve)}i", 0, KINDS[len(curve)], 0, *numbers)
     tags = {b"wtpt": _xyz(D50)}
     tags |= {
-        b"rgb"[i : i + 1] + b"XYZ": _xyz(column) for i, column in enumerate(_columns(primaries))
+        b"rgb"[i : i + 1] + b"XYZ": _xyz(column) for i, column in enumerate(adapted(primaries).T)
     }
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), trc)
     return _assembled(tags)
 
 
-def of_boxes(data: bytes) -> CodePoints | None:
-    """Return the colour space of the primary item of an AVIF or HEIC; None if it has no number."""
-    meta = dict(_boxes(data, 0, len(data))).get(b"meta")
-    if meta is None:
+def calibrated(measured: Calibration) -> bytes | None:
+    """Return an ICC profile; None if the values are those of sRGB, or impossible."""
+    if measured in OF_SRGB or not LEAST_GAMMA <= measured.gamma <= MOST_GAMMA:
         return None
-    found = dict(_boxes(data, meta[0] + 4, meta[1]))
-    if not found.keys() >= {b"pitm", b"iprp"}:
+    primaries = SRGB
+    if measured.chromaticities is not None:
+        values = [value / 100_000 for value in measured.chromaticities]
+        white, red, green, blue = zip(values[::2], values[1::2], strict=True)
+        if not white[1]:
+            return None
+        primaries = Primaries(red, green, blue, white)
+    elif abs(measured.gamma - GAMMA_OF_SRGB) < 0.05 * GAMMA_OF_SRGB:
         return None
-    start, _ = found[b"pitm"]
-    item = _number(data, start + 4, 4 if data[start] else 2)
-    parts = dict(_boxes(data, *found[b"iprp"]))
-    if not parts.keys() >= {b"ipco", b"ipma"}:
+    try:
+        return _made(primaries, (100_000 / measured.gamma,))
+    except (np.linalg.LinAlgError, ArithmeticError, ValueError, struct.error):
+        # They are singular, or their matrix has too large numbers for a profile.
         return None
-    properties = list(_boxes(data, *parts[b"ipco"]))
-    for index in _properties_of(data, *parts[b"ipma"], item):
-        if not 0 < index <= len(properties):
-            continue
-        kind, (start, end) = properties[index - 1]
-        if kind == b"colr" and data[start : start + 4] == b"nclx" and end - start >= 8:
-            return CodePoints(_number(data, start + 4, 2), _number(data, start + 6, 2))
+
+
+def of_profile(data: bytes) -> CodePoints | None:
+    """Return the colour space of an ICC profile that gives it by number."""
+    for index in range(min(number(data, 128, 4), MOST_TAGS)):
+        entry = 132 + 12 * index
+        if data[entry : entry + 4] == b"cicp":
+            start = number(data, entry + 4, 4)
+            tag = data[start : start + 12]
+            return CodePoints(*tag[8:10]) if len(tag) == 12 and tag[:4] == b"cicp" else None
     return None
 
 
-def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, tuple[int, int]]]:
-    """Iterate over the boxes of a range: their types, and where their contents start and end."""
-    for _ in range(MOST_BOXES):
-        if start + 8 > end:
-            return
-        size, head = _number(data, start, 4), 8
-        if size == 1:
-            size, head = _number(data, start + 8, 8), 16
-        elif size == 0:
-            size = end - start
-        if size < head or start + size > end:
-            return
-        yield data[start + 4 : start + 8], (start + head, start + size)
-        start += size
+def of_boxes(properties: Mapping[bytes, Sequence[bytes]]) -> CodePoints | None:
+    """Return the colour space that an AVIF or HEIC gives by number."""
+    for data in properties.get(b"colr", ()):
+        if data[:4] == b"nclx" and len(data) >= 8:
+            return CodePoints(number(data, 4, 2), number(data, 6, 2))
+    return None
 
 
-def _properties_of(data: bytes, start: int, end: int, item: int) -> Iterator[int]:
-    """Iterate over the numbers, from 1, of the properties that an ipma box gives an item."""
-    wide_items, wide = data[start] > 0, data[start + 3] & 1
-    count, place = _number(data, start + 4, 4), start + 8
-    for _ in range(min(count, MOST_BOXES)):
-        head = 4 if wide_items else 2
-        id, listed = _number(data, place, head), _number(data, place + head, 1)
-        place += head + 1
-        if place + listed * (1 + wide) > end:
-            return
-        for _ in range(listed):
-            number = _number(data, place, 1 + wide)
-            place += 1 + wide
-            if id == item:
-                yield number & (0x7FFF if wide else 0x7F)
-
-
-def _number(data: bytes, start: int, size: int) -> int:
-    return int.from_bytes(data[start : start + size], "big")
-
-
-def _columns(primaries: Primaries) -> list[tuple[float, ...]]:
-    """Return XYZ of red, green and blue, adapted from the space's own white to D50."""
+def own(primaries: Primaries) -> NDArray[np.float64]:
+    """Return XYZ of red, green and blue as columns; the sum of Y is 1."""
 
     def xyz(point: tuple[float, float]) -> list[float]:
         x, y = point
-        return [x / y, 1, (1 - x - y) / y]
+        return [x, y, 1 - x - y]
 
-    white = np.array(xyz(primaries.white))
+    white = np.array(xyz(primaries.white)) / primaries.white[1]
     columns = np.array([xyz(point) for point in primaries[:3]]).T
-    own = columns * np.linalg.solve(columns, white)
-    cones = np.diag((BRADFORD @ D50) / (BRADFORD @ white))
-    adapted = np.linalg.inv(BRADFORD) @ cones @ BRADFORD @ own
-    return [tuple(column) for column in adapted.T]
+    scaled: NDArray[np.float64] = columns * np.linalg.solve(columns, white)
+    return scaled
 
 
-def _xyz(values: tuple[float, ...]) -> bytes:
+def adapted(primaries: Primaries) -> NDArray[np.float64]:
+    """Return XYZ of red, green and blue as columns, adapted from the space's own white to D50."""
+    columns = own(primaries)
+    cones = np.diag((BRADFORD @ D50) / (BRADFORD @ columns.sum(axis=1)))
+    found: NDArray[np.float64] = np.linalg.inv(BRADFORD) @ cones @ BRADFORD @ columns
+    return found
+
+
+def _xyz(values: Iterable[float]) -> bytes:
     return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65_536) for value in values))
 
 

@@ -38,6 +38,11 @@ def is_grey(profile: bytes | None) -> bool:
     return profile is not None and profile[16:20] == SPACES["L"]
 
 
+def is_rgb(profile: bytes | None) -> bool:
+    """Return whether an ICC profile is for colours of red, green and blue."""
+    return profile is not None and profile[16:20] == SPACES["RGB"]
+
+
 class _Profile:
     """A profile that is compared by its digest, which makes comparing cache keys cheap."""
 

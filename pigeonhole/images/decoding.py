@@ -15,8 +15,10 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from pigeonhole.errors import ImageTooLargeError, PigeonholeError, UnreadableImageError
-from pigeonhole.images import code_points, colors, file_kinds, side_data
+from pigeonhole.images import boxes, code_points, colors, file_kinds, side_data, tone_mapping
 from pigeonhole.images.pixel_gate import PixelGate
+from pigeonhole.images.tiles import tiles
+from pigeonhole.images.tone_mapping import HighRange
 
 pillow_heif.register_heif_opener(depth_images=False, aux_images=False)
 
@@ -33,7 +35,6 @@ MEDIA_TYPES = {  # by Pillow's name of the format
 BOXED = ("AVIF", "HEIF")  # formats made of boxes
 TILE_SIDES = (322, 323)  # TIFF's tags of the width and height of a tile
 TAIL = random.Random(0).randbytes(65_536).replace(b"\xff", b"\xfe")  # contains no JPEG marker
-ROWS = 256  # rows of an image that are compared or scaled at once
 THUMBNAIL_SIDE = 256  # pixels
 SHOWN_SIDE = 4_096  # pixels
 ORIENTATION = 0x0112  # the EXIF tag
@@ -131,7 +132,7 @@ def _read(
         held.enter_context(gate.hold(_held(image, width * height)))
         image.load()
         turn = _turn(image, needed.exif)
-        rgb = _rgb(image, _profile(image, needed))
+        rgb = _rgb(image, _space(image, needed))
         if image.format == "TIFF":  # Pillow has rotated it while loading
             width, height, turn = *image.size, None
     if turn is not None:
@@ -174,9 +175,8 @@ def _has_all_pixels(data: bytes, max_pixels: int, gate: PixelGate) -> bool:
         ):
             image.load()
             digest = hashlib.sha256()
-            for top in range(0, image.height, ROWS):
-                bottom = min(top + ROWS, image.height)
-                digest.update(image.crop((0, top, image.width, bottom)).tobytes())
+            for _, tile in tiles(image):
+                digest.update(tile.tobytes())
             digests.append(digest.digest())
     return digests[0] == digests[1]
 
@@ -205,14 +205,26 @@ def _too_many_pixels(most: int) -> ImageTooLargeError:
     return ImageTooLargeError(f"The image has too many pixels; the limit is {most}.")
 
 
-def _profile(image: Image.Image, needed: side_data.Needed) -> bytes | None:
-    """Return the ICC profile of an image, also if its colour space is given by number."""
-    named = None if needed.points is None else code_points.profile(needed.points)
-    found: bytes | None = named or needed.profile or image.info.get("icc_profile")
-    if found is None and image.format in BOXED:
-        points = code_points.of_boxes(needed.data)
-        found = None if points is None else code_points.profile(points)
-    return found
+def _space(image: Image.Image, needed: side_data.Needed) -> bytes | HighRange | None:
+    """Return the ICC profile of an image, also if its colour space is given by number; or HDR."""
+    is_boxed = image.format in BOXED
+    properties = boxes.properties(needed.data) if is_boxed else {}
+    peak = tone_mapping.peak_of_boxes(properties) if is_boxed else needed.peak
+    profile: bytes | None = needed.profile or image.info.get("icc_profile")
+    numbers = [needed.points]
+    if profile:
+        numbers.append(code_points.of_profile(profile))
+    else:
+        numbers.append(code_points.of_boxes(properties))
+    for points in numbers:
+        if points is not None:
+            space = tone_mapping.high_range(points, peak)
+            found = space or code_points.profile(points, is_boxed=is_boxed and not profile)
+            if found is not None:
+                return found
+    if profile is None and needed.calibration is not None:
+        return code_points.calibrated(needed.calibration)
+    return profile
 
 
 def _turn(image: Image.Image, data: bytes | None) -> Image.Transpose | None:
@@ -226,12 +238,18 @@ def _turn(image: Image.Image, data: bytes | None) -> Image.Transpose | None:
         return None
 
 
-def _rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _rgb(image: Image.Image, space: bytes | HighRange | None) -> Image.Image:
     """Return an image of any mode as RGB in sRGB, on a white background."""
     if image.mode.startswith("I"):
         image = _eight_bits(image)
     elif image.mode == "F":
         image = _from_floats(image)
+    if isinstance(space, HighRange):
+        image, profile = space.to_srgb(image), None
+    else:
+        profile = space
+    if image.mode == "L" and colors.is_rgb(profile):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     if not image.has_transparency_data:
         if image.mode not in colors.SPACES:
             image = image.convert("RGB")
@@ -248,12 +266,12 @@ def _rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def _from_floats(image: Image.Image) -> Image.Image:
     """Return 8-bit grey from floats of 0 to 1, 0 to 255 or 0 to 65,535, by the largest value."""
-    most = max(float(band.max(initial=0)) for _, band in _bands(image))
+    most = max(float(deep.max(initial=0)) for _, deep in _arrays(image))
     scale = 255 if most <= 1 else 1 if most <= 255 else 255 / max(65_535, most)
     grey = Image.new("L", image.size)
-    for top, band in _bands(image):
-        scaled = np.round(band * scale).clip(0, 255).astype(np.uint8)
-        grey.paste(Image.fromarray(scaled), (0, top))
+    for place, deep in _arrays(image):
+        scaled = np.round(deep * scale).clip(0, 255).astype(np.uint8)
+        grey.paste(Image.fromarray(scaled), place)
     return grey
 
 
@@ -262,20 +280,16 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     clear = image.info.get("transparency")
     is_clear = isinstance(clear, int)
     grey = Image.new("LA" if is_clear else "L", image.size)
-    for top, deep in _bands(image):
+    for place, deep in _arrays(image):
         scaled = ((deep.clip(0, 65_535).astype(np.uint32) + 128) // 257).astype(np.uint8)
-        band = Image.fromarray(scaled)
+        tile = Image.fromarray(scaled)
         if is_clear:
-            band.putalpha(Image.fromarray(np.where(deep == clear, 0, 255).astype(np.uint8)))
-        grey.paste(band, (0, top))
+            tile.putalpha(Image.fromarray(np.where(deep == clear, 0, 255).astype(np.uint8)))
+        grey.paste(tile, place)
     return grey
 
 
-def _bands(image: Image.Image) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Yield ``ROWS`` rows of an image at a time, with the index of the first.
-
-    So the arrays used for scaling are small compared with the image. Non-finite values become 0.
-    """
-    for top in range(0, image.height, ROWS):
-        box = (0, top, image.width, min(top + ROWS, image.height))
-        yield top, np.nan_to_num(np.asarray(image.crop(box)), posinf=0, neginf=0)
+def _arrays(image: Image.Image) -> Iterator[tuple[tuple[int, int], NDArray[Any]]]:
+    """Yield the tiles of an image as arrays, in which non-finite values are 0."""
+    for place, tile in tiles(image):
+        yield place, np.nan_to_num(np.asarray(tile), posinf=0, neginf=0)

@@ -8,6 +8,7 @@ Sources: https://www.w3.org/TR/png-3/, section 5; ITU-T T.81, annex B
 """
 
 import re
+import struct
 import zlib
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +18,16 @@ MAX_PROFILE_BYTES = 4 << 20  # of a colour profile; a longer one is ignored
 MAX_EXIF_BYTES = 1 << 20
 TRANSPARENCY_BYTES = {0: 2, 2: 6}  # of tRNS, by the PNG's colour type
 PALETTE = 3  # the PNG colour type
+COLOR_BYTES = {  # lengths of PNG's chunks that say what the colours are; None: any
+    b"cICP": 4,
+    b"cLLI": 8,
+    b"mDCV": 24,
+    b"iCCP": None,
+    b"sRGB": 1,
+    b"gAMA": 4,
+    b"cHRM": 32,
+}
+RGB_IN_FULL_RANGE = b"\0\1"  # the last bytes of cICP; browsers ignore it with others
 
 
 class CodePoints(NamedTuple):
@@ -26,6 +37,13 @@ class CodePoints(NamedTuple):
     transfer: int
 
 
+class Calibration(NamedTuple):
+    """A colour space by measured values, as PNG has it in its chunks gAMA and cHRM."""
+
+    gamma: int  # times 100,000
+    chromaticities: tuple[int, ...] | None  # x, y of white, red, green, blue, times 100,000
+
+
 @dataclass(frozen=True)
 class Needed:
     """The bytes that a decoder needs, and the metadata that it may use."""
@@ -33,6 +51,8 @@ class Needed:
     data: bytes
     profile: bytes | None = None  # an ICC profile, unchecked
     points: CodePoints | None = None  # of a PNG; they take precedence over its profile
+    calibration: Calibration | None = None  # of a PNG, if it has no profile
+    peak: float | None = None  # cd/m² of the brightest light of a PNG, if it says so
     exif: bytes | None = None  # unchecked
     lacks_end: bool = False  # a JPEG whose end marker was missing and was added
 
@@ -48,7 +68,7 @@ def split(data: bytes) -> Needed:
 
 def _split_png(data: bytes) -> Needed:
     kept = [PNG_SIGNATURE]
-    profile = exif = points = None
+    side: dict[bytes, bytes] = {}
     color_type, colors, has_transparency, has_pixels = -1, 0, False, False
     place = len(PNG_SIGNATURE)
     while place + 8 <= len(data):
@@ -82,14 +102,27 @@ def _split_png(data: bytes) -> Needed:
             ):
                 kept.append(data[place:end])
                 has_transparency = True
-        elif kind == b"cICP" and points is None and length == 4:
-            points = CodePoints(body[0], body[1])
-        elif kind == b"iCCP" and profile is None:
-            profile = _inflated_profile(body)
-        elif kind == b"eXIf" and exif is None and length <= MAX_EXIF_BYTES:
-            exif = body
+        elif kind == b"eXIf" or (not has_pixels and COLOR_BYTES.get(kind, -1) in (None, length)):
+            side.setdefault(kind, body)
         place = end
-    return Needed(b"".join(kept), profile, points, exif)
+    return _of_chunks(b"".join(kept), side)
+
+
+def _of_chunks(data: bytes, side: dict[bytes, bytes]) -> Needed:
+    """Return what a PNG's side chunks say; each of them is sound and has the right length."""
+    points = calibration = peak = None
+    if side.get(b"cICP", b"")[2:] == RGB_IN_FULL_RANGE:
+        points = CodePoints(*side[b"cICP"][:2])
+    profile = _inflated_profile(side[b"iCCP"]) if b"iCCP" in side else None
+    if b"gAMA" in side and b"sRGB" not in side and profile is None:
+        chromaticities = struct.unpack(">8I", side[b"cHRM"]) if b"cHRM" in side else None
+        calibration = Calibration(int.from_bytes(side[b"gAMA"], "big"), chromaticities)
+    for kind, start in ((b"mDCV", 16), (b"cLLI", 0)):  # the last has precedence
+        most = int.from_bytes(side.get(kind, b"")[start : start + 4], "big")
+        peak = most / 10_000 if most else peak
+    exif = side.get(b"eXIf")
+    is_short = exif is not None and len(exif) <= MAX_EXIF_BYTES
+    return Needed(data, profile, points, calibration, peak, exif if is_short else None)
 
 
 def _inflated_profile(body: bytes) -> bytes | None:

@@ -101,7 +101,8 @@ def to_srgb(image: Image.Image) -> Image.Image:
         image = Image.fromarray(np.round(deep / 257).clip(0, 255).astype(np.uint8))
     clear, profile = image.has_transparency_data, image.info.get("icc_profile")
     output = "RGBA" if clear else "RGB"
-    if clear or image.mode not in ("RGB", "L", "CMYK"):
+    has_colors = (profile or b"")[16:20] == b"RGB "
+    if clear or image.mode not in (("RGB", "CMYK") if has_colors else ("RGB", "L", "CMYK")):
         image = image.convert(output)
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))

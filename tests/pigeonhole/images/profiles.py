@@ -27,7 +27,7 @@ def matrix(primaries: tuple[tuple[float, float], ...]) -> Floats:
     return adapted
 
 
-def linear(values: Floats) -> Floats:
+def light_of(values: Floats) -> Floats:
     """sRGB's curve, to light."""
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
@@ -38,15 +38,34 @@ def encoded(light: Floats) -> Floats:
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
-def profile(primaries: tuple[tuple[float, float], ...]) -> bytes:
-    """An ICC profile, version 2, with sRGB's curve."""
-    steps = np.round(linear(np.linspace(0, 1, 1_024)) * 65_535).astype(">u2")
+def profile(
+    primaries: tuple[tuple[float, float], ...],
+    *,
+    linear: bool = False,
+    more: dict[bytes, bytes] | None = None,
+) -> bytes:
+    """An ICC profile, version 2, with sRGB's curve or none, and with more tags."""
+    steps = np.round(light_of(np.linspace(0, 1, 1_024)) * 65_535).astype(">u2")
     curve = b"curv\0\0\0\0" + struct.pack(">I", 1_024) + steps.tobytes()
+    if linear:
+        curve = b"curv\0\0\0\0\0\0\0\0"
     columns = matrix(primaries).T
     tags = {b"wtpt": _xyz(D50), b"desc": b"desc\0\0\0\0\0\0\0\2a\0" + bytes(78)}
     tags |= {name: _xyz(column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns)}  # noqa: B905
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
-    return assembled(tags, b"RGB ", b"XYZ ")
+    return assembled(tags | (more or {}), b"RGB ", b"XYZ ")
+
+
+def numbered(primaries: int, transfer: int) -> bytes:
+    """An ICC profile of sRGB that gives another colour space by numbers."""
+    tag = b"cicp\0\0\0\0" + bytes((primaries, transfer, 0, 1))
+    return profile(SRGB, more={b"cicp": tag})
+
+
+def named(data: bytes, primaries: int, transfer: int) -> bytes:
+    """A file of boxes whose colour space is named by other numbers."""
+    start = data.index(b"nclx") + 4
+    return data[:start] + bytes((0, primaries, 0, transfer)) + data[start + 4 :]
 
 
 def grey_profile(gamma: float) -> bytes:

@@ -1,13 +1,11 @@
 """Colours are brought to sRGB by the profile that a picture carries."""
 
-import zlib
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pigeonhole.images import code_points
 from tests.pigeonhole.images import profiles
 from tests.pigeonhole.images.drawn import decode, encode
 
@@ -36,7 +34,7 @@ def centres(data: bytes) -> Any:
 
 def expected(primaries: Any) -> Any:
     """What the colours are in sRGB, by the definition of the spaces."""
-    xyz = profiles.linear(COLORS / 255) @ profiles.matrix(primaries).T
+    xyz = profiles.light_of(COLORS / 255) @ profiles.matrix(primaries).T
     light = xyz @ np.linalg.inv(profiles.matrix(profiles.SRGB)).T
     return np.round(profiles.encoded(light) * 255).astype(int)
 
@@ -74,6 +72,18 @@ def test_grey_pictures_follow_their_profile(mode: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("format", "mode"), [("PNG", "L"), ("PNG", "LA"), ("PNG", "P"), ("JPEG", "L"), ("TIFF", "L")]
+)
+def test_grey_pictures_and_palettes_follow_a_profile_for_colours(format: str, mode: str) -> None:
+    image = Image.new("L", (16, 16), 128).convert(mode)
+    profile = profiles.profile(profiles.ADOBE_RGB, linear=True)
+
+    seen = centres(encode(image, format, icc_profile=profile))
+
+    assert np.abs(seen - 188).max() <= 1  # half the light
+
+
+@pytest.mark.parametrize(
     "profile",
     [
         b"",
@@ -92,52 +102,6 @@ def test_a_profile_that_is_damaged_or_of_another_space_is_ignored(profile: bytes
         data = encode(patches(), format, icc_profile=profile, **options)
 
         assert np.abs(centres(data) - COLORS).max() <= near
-
-
-def named(data: bytes, primaries: int, transfer: int) -> bytes:
-    """A file of boxes whose colour space is named by other numbers."""
-    start = data.index(b"nclx") + 4
-    return data[:start] + bytes((0, primaries, 0, transfer)) + data[start + 4 :]
-
-
-def with_points(data: bytes, points: bytes, damage: int = 0) -> bytes:
-    """A PNG with a chunk that names its colour space by numbers."""
-    chunk = b"cICP" + points
-    sum = (zlib.crc32(chunk) ^ damage).to_bytes(4, "big")
-    return data[:33] + len(points).to_bytes(4, "big") + chunk + sum + data[33:]
-
-
-@pytest.mark.parametrize(("format", "options", "near"), FORMATS[3:5])
-def test_a_colour_space_that_boxes_name_by_numbers_counts(
-    format: str, options: dict[str, Any], near: int
-) -> None:
-    data = encode(patches(), format, **options)
-    with_profile = encode(
-        patches(), format, icc_profile=profiles.profile(profiles.ADOBE_RGB), **options
-    )
-
-    seen = centres(named(data, 12, 13))
-    plain = [centres(named(data, *numbers)) for numbers in ((1, 13), (1, 1), (2, 2), (9, 16))]
-
-    assert np.abs(seen - expected(profiles.DISPLAY_P3)).max() <= near
-    assert max(np.abs(each - COLORS).max() for each in plain) <= near
-    assert np.abs(centres(with_profile) - expected(profiles.ADOBE_RGB)).max() <= near
-    for end in range(data.index(b"meta"), data.index(b"mdat"), 5):  # damage ends nothing but this
-        code_points.of_boxes(data[:end])
-
-
-def test_a_colour_space_that_a_png_names_by_numbers_comes_before_its_profile() -> None:
-    data = encode(patches(), "PNG")
-    adobe = encode(patches(), "PNG", icc_profile=profiles.profile(profiles.ADOBE_RGB))
-    display_p3, hdr = bytes((12, 13, 0, 1)), bytes((9, 16, 0, 1))
-
-    for file in (data, adobe):
-        seen = centres(with_points(file, display_p3))
-        assert np.abs(seen - expected(profiles.DISPLAY_P3)).max() <= 1
-    for points, damage in ((hdr, 0), (display_p3[:3], 0), (display_p3, 1)):
-        assert np.array_equal(centres(with_points(data, points, damage)), COLORS)
-        seen = centres(with_points(adobe, points, damage))
-        assert np.abs(seen - expected(profiles.ADOBE_RGB)).max() <= 1
 
 
 @pytest.mark.parametrize(

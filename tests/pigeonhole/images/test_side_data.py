@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from PIL import Image
 
 from pigeonhole.errors import UnreadableImageError
+from tests.pigeonhole.images.chunks import chunk, inserted
 from tests.pigeonhole.images.drawn import decode, encode
 
 
@@ -23,15 +23,6 @@ def pixels(data: bytes, *, at_least: int | None = None) -> tuple[tuple[int, int]
 def photo(width: int = 96, height: int = 80) -> Image.Image:
     noise = np.random.default_rng(0).integers(0, 256, (height // 8, width // 8, 3), np.uint8)
     return Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
-
-
-def chunk(kind: bytes, body: bytes, *, is_sound: bool = True) -> bytes:
-    checksum = zlib.crc32(kind + body) ^ (not is_sound)
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
-
-
-def with_chunks(png: bytes, chunks: Iterable[bytes]) -> bytes:
-    return png[:33] + b"".join(chunks) + png[33:]  # behind the header
 
 
 def segment(kind: int, body: bytes) -> bytes:
@@ -76,7 +67,7 @@ def test_a_png_is_read_whatever_its_side_chunks_are(extra: bytes) -> None:
     for image in (photo(), photo().convert("L"), photo().quantize(16), photo().convert("1")):
         plain = encode(image, "PNG")
 
-        assert pixels(with_chunks(plain, [extra])) == pixels(plain)
+        assert pixels(inserted(plain, extra)) == pixels(plain)
         assert pixels(plain[:-12] + extra + plain[-12:]) == pixels(plain)
         assert pixels(plain[:-12] + extra[:-5]) == pixels(plain)  # cut off behind the pixels
 
