@@ -65,6 +65,37 @@ def tiff(*tags: tuple[int, int, int]) -> bytes:
         (b"II*\0\x10\0\0\0CR\x02\0", "a raw file of a camera"),
         (b"FUJIFILMCCD-RAW 0201", "a raw file of a camera"),
         (b"\0\0\0\x18ftypcrx \0\0\0\x01", "a raw file of a camera"),
+        (b"<!-- a --><!-- b -->\n<?xml version='1.0'?><svg>", "an SVG drawing"),
+        (b"<!-- " + b"x" * 20_000 + b" --><svg>", "an SVG drawing"),
+        (b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg>", "an SVG drawing"),
+        ("<svg >".encode("utf-16-le"), "an SVG drawing"),
+        ("<html>".encode("utf-16-be"), "a web page (HTML)"),
+        (b"<div class='a'>Not found</div>", "a web page (HTML)"),
+        (b"<meta charset=utf-8>", "a web page (HTML)"),
+        (b"<!---->" * 9_000, "an XML document"),
+        (b"<picture>", "an XML document"),
+        (b'"data:image/png;base64,iVBORw0KGgo"', "the text of a data URI"),
+        (b"_9j_4AAQSkZJRgABAQ", "an image written as base64 text"),
+        (b"89504E470D0A1A0A", "an image written as hexadecimal text"),
+        (b"MIME-Version: 1.0\n", "an email or a saved web page"),
+        (b"\xff\xf1\x50\x80", "a sound file"),
+        (b"\xff\xd8\xff\xf7\0\x0b", "a JPEG-LS image"),
+        (b"II\xbc\x01\x08\0", "a JPEG XR image"),
+        (b"\x8aMNG\r\n\x1a\n", "an MNG or JNG image"),
+        (b"qoif\0\0\0\1", "a QOI image"),
+        (b"SIMPLE  =                    T", "a FITS image"),
+        (encoded("PCX"), "a PCX image"),
+        (encoded("SGI"), "an SGI image"),
+        (b"AT&TFORM\0\0\0\0DJVU", "a DjVu document"),
+        (b"\0\x05\x16\x07\0\x02\0\0Mac OS X", "a side file of macOS"),
+        (b"\0\0\0\1Bud1\0\0", "a side file of macOS"),
+        (b"[InternetShortcut]\nURL=", "a shortcut"),
+        (b"{\\rtf1\\ansi", "an office document"),
+        (b"wOF2\0\1", "a font"),
+        (b"\0\1\0\0\0\x0c\0\x80", "a font"),
+        (b"#!/bin/sh\n", "a program"),
+        (b"\x93NUMPY\x01\0", "a data file"),
+        (b"II\x1a\0\0\0HEAPCCDR", "a raw file of a camera"),
         (tiff((50_706, 1, 4)), "a raw file of a camera"),
         (tiff((262, 3, 32_803)), "a raw file of a camera"),
         (tiff((254, 4, 1), (330, 4, 99)), "a raw file of a camera"),
@@ -97,6 +128,7 @@ def test_a_file_that_is_nothing_is_told_so(data: bytes, said: str) -> None:
         ("AVIF", "AVIF"),
         ("HEIF", "HEIC"),
         ("BMP", "BMP"),
+        ("TIFF", "TIFF"),
     ],
 )
 def test_a_file_that_is_cut_in_the_middle_is_told_so(format: str, name: str) -> None:
@@ -104,6 +136,32 @@ def test_a_file_that_is_cut_in_the_middle_is_told_so(format: str, name: str) -> 
 
     assert told(data[: len(data) // 2]) == (
         f"This {name} image is truncated: its end is missing. Send the whole file."
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [(b"\xff", "JPEG"), (b"\xff\xd8", "JPEG"), (b"\x89PN", "PNG"), (b"GIF8", "GIF")],
+)
+def test_a_file_of_which_only_some_bytes_arrived_is_named(start: bytes, name: str) -> None:
+    assert told(start) == (
+        f"This {name} image is truncated: its end is missing. Send the whole file."
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded("PNG").replace(b"\r\n", b"\n"),
+        encoded("PNG").decode("utf-8", "replace").encode(),
+        encoded("JPEG").decode("utf-8", "replace").encode(),
+        encoded("PNG").decode("latin-1").encode(),
+        encoded("JPEG").decode("latin-1").encode(),
+    ],
+)
+def test_a_file_that_was_converted_like_text_is_told_so(data: bytes) -> None:
+    assert told(data) == (
+        "This file was converted as if it were text, which destroyed it. Send the original."
     )
 
 
