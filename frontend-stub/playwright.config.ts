@@ -8,6 +8,7 @@ export default defineConfig({
   outputDir: "test-results",
   workers: 1,
   timeout: 240_000,
+  retries: process.env.CI ? 1 : 0, // what passes the second time is reported as flaky
   expect: { timeout: 20_000 },
   reporter: "list",
   use: { ...chromium, trace: "retain-on-failure" },

@@ -1,4 +1,5 @@
 import { taught } from "./photos";
+import { execute } from "./explorer";
 import { expect, test } from "./page";
 
 test("GraphiQL runs our query and subscription, and shows the docs", async ({
@@ -11,8 +12,7 @@ test("GraphiQL runs our query and subscription, and shows the docs", async ({
 
   await page.goto("/graphql");
   await expect(page.getByRole("tab", { name: "Functions" })).toBeVisible();
-  await expect(page.locator(".graphiql-editor .view-line").first()).not.toBeEmpty();
-  await page.locator(".graphiql-execute-button").click();
+  await execute(page);
   const answer = page.locator(".graphiql-response");
   await expect(answer).toContainText("Explored");
 

@@ -1,5 +1,6 @@
 import { Server } from "./server";
 import { taught } from "./photos";
+import { execute } from "./explorer";
 import { expect, test as base } from "./page";
 
 /** The same server below a path of its public URL, as behind a proxy that passes the path on. */
@@ -33,7 +34,7 @@ test("everything works below a path", async ({ page, context, server, digits }) 
   await expect(page.locator("pre")).toContainText(`${server.url}/v1/functions/`);
 
   await page.getByRole("link", { name: "API", exact: true }).click();
-  await page.locator(".graphiql-execute-button").click();
+  await execute(page);
   await expect(page.locator(".graphiql-response")).toContainText("Placed");
   await page.getByRole("link", { name: "Pigeonhole" }).click();
   await page.getByRole("button", { name: "Log out" }).click();
