@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c lock.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 PAGE := frontend-stub
 CLIENTS := tests/clients
@@ -81,13 +81,19 @@ $(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json schema.graphql 
 	cd $(PAGE) && npm run build -- --logLevel warn
 
 # lock.txt is a constraints file: it fixes versions without asking for any package, so that a
-# CPU-only build of torch is never overruled. See docs/adr/0002-one-lock-as-constraints.md.
-$(VENV)/run: pyproject.toml client/pyproject.toml lock.txt
+# CPU-only build of torch is never overruled. What is not of a build of torch is installed by
+# hashes.txt first. See docs/adr/0002-one-lock-as-constraints.md.
+LOCKS := pyproject.toml client/pyproject.toml lock.txt hashes.txt
+HASHED := $(PIP) --no-deps --require-hashes -r hashes.txt
+
+$(VENV)/run: $(LOCKS)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -e client -e .
+	$(HASHED)
+	$(PIP) -c lock.txt -e client -e .
 	@touch $@
 
-$(VENV)/dev: pyproject.toml client/pyproject.toml lock.txt
+$(VENV)/dev: $(LOCKS)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -e client -e '.[dev]'
+	$(HASHED)
+	$(PIP) -c lock.txt -e client -e '.[dev]'
 	@touch $@ $(VENV)/run
