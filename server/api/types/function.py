@@ -76,10 +76,13 @@ class Function(FunctionSamples, Node):
         return Readiness(trainable=readiness.trainable, missing=list(readiness.missing))
 
     @strawberry.field(
-        description="Image encoder that the function uses, such as `bundled`.",
+        description="Name of the image encoder that the function uses, as `changeEncoder` takes "
+        "it, such as `bundled`; the folder of an encoder that is a file is left out.",
         directives=(Cost(points=1),),
     )
     async def encoder(self, info: Info) -> str:
+        if ":" not in self.row.encoder:
+            return self.row.encoder
         encoder: Encoder = await info.context.services.encoding.load(self.row.encoder)
         return encoder.name
 

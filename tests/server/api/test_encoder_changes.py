@@ -126,6 +126,18 @@ async def test_encoders_have_the_time_that_the_last_changes_measured(
     assert len(choices) > 2
 
 
+async def test_a_function_names_its_encoder_as_a_change_takes_it_without_a_folder(
+    client: Client, services: Services
+) -> None:
+    function = await build.function(services)
+    shown = []
+    for name in (function.encoder, BUNDLED, DEFAULT):
+        await Function.all().update(encoder=name)
+        shown += (await client.ask("{ functions { nodes { encoder } } }"))["functions"]["nodes"]
+
+    assert [one["encoder"] for one in shown] == ["mini/mini.pt", BUNDLED, DEFAULT]
+
+
 async def test_what_the_state_of_a_change_does_not_allow_is_a_conflict(
     client: Client, services: Services, new: str
 ) -> None:
