@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 from pigeonhole_client.api.enums import ApiKeyScope
 from pigeonhole_client.api.fragments import (
     ApiKeyFields,
+    EncoderChangeFields,
+    EncoderFields,
+    FunctionEncoderFields,
     FunctionFields,
     LabelFields,
     SampleFields,
@@ -155,6 +158,40 @@ class Function:
         """
         self._loop.run(self._function.wait_until_trained(progress))
 
+    def encoder_state(self) -> FunctionEncoderFields:
+        """Return the encoder that the function uses, with the last change of it."""
+        return self._loop.run(self._function.encoder_state())
+
+    def encoder_changes(self) -> Generator[FunctionEncoderFields, None, None]:
+        """Yield what `encoder_state` returns, now and whenever the function has changed."""
+        return self._loop.each(self._function.encoder_changes())
+
+    def change_encoder(
+        self, encoder: str, *, switches_by_itself: bool = True
+    ) -> EncoderChangeFields:
+        """Begin to change the encoder; see `AsyncFunctionEncoder.change_encoder`."""
+        return self._loop.run(
+            self._function.change_encoder(encoder, switches_by_itself=switches_by_itself)
+        )
+
+    def stop_encoder_change(self) -> EncoderChangeFields:
+        """Stop a change that has not been switched; the function keeps its encoder."""
+        return self._loop.run(self._function.stop_encoder_change())
+
+    def switch_encoder(self) -> EncoderChangeFields:
+        """Switch to the new encoder, once the change is ``WAITING``, even if it is worse."""
+        return self._loop.run(self._function.switch_encoder())
+
+    def go_back_to_encoder(self) -> EncoderChangeFields:
+        """Return to the encoder and the model before the last change, for 7 days."""
+        return self._loop.run(self._function.go_back_to_encoder())
+
+    def wait_for_encoder_change(
+        self, progress: Callable[[FunctionEncoderFields], object] = lambda fields: None
+    ) -> EncoderChangeFields:
+        """Wait until workers have done all for the last change, and return it."""
+        return self._loop.run(self._function.wait_for_encoder_change(progress))
+
     def invoke(self, image: Image, *, top_k: int = 5, external_id: str | None = None) -> Prediction:
         """Classify an image: a path, a URL, or the bytes of a file."""
         return self._loop.run(self._function.invoke(image, top_k=top_k, external_id=external_id))
@@ -223,6 +260,10 @@ class Pigeonhole:
         """Iterate over the functions that the key may see, oldest first."""
         for found in self._loop.each(self._server.functions(name_contains)):
             yield Function(self._loop, found)
+
+    def encoders(self) -> list[EncoderFields]:
+        """Return encoders that are known to be good, and whether the server has their weights."""
+        return self._loop.run(self._server.encoders())
 
     def api_keys(self) -> Iterator[ApiKeyFields]:
         """Iterate over all API keys, oldest first, including revoked ones."""

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from pigeonhole_client.api.enums import ApiKeyScope
-from pigeonhole_client.api.fragments import ApiKeyFields
+from pigeonhole_client.api.fragments import ApiKeyFields, EncoderFields
 from pigeonhole_client.api.get_viewer import GetViewerViewer
 from pigeonhole_client.api.input_types import (
     CreateApiKeyInput,
@@ -105,6 +105,10 @@ class AsyncPigeonhole:
 
         async for fields in nodes(ask):
             yield AsyncFunction(self.api, fields)
+
+    async def encoders(self) -> list[EncoderFields]:
+        """Return encoders that are known to be good, and whether the server has their weights."""
+        return await self.api.list_encoders()
 
     def api_keys(self) -> AsyncGenerator[ApiKeyFields, None]:
         """Iterate over all API keys, oldest first, including revoked ones."""

@@ -32,6 +32,7 @@ from pigeonhole_client.api.list_labels import ListLabelsFunctionLabels
 from pigeonhole_client.api.list_samples import ListSamplesFunctionSamples
 from pigeonhole_client.api.list_training_runs import ListTrainingRunsFunctionTrainingRuns
 from pigeonhole_client.api.operations import FUNCTION_CHANGED_GQL
+from pigeonhole_client.encoder_changes import AsyncFunctionEncoder
 from pigeonhole_client.errors import NotFoundError, TrainingError
 from pigeonhole_client.files.found import Found, find
 from pigeonhole_client.images import Image, image_input
@@ -46,7 +47,7 @@ ENTRIES = 100
 """Most entries of one mutation."""
 
 
-class AsyncFunction:
+class AsyncFunction(AsyncFunctionEncoder):
     """An image classifier that learns from annotated samples.
 
     ``fields`` is the state that the server returned last; `refresh` requests it again.

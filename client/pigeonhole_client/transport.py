@@ -22,7 +22,17 @@ from pigeonhole_client.retries import LOST, NOT_SENT, REFUSED, Waits, retry_afte
 TIMEOUT_S = 120.0
 DOWNLOAD_S = 900.0
 """Seconds that a download may take to begin: a model is converted first."""
-ONCE = frozenset({"CreateFunction", "CreateLabel", "CreateApiKey"})
+ONCE = frozenset(
+    {
+        "CreateFunction",
+        "CreateLabel",
+        "CreateApiKey",
+        "ChangeEncoder",
+        "StopEncoderChange",
+        "SwitchEncoder",
+        "GoBackToEncoder",
+    }
+)
 """Operations that would do something else the second time: sent again only if never received."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 from pigeonhole_client import retries
-from pigeonhole_client.api.input_types import CreateFunctionInput
+from pigeonhole_client.api.input_types import ChangeEncoderInput, CreateFunctionInput
 from pigeonhole_client.errors import (
     ApiError,
     ForbiddenError,
@@ -100,6 +100,15 @@ async def test_what_would_be_done_twice_is_sent_again_only_if_it_was_not_receive
     await never_sent.api.create_function(CreateFunctionInput(name="a"))
 
     assert (lost.requests, never_sent.requests) == (1, 2)
+
+
+async def test_a_change_of_encoder_is_not_begun_twice(waits: list[float]) -> None:
+    lost = Server(failing(httpx.ReadError))
+
+    with pytest.raises(UnreachableError):
+        await lost.api.change_encoder(ChangeEncoderInput(functionId="fn_1", encoder="bundled"))
+
+    assert (lost.requests, waits) == (1, [])
 
 
 async def test_a_server_that_stays_away_is_given_up(waits: list[float]) -> None:

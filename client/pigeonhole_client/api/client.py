@@ -7,6 +7,7 @@ from .annotate_samples import AnnotateSamples, AnnotateSamplesAnnotateSamples
 from .async_base_client import AsyncBaseClient
 from .base_model import UNSET, UnsetType
 from .cancel_training import CancelTraining, CancelTrainingCancelTraining
+from .change_encoder import ChangeEncoder, ChangeEncoderChangeEncoder
 from .clear_annotations import ClearAnnotations, ClearAnnotationsClearAnnotations
 from .create_api_key import CreateApiKey, CreateApiKeyCreateApiKey
 from .create_function import CreateFunction, CreateFunctionCreateFunction
@@ -15,15 +16,22 @@ from .delete_function import DeleteFunction, DeleteFunctionDeleteFunction
 from .delete_label import DeleteLabel, DeleteLabelDeleteLabel
 from .delete_samples import DeleteSamples, DeleteSamplesDeleteSamples
 from .function_changed import FunctionChanged, FunctionChangedFunctionChanged
+from .function_encoder_changed import (
+    FunctionEncoderChanged,
+    FunctionEncoderChangedFunctionChanged,
+)
 from .get_function import GetFunction, GetFunctionFunction
 from .get_function_by_name import GetFunctionByName, GetFunctionByNameFunctionByName
+from .get_function_encoder import GetFunctionEncoder, GetFunctionEncoderFunction
 from .get_viewer import GetViewer, GetViewerViewer
 from .give_feedback import GiveFeedback, GiveFeedbackGiveFeedback
+from .go_back_to_encoder import GoBackToEncoder, GoBackToEncoderGoBackToEncoder
 from .input_types import (
     ActivateModelInput,
     AddSamplesInput,
     AnnotateSamplesInput,
     CancelTrainingInput,
+    ChangeEncoderInput,
     ClearAnnotationsInput,
     CreateApiKeyInput,
     CreateFunctionInput,
@@ -32,6 +40,7 @@ from .input_types import (
     DeleteLabelInput,
     DeleteSamplesInput,
     GiveFeedbackInput,
+    GoBackToEncoderInput,
     InvokeInput,
     PurgeSamplesInput,
     RestoreSamplesInput,
@@ -39,11 +48,14 @@ from .input_types import (
     SampleFilter,
     SampleOrder,
     StartTrainingInput,
+    StopEncoderChangeInput,
+    SwitchEncoderInput,
     UpdateFunctionInput,
     UpdateLabelInput,
 )
 from .invoke import Invoke, InvokeInvoke
 from .list_api_keys import ListApiKeys, ListApiKeysApiKeys
+from .list_encoders import ListEncoders, ListEncodersEncoders
 from .list_functions import ListFunctions, ListFunctionsFunctions
 from .list_images import ListImages, ListImagesFunction
 from .list_label_names import ListLabelNames, ListLabelNamesFunction
@@ -55,6 +67,7 @@ from .operations import (
     ADD_SAMPLES_GQL,
     ANNOTATE_SAMPLES_GQL,
     CANCEL_TRAINING_GQL,
+    CHANGE_ENCODER_GQL,
     CLEAR_ANNOTATIONS_GQL,
     CREATE_API_KEY_GQL,
     CREATE_FUNCTION_GQL,
@@ -63,12 +76,16 @@ from .operations import (
     DELETE_LABEL_GQL,
     DELETE_SAMPLES_GQL,
     FUNCTION_CHANGED_GQL,
+    FUNCTION_ENCODER_CHANGED_GQL,
     GET_FUNCTION_BY_NAME_GQL,
+    GET_FUNCTION_ENCODER_GQL,
     GET_FUNCTION_GQL,
     GET_VIEWER_GQL,
     GIVE_FEEDBACK_GQL,
+    GO_BACK_TO_ENCODER_GQL,
     INVOKE_GQL,
     LIST_API_KEYS_GQL,
+    LIST_ENCODERS_GQL,
     LIST_FUNCTIONS_GQL,
     LIST_IMAGES_GQL,
     LIST_LABEL_NAMES_GQL,
@@ -79,6 +96,8 @@ from .operations import (
     RESTORE_SAMPLES_GQL,
     REVOKE_API_KEY_GQL,
     START_TRAINING_GQL,
+    STOP_ENCODER_CHANGE_GQL,
+    SWITCH_ENCODER_GQL,
     TRAINING_PROGRESS_GQL,
     UPDATE_FUNCTION_GQL,
     UPDATE_LABEL_GQL,
@@ -87,6 +106,8 @@ from .purge_samples import PurgeSamples, PurgeSamplesPurgeSamples
 from .restore_samples import RestoreSamples, RestoreSamplesRestoreSamples
 from .revoke_api_key import RevokeApiKey, RevokeApiKeyRevokeApiKey
 from .start_training import StartTraining, StartTrainingStartTraining
+from .stop_encoder_change import StopEncoderChange, StopEncoderChangeStopEncoderChange
+from .switch_encoder import SwitchEncoder, SwitchEncoderSwitchEncoder
 from .training_progress import TrainingProgress, TrainingProgressTrainingProgress
 from .update_function import UpdateFunction, UpdateFunctionUpdateFunction
 from .update_label import UpdateLabel, UpdateLabelUpdateLabel
@@ -339,6 +360,58 @@ class Api(AsyncBaseClient):
         data = self.get_data(response)
         return RevokeApiKey.model_validate(data).revoke_api_key
 
+    async def change_encoder(
+        self, input: ChangeEncoderInput, **kwargs: Any
+    ) -> ChangeEncoderChangeEncoder:
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=CHANGE_ENCODER_GQL,
+            operation_name="ChangeEncoder",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return ChangeEncoder.model_validate(data).change_encoder
+
+    async def stop_encoder_change(
+        self, input: StopEncoderChangeInput, **kwargs: Any
+    ) -> StopEncoderChangeStopEncoderChange:
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=STOP_ENCODER_CHANGE_GQL,
+            operation_name="StopEncoderChange",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return StopEncoderChange.model_validate(data).stop_encoder_change
+
+    async def switch_encoder(
+        self, input: SwitchEncoderInput, **kwargs: Any
+    ) -> SwitchEncoderSwitchEncoder:
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=SWITCH_ENCODER_GQL,
+            operation_name="SwitchEncoder",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return SwitchEncoder.model_validate(data).switch_encoder
+
+    async def go_back_to_encoder(
+        self, input: GoBackToEncoderInput, **kwargs: Any
+    ) -> GoBackToEncoderGoBackToEncoder:
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=GO_BACK_TO_ENCODER_GQL,
+            operation_name="GoBackToEncoder",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return GoBackToEncoder.model_validate(data).go_back_to_encoder
+
     async def get_viewer(self, **kwargs: Any) -> GetViewerViewer:
         variables: dict[str, object] = {}
         response = await self.execute(
@@ -522,6 +595,30 @@ class Api(AsyncBaseClient):
         data = self.get_data(response)
         return ListApiKeys.model_validate(data).api_keys
 
+    async def list_encoders(self, **kwargs: Any) -> list[ListEncodersEncoders]:
+        variables: dict[str, object] = {}
+        response = await self.execute(
+            query=LIST_ENCODERS_GQL,
+            operation_name="ListEncoders",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return ListEncoders.model_validate(data).encoders
+
+    async def get_function_encoder(
+        self, id: str, **kwargs: Any
+    ) -> Optional[GetFunctionEncoderFunction]:
+        variables: dict[str, object] = {"id": id}
+        response = await self.execute(
+            query=GET_FUNCTION_ENCODER_GQL,
+            operation_name="GetFunctionEncoder",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return GetFunctionEncoder.model_validate(data).function
+
     async def function_changed(
         self, id: str, **kwargs: Any
     ) -> AsyncIterator[FunctionChangedFunctionChanged]:
@@ -545,3 +642,15 @@ class Api(AsyncBaseClient):
             **kwargs,
         ):
             yield TrainingProgress.model_validate(data).training_progress
+
+    async def function_encoder_changed(
+        self, id: str, **kwargs: Any
+    ) -> AsyncIterator[FunctionEncoderChangedFunctionChanged]:
+        variables: dict[str, object] = {"id": id}
+        async for data in self.execute_ws(
+            query=FUNCTION_ENCODER_CHANGED_GQL,
+            operation_name="FunctionEncoderChanged",
+            variables=variables,
+            **kwargs,
+        ):
+            yield FunctionEncoderChanged.model_validate(data).function_changed

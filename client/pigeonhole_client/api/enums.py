@@ -26,6 +26,15 @@ class DuplicatePolicy(str, Enum):
     REJECT = "REJECT"
 
 
+class EncoderChangeState(str, Enum):
+    EMBEDDING = "EMBEDDING"
+    COMPARING = "COMPARING"
+    WAITING = "WAITING"
+    SWITCHED = "SWITCHED"
+    STOPPED = "STOPPED"
+    UNDONE = "UNDONE"
+
+
 class ErrorCode(str, Enum):
     NOT_FOUND = "NOT_FOUND"
     INVALID = "INVALID"

@@ -8,6 +8,7 @@ from .enums import (
     AnnotationSource,
     ApiKeyScope,
     Decision,
+    EncoderChangeState,
     ErrorCode,
     FunctionState,
     FunctionVisibility,
@@ -28,6 +29,48 @@ class ApiKeyFields(BaseModel):
     revoked_at: Optional[datetime] = Field(alias="revokedAt")
 
 
+class EncoderComparisonFields(BaseModel):
+    sample_count: int = Field(alias="sampleCount")
+    accuracy_before: Optional[float] = Field(alias="accuracyBefore")
+    accuracy_after: Optional[float] = Field(alias="accuracyAfter")
+    log_loss_before: Optional[float] = Field(alias="logLossBefore")
+    log_loss_after: Optional[float] = Field(alias="logLossAfter")
+    gained_count: int = Field(alias="gainedCount")
+    lost_count: int = Field(alias="lostCount")
+    gained_sample_ids: list[str] = Field(alias="gainedSampleIds")
+    lost_sample_ids: list[str] = Field(alias="lostSampleIds")
+    p_value: float = Field(alias="pValue")
+    worse: bool
+    milliseconds_before: float = Field(alias="millisecondsBefore")
+    milliseconds_after: float = Field(alias="millisecondsAfter")
+
+
+class EncoderChangeFields(BaseModel):
+    encoder: str
+    encoder_before: str = Field(alias="encoderBefore")
+    state: EncoderChangeState
+    switches_by_itself: bool = Field(alias="switchesByItself")
+    can_go_back: bool = Field(alias="canGoBack")
+    created_at: datetime = Field(alias="createdAt")
+    finished_at: Optional[datetime] = Field(alias="finishedAt")
+    embedded_count: int = Field(alias="embeddedCount")
+    comparison: Optional["EncoderChangeFieldsComparison"]
+
+
+class EncoderChangeFieldsComparison(EncoderComparisonFields):
+    pass
+
+
+class EncoderFields(BaseModel):
+    name: str
+    licence: str
+    megabytes: int
+    accuracy: Optional[float]
+    note: str
+    milliseconds: Optional[float]
+    is_here: bool = Field(alias="isHere")
+
+
 class ErrorFields(BaseModel):
     code: ErrorCode
     message: str
@@ -39,6 +82,24 @@ class EstimateFields(BaseModel):
     lower: float
     upper: float
     count: int
+
+
+class FunctionEncoderFields(BaseModel):
+    id: str
+    name: str
+    encoder: str
+    sample_counts: "FunctionEncoderFieldsSampleCounts" = Field(alias="sampleCounts")
+    encoder_change: Optional["FunctionEncoderFieldsEncoderChange"] = Field(
+        alias="encoderChange"
+    )
+
+
+class FunctionEncoderFieldsSampleCounts(BaseModel):
+    total: int
+
+
+class FunctionEncoderFieldsEncoderChange(EncoderChangeFields):
+    pass
 
 
 class TrainingRunFields(BaseModel):

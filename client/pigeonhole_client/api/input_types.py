@@ -72,6 +72,17 @@ class CaptureSettingsInput(BaseModel):
     "Maximum number of images kept per day (UTC)."
 
 
+class ChangeEncoderInput(BaseModel):
+    """Function to change, and its new encoder."""
+
+    function_id: str = Field(alias="functionId")
+    "ID of the function to change."
+    encoder: str
+    "Name of the new encoder, one of `encoders` whose `isHere` is true."
+    switches_by_itself: bool = Field(alias="switchesByItself", default=True)
+    "Whether to switch as soon as the new model is there, unless it is worse. If false, `switchEncoder` does. Default: true."
+
+
 class ClearAnnotationsInput(BaseModel):
     """Samples whose annotations to remove."""
 
@@ -189,6 +200,13 @@ class GiveFeedbackInput(BaseModel):
     "The right label of the image."
 
 
+class GoBackToEncoderInput(BaseModel):
+    """Function to return to its encoder before the last change."""
+
+    function_id: str = Field(alias="functionId")
+    "ID of the function."
+
+
 class ImageInput(BaseModel):
     """An image, given in exactly one of these ways."""
 
@@ -297,6 +315,20 @@ class StartTrainingInput(BaseModel):
 
     function_id: str = Field(alias="functionId")
     "ID of the function to train."
+
+
+class StopEncoderChangeInput(BaseModel):
+    """Function whose change of encoder is to be stopped."""
+
+    function_id: str = Field(alias="functionId")
+    "ID of the function."
+
+
+class SwitchEncoderInput(BaseModel):
+    """Function to switch to the encoder that it is being changed to."""
+
+    function_id: str = Field(alias="functionId")
+    "ID of the function."
 
 
 class UpdateFunctionInput(BaseModel):

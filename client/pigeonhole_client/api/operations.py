@@ -3,6 +3,7 @@ __all__ = [
     "ADD_SAMPLES_GQL",
     "ANNOTATE_SAMPLES_GQL",
     "CANCEL_TRAINING_GQL",
+    "CHANGE_ENCODER_GQL",
     "CLEAR_ANNOTATIONS_GQL",
     "CREATE_API_KEY_GQL",
     "CREATE_FUNCTION_GQL",
@@ -11,12 +12,16 @@ __all__ = [
     "DELETE_LABEL_GQL",
     "DELETE_SAMPLES_GQL",
     "FUNCTION_CHANGED_GQL",
+    "FUNCTION_ENCODER_CHANGED_GQL",
     "GET_FUNCTION_BY_NAME_GQL",
+    "GET_FUNCTION_ENCODER_GQL",
     "GET_FUNCTION_GQL",
     "GET_VIEWER_GQL",
     "GIVE_FEEDBACK_GQL",
+    "GO_BACK_TO_ENCODER_GQL",
     "INVOKE_GQL",
     "LIST_API_KEYS_GQL",
+    "LIST_ENCODERS_GQL",
     "LIST_FUNCTIONS_GQL",
     "LIST_IMAGES_GQL",
     "LIST_LABELS_GQL",
@@ -27,6 +32,8 @@ __all__ = [
     "RESTORE_SAMPLES_GQL",
     "REVOKE_API_KEY_GQL",
     "START_TRAINING_GQL",
+    "STOP_ENCODER_CHANGE_GQL",
+    "SWITCH_ENCODER_GQL",
     "TRAINING_PROGRESS_GQL",
     "UPDATE_FUNCTION_GQL",
     "UPDATE_LABEL_GQL",
@@ -688,6 +695,202 @@ fragment ErrorFields on UserError {
 }
 """
 
+CHANGE_ENCODER_GQL = """
+mutation ChangeEncoder($input: ChangeEncoderInput!) {
+  changeEncoder(input: $input) {
+    encoderChange {
+      ...EncoderChangeFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+
+fragment EncoderChangeFields on EncoderChange {
+  encoder
+  encoderBefore
+  state
+  switchesByItself
+  canGoBack
+  createdAt
+  finishedAt
+  embeddedCount
+  comparison {
+    ...EncoderComparisonFields
+  }
+}
+
+fragment EncoderComparisonFields on EncoderComparison {
+  sampleCount
+  accuracyBefore
+  accuracyAfter
+  logLossBefore
+  logLossAfter
+  gainedCount
+  lostCount
+  gainedSampleIds
+  lostSampleIds
+  pValue
+  worse
+  millisecondsBefore
+  millisecondsAfter
+}
+
+fragment ErrorFields on UserError {
+  code
+  message
+  path
+}
+"""
+
+STOP_ENCODER_CHANGE_GQL = """
+mutation StopEncoderChange($input: StopEncoderChangeInput!) {
+  stopEncoderChange(input: $input) {
+    encoderChange {
+      ...EncoderChangeFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+
+fragment EncoderChangeFields on EncoderChange {
+  encoder
+  encoderBefore
+  state
+  switchesByItself
+  canGoBack
+  createdAt
+  finishedAt
+  embeddedCount
+  comparison {
+    ...EncoderComparisonFields
+  }
+}
+
+fragment EncoderComparisonFields on EncoderComparison {
+  sampleCount
+  accuracyBefore
+  accuracyAfter
+  logLossBefore
+  logLossAfter
+  gainedCount
+  lostCount
+  gainedSampleIds
+  lostSampleIds
+  pValue
+  worse
+  millisecondsBefore
+  millisecondsAfter
+}
+
+fragment ErrorFields on UserError {
+  code
+  message
+  path
+}
+"""
+
+SWITCH_ENCODER_GQL = """
+mutation SwitchEncoder($input: SwitchEncoderInput!) {
+  switchEncoder(input: $input) {
+    encoderChange {
+      ...EncoderChangeFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+
+fragment EncoderChangeFields on EncoderChange {
+  encoder
+  encoderBefore
+  state
+  switchesByItself
+  canGoBack
+  createdAt
+  finishedAt
+  embeddedCount
+  comparison {
+    ...EncoderComparisonFields
+  }
+}
+
+fragment EncoderComparisonFields on EncoderComparison {
+  sampleCount
+  accuracyBefore
+  accuracyAfter
+  logLossBefore
+  logLossAfter
+  gainedCount
+  lostCount
+  gainedSampleIds
+  lostSampleIds
+  pValue
+  worse
+  millisecondsBefore
+  millisecondsAfter
+}
+
+fragment ErrorFields on UserError {
+  code
+  message
+  path
+}
+"""
+
+GO_BACK_TO_ENCODER_GQL = """
+mutation GoBackToEncoder($input: GoBackToEncoderInput!) {
+  goBackToEncoder(input: $input) {
+    encoderChange {
+      ...EncoderChangeFields
+    }
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+
+fragment EncoderChangeFields on EncoderChange {
+  encoder
+  encoderBefore
+  state
+  switchesByItself
+  canGoBack
+  createdAt
+  finishedAt
+  embeddedCount
+  comparison {
+    ...EncoderComparisonFields
+  }
+}
+
+fragment EncoderComparisonFields on EncoderComparison {
+  sampleCount
+  accuracyBefore
+  accuracyAfter
+  logLossBefore
+  logLossAfter
+  gainedCount
+  lostCount
+  gainedSampleIds
+  lostSampleIds
+  pValue
+  worse
+  millisecondsBefore
+  millisecondsAfter
+}
+
+fragment ErrorFields on UserError {
+  code
+  message
+  path
+}
+"""
+
 GET_VIEWER_GQL = """
 query GetViewer {
   viewer {
@@ -1145,6 +1348,74 @@ fragment PageFields on PageInfo {
 }
 """
 
+LIST_ENCODERS_GQL = """
+query ListEncoders {
+  encoders {
+    ...EncoderFields
+  }
+}
+
+fragment EncoderFields on EncoderChoice {
+  name
+  licence
+  megabytes
+  accuracy
+  note
+  milliseconds
+  isHere
+}
+"""
+
+GET_FUNCTION_ENCODER_GQL = """
+query GetFunctionEncoder($id: ID!) {
+  function(id: $id) {
+    ...FunctionEncoderFields
+  }
+}
+
+fragment EncoderChangeFields on EncoderChange {
+  encoder
+  encoderBefore
+  state
+  switchesByItself
+  canGoBack
+  createdAt
+  finishedAt
+  embeddedCount
+  comparison {
+    ...EncoderComparisonFields
+  }
+}
+
+fragment EncoderComparisonFields on EncoderComparison {
+  sampleCount
+  accuracyBefore
+  accuracyAfter
+  logLossBefore
+  logLossAfter
+  gainedCount
+  lostCount
+  gainedSampleIds
+  lostSampleIds
+  pValue
+  worse
+  millisecondsBefore
+  millisecondsAfter
+}
+
+fragment FunctionEncoderFields on Function {
+  id
+  name
+  encoder
+  sampleCounts {
+    total
+  }
+  encoderChange {
+    ...EncoderChangeFields
+  }
+}
+"""
+
 FUNCTION_CHANGED_GQL = """
 subscription FunctionChanged($id: ID!) {
   functionChanged(id: $id) {
@@ -1245,6 +1516,56 @@ fragment TrainingRunFields on TrainingRun {
   finishedAt
   accuracy {
     ...EstimateFields
+  }
+}
+"""
+
+FUNCTION_ENCODER_CHANGED_GQL = """
+subscription FunctionEncoderChanged($id: ID!) {
+  functionChanged(id: $id) {
+    ...FunctionEncoderFields
+  }
+}
+
+fragment EncoderChangeFields on EncoderChange {
+  encoder
+  encoderBefore
+  state
+  switchesByItself
+  canGoBack
+  createdAt
+  finishedAt
+  embeddedCount
+  comparison {
+    ...EncoderComparisonFields
+  }
+}
+
+fragment EncoderComparisonFields on EncoderComparison {
+  sampleCount
+  accuracyBefore
+  accuracyAfter
+  logLossBefore
+  logLossAfter
+  gainedCount
+  lostCount
+  gainedSampleIds
+  lostSampleIds
+  pValue
+  worse
+  millisecondsBefore
+  millisecondsAfter
+}
+
+fragment FunctionEncoderFields on Function {
+  id
+  name
+  encoder
+  sampleCounts {
+    total
+  }
+  encoderChange {
+    ...EncoderChangeFields
   }
 }
 """
