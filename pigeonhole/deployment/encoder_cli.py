@@ -20,13 +20,19 @@ Spec = Annotated[
 
 @app.command("list")
 def list_() -> None:
-    """List good encoders: licence, size, accuracy, and whether the weights are on this machine."""
+    """List good encoders: licence, size, accuracy, speed, and whether weights are on this machine.
+
+    The time for an image is that which the last change from or to an encoder measured.
+    """
     with told():
         settings = begin("encoder")
         from pigeonhole.encoders import known
 
-        chosen, used = asyncio.run(_used(settings))
-        typer.echo(f"{'encoder':32}  {'licence':18}  {'to fetch':>8}  {'ImageNet':>8}  here  note")
+        chosen, used, speeds = asyncio.run(_used(settings))
+        typer.echo(
+            f"{'encoder':32}  {'licence':18}  {'to fetch':>8}  {'ImageNet':>8}  {'an image':>8}  "
+            "here  note"
+        )
         for each in known.KNOWN:
             notes = [each.note]
             if each.spec == chosen:
@@ -36,6 +42,7 @@ def list_() -> None:
             typer.echo(
                 f"{each.spec:32}  {each.licence:18}  {each.megabytes:5} MB  "
                 f"{f'{each.accuracy} %' if each.accuracy else '':>8}  "
+                f"{f'{speeds[each.spec]:.1f} ms' if each.spec in speeds else '':>8}  "
                 f"{'yes ' if _is_here(each.spec) else 'no  '}  {' '.join(notes)}"
             )
 
@@ -124,21 +131,23 @@ def _is_here(spec: str) -> bool:
         raise OperatorError(str(error)) from None
 
 
-async def _used(settings: Settings) -> tuple[str | None, dict[str, int]]:
-    """Return the encoder of new functions, if decided, and how many functions use which."""
+async def _used(settings: Settings) -> tuple[str | None, dict[str, int], dict[str, float]]:
+    """Return the encoder of new functions, if decided, how many functions use which, and speeds."""
     from pigeonhole.deployment.doctor import State, check_database
     from pigeonhole.services import choices, database
     from pigeonhole.tables import Choice, Function
+    from pigeonhole.training import encoder_changes
 
     if (await check_database(settings)).state is not State.OK:
-        return None if settings.encoder == "auto" else settings.encoder, {}
+        return None if settings.encoder == "auto" else settings.encoder, {}, {}
     async with database.connected(settings.resolved_database_url):
         choice = await Choice.get_or_none(name=choices.ENCODER)
         used: dict[str, int] = {}
         for row in await Function.all().only("id", "encoder"):
             used[row.encoder] = used.get(row.encoder, 0) + 1
+        speeds = await encoder_changes.speeds()
     chosen = choice.value if choice and settings.encoder == "auto" else settings.encoder
-    return None if chosen == "auto" else chosen, used
+    return None if chosen == "auto" else chosen, used, speeds
 
 
 async def _connected(settings: Settings, work: Any) -> None:

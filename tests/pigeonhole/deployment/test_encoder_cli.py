@@ -11,9 +11,10 @@ from typer.testing import CliRunner, Result
 from pigeonhole import encoders
 from pigeonhole.deployment.cli import app
 from pigeonhole.encoders import known, weights
+from pigeonhole.kinds import EncoderChangeState
 from pigeonhole.services import choices, database
 from pigeonhole.settings import read_settings
-from pigeonhole.tables import Choice
+from pigeonhole.tables import Choice, EncoderChange, Function
 from tests.pigeonhole.encoders.model_hub import COMMIT, ModelHub, digest, running, use
 
 OTHER, REPOSITORY = "ViT-B-32/datacomp_xl_s13b_b90k", "laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K"
@@ -58,6 +59,23 @@ def chosen() -> str | None:
     return asyncio.run(read())
 
 
+def measure(after: str, before: str, ms_after: float, ms_before: float) -> None:
+    """Record a change of encoder that measured how long both take."""
+
+    async def write() -> None:
+        async with database.connected(read_settings().resolved_database_url):
+            function = await Function.create(name="Digits", name_key="digits", encoder=before)
+            await EncoderChange.create(
+                function_id=function.id,
+                encoder=after,
+                encoder_before=before,
+                state=EncoderChangeState.STOPPED,
+                comparison={"ms_after": ms_after, "ms_before": ms_before},
+            )
+
+    asyncio.run(write())
+
+
 def stands_in(monkeypatch: pytest.MonkeyPatch, sha256: str) -> None:
     """Load something small in place of what the file's name promises."""
     loaded = SimpleNamespace(name=OTHER, digest=sha256)
@@ -76,6 +94,18 @@ def test_the_list_says_licence_size_and_what_is_here(model_hub: ModelHub) -> Non
     assert "yes " in rows[OTHER]
     assert "yes " in rows["bundled"]
     assert "research only" in rows["MobileCLIP2-S2/dfndr2b"]
+
+
+def test_the_list_says_how_long_an_image_takes_where_a_change_has_measured_it(
+    model_hub: ModelHub,
+) -> None:
+    measure(known.DEFAULT, known.BUNDLED, 40.04, 9.5)
+
+    rows = {line.split()[0]: line for line in run("list").stdout.splitlines()}
+
+    assert {spec for spec, row in rows.items() if " ms  " in row} == {known.DEFAULT, known.BUNDLED}
+    assert "  72.8 %   40.0 ms  no  " in rows[known.DEFAULT]
+    assert "9.5 ms  yes   Used by 1 functions." in rows[known.BUNDLED]
 
 
 def test_fetch_says_where_it_is_and_what_to_copy(model_hub: ModelHub, tmp_path: Path) -> None:
