@@ -104,7 +104,7 @@ class BundledEncoder:
     def embed_texts(
         self, names: Sequence[str], descriptions: Sequence[str | None] | None = None
     ) -> Floats:
-        """See ``Encoder``; the first call in a process takes a few seconds."""
+        """See ``Encoder``; the first call in a process takes two seconds."""
         return self._prototypes.of(names, descriptions or [None] * len(names))
 
     def portable(self) -> Portable:

@@ -15,6 +15,8 @@ from pigeonhole.encoders.words import readable, sentences
 
 DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of the weights of the sentence encoder."""
+CLASS_NAMES = Path(__file__).with_name("class_names.npy")
+"""What ``embed_class_names`` returned with these weights."""
 TAU = 0.1  # temperature of the softmax over cosines of names; 0.085 to 0.12 are as good
 TEMPLATES = ("{}", "a photo of {}", "a picture of a {}")
 
@@ -81,7 +83,14 @@ class Prototypes:
 
     @cached_property
     def _things(self) -> Floats:
-        """The embeddings ``(1000, d)`` of ImageNet's names; computing them takes seconds."""
+        found: Floats = np.load(CLASS_NAMES)
+        return found
+
+    def embed_class_names(self) -> Floats:
+        """Return the embeddings ``(1000, 384)`` of ImageNet's class names, in its order.
+
+        This takes seconds, so the file ``CLASS_NAMES`` contains them.
+        """
         from timm.data.imagenet_info import ImageNetInfo
 
         known = ImageNetInfo()

@@ -11,6 +11,7 @@ from pigeonhole import encoders, images
 from pigeonhole.encoders import Encoder
 from pigeonhole.encoders.bundled import BundledEncoder
 from pigeonhole.encoders.duplicates import calibrate
+from pigeonhole.encoders.prototypes import CLASS_NAMES, Prototypes
 from tests.pigeonhole.photos import crops, photo
 
 CLOTHING = Path(__file__).parents[4] / "shared" / "data" / "clothing"
@@ -122,6 +123,12 @@ def test_a_word_written_together_means_what_its_parts_mean(encoder: Encoder) -> 
     one, other = encoder.embed_texts(["longsleeve", "long sleeve"])
 
     assert one == pytest.approx(other, abs=1e-5)
+
+
+def test_the_file_of_class_names_is_what_the_sentence_encoder_gives() -> None:
+    prototypes = Prototypes(np.zeros((1000, 1280), np.float32))
+
+    assert np.load(CLASS_NAMES) == pytest.approx(prototypes.embed_class_names(), abs=1e-5)
 
 
 @pytest.mark.slow
