@@ -1,21 +1,28 @@
 """Detection of texts that look alike.
 
-Differences in case and Unicode form, invisible characters, and letters of other scripts that look
-the same are ignored. ASCII digits and letters always differ, although some look alike: "0" and "O",
-or "1" and "l", can be separate labels when single characters are classified.
+Differences in case, spacing and Unicode form, invisible characters, and letters of other scripts
+that look the same are ignored. ASCII digits and letters always differ, although some look alike:
+"0" and "O", or "1" and "l", can be separate labels when single characters are classified.
 
 Source: https://www.unicode.org/reports/tr39/#Confusable_Detection
 """
 
+import re
 import unicodedata
 from collections import defaultdict
 from functools import cache
 
 from confusable_homoglyphs.confusables import confusables_data
 
-BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159\U00016fe4")
 """Characters that are invisible although their category says otherwise."""
-VARIATIONS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x180B, 0x1810))
+VARIATIONS = (range(0xFE00, 0xFE10), range(0x180B, 0x1810))
+UNASSIGNED = (range(0x2065, 0x2066), range(0xFFF0, 0xFFF9), range(0xE0000, 0xE1000))
+"""Code points that programs do not show although they are no characters yet, and tags."""
+FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
+"""The flag of a region, whose tags are visible."""
+QUOTE = "''"
+"""What the table has for double quotation marks."""
 
 ROUNDS = 3
 """Rounds after which no character changes; folding may yield a character that is replaced again."""
@@ -26,13 +33,16 @@ def is_invisible(character: str) -> bool:
     return (
         unicodedata.category(character) == "Cf"
         or character in BLANK
-        or any(ord(character) in variation for variation in VARIATIONS)
+        or any(ord(character) in hidden for hidden in (*VARIATIONS, *UNASSIGNED))
     )
 
 
 def visible(text: str) -> str:
     """Return a text without its invisible characters."""
-    return text if text.isascii() else "".join(c for c in text if not is_invisible(c))
+    if text.isascii():
+        return text
+    flags = {place for found in FLAG.finditer(text) for place in range(*found.span())}
+    return "".join(c for at, c in enumerate(text) if at in flags or not is_invisible(c))
 
 
 def folded(text: str) -> str:
@@ -45,11 +55,11 @@ def folded(text: str) -> str:
 
 def skeleton(text: str) -> str:
     """Return the key that all texts that look alike share; it is not for display."""
-    if text.isascii():
-        return text.casefold()
-    found = visible(text)
+    found = " ".join(visible(text).split())
+    if found.isascii():
+        return found.casefold()
     for _ in range(ROUNDS):
-        found = _replaced(found).casefold()
+        found = " ".join(_replaced(found).casefold().split())
     return found
 
 
@@ -92,7 +102,7 @@ def _prototypes() -> dict[str, str]:
     for one in sequences:
         parts = unicodedata.normalize("NFD", found[one])
         found[one] = "".join(found.get(part, part) for part in parts)
-    return found
+    return found | {one: '"' for one in sequences if found[one] == QUOTE}
 
 
 def _bare(text: str) -> str:

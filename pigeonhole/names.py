@@ -36,7 +36,7 @@ def clean_name(name: str, path: Sequence[str]) -> str:
     name = "".join(
         character
         for character in unicodedata.normalize("NFC", name)
-        if character in JOINERS or unicodedata.category(character) != "Cf" or is_tag(character)
+        if character in JOINERS or is_tag(character) or not is_hidden(character)
     ).strip()
     if not look_alikes.visible(name).strip():
         raise RequiredError("Name is required.", path=path)
@@ -44,9 +44,15 @@ def clean_name(name: str, path: Sequence[str]) -> str:
         raise TooLongError(
             f"Name must have at most {MAX_NAME} characters; it has {len(name)}.", path=path
         )
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
         raise InvalidError("Name must not contain control characters.", path=path)
     return name
+
+
+def is_hidden(character: str) -> bool:
+    """Return whether a character, which is no tag, is a format character or never shown."""
+    category = unicodedata.category(character)
+    return category == "Cf" or (category == "Cn" and look_alikes.is_invisible(character))
 
 
 def is_tag(character: str) -> bool:

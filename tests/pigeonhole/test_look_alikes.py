@@ -27,6 +27,20 @@ from pigeonhole.look_alikes import skeleton
         ("𝐜𝐚𝐭", "cat"),
         ("café", "cafе\u0301"),  # Cyrillic, with an accent of its own
         ("ﬁsh", "fish"),
+        ("big cat", "big  cat"),
+        ("big cat", "big\u00a0cat"),
+        ("big cat", "big\u2003\u1680 cat"),
+        ("cat", "cat\u2065"),  # code points that are no characters yet, and not shown
+        ("cat", "c\ufff0at"),
+        ("cat", "cat\U000e0fff"),
+        ("cat", "cat\U0001d159\U00016fe4"),
+        ("cat", "cat\U000e0067\U000e007f"),
+        ("CAT", "ꓚꓮꓔ"),  # Lisu
+        ("CAT", "ᏟᎪᎢ"),  # Cherokee
+        ("oat", "օat"),  # Armenian
+        ('the "best" one', "the “best” one"),
+        ("it's", "it’s"),
+        ("カ", "力"),
     ],
 )
 def test_texts_that_look_alike_have_one_skeleton(one: str, same: str) -> None:
@@ -43,6 +57,13 @@ def test_texts_that_look_alike_have_one_skeleton(one: str, same: str) -> None:
         ("rn", "m"),
         ("猫", "犬"),
         ("ą", "a"),
+        ("bigcat", "big cat"),
+        ("🇩🇪", "🇫🇷"),
+        ("👍🏻", "👍🏿"),
+        (  # England and Scotland
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),
     ],
 )
 def test_texts_that_do_not_look_alike_have_others(one: str, other: str) -> None:

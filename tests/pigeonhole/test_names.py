@@ -21,6 +21,7 @@ from pigeonhole.errors import InvalidError, PigeonholeError, RequiredError, TooL
         ("\u202eSoups\u202c\u2066\u2069\u200e", "Soups"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("☀\ufe0f", "☀\ufe0f"),
+        ("So\u2065u\ufff8p\U000e0fffs", "Soups"),
         ("🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"),
     ],
 )
@@ -39,6 +40,10 @@ def test_a_name_is_kept_composed_and_without_space_around_it(given: str, clean: 
         ("\ufe0f", RequiredError),
         ("\u3164\u115f\u2800", RequiredError),
         ("\U000e0041", RequiredError),
+        ("\u2065\ufff0\U000e0fff", RequiredError),
+        ("\U0001d159\U00016fe4", RequiredError),
+        ("a\u2028b", InvalidError),
+        ("a\u2029b", InvalidError),
         ("a" * 101, TooLongError),
         ("a\0b", InvalidError),
         ("a\nb", InvalidError),
