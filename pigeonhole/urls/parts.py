@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 Host = tuple[str, int | None]
 
@@ -26,10 +26,12 @@ class Parts:
 def split(url: str) -> Parts:
     """Return the parts of a URL.
 
+    White space around the URL, such as the line end of a file that it was read from, is ignored.
+
     Raises:
-        ValueError: It is not a URL.
+        ValueError: It is not a URL, or gives an option twice.
     """
-    scheme, colon, rest = url.partition("://")
+    scheme, colon, rest = url.strip().partition("://")
     if not colon:
         raise ValueError("is not a URL")
     if "#" in rest:
@@ -40,12 +42,31 @@ def split(url: str) -> Parts:
     user, colon, password = credentials.partition(":")
     return Parts(
         scheme=scheme,
-        user=unquote(user) if user else None,
-        password=unquote(password) if at and colon else None,
+        user=_decoded(user) if user else None,
+        password=_decoded(password) if at and colon else None,
         hosts=tuple(_host(host) for host in hosts.split(",")) if hosts else (),
-        path=unquote(slash + path),
-        options=dict(parse_qsl(query, keep_blank_values=True)),
+        path=_decoded(slash + path),
+        options=_options(query),
     )
+
+
+def _options(query: str) -> dict[str, str]:
+    """Return the options of a query, in which a plus stands for itself as in libpq."""
+    found: dict[str, str] = {}
+    for option in filter(None, query.split("&")):
+        name, _, value = option.partition("=")
+        name = _decoded(name)
+        if name in found:
+            raise ValueError(f"has the option {name} twice")
+        found[name] = _decoded(value)
+    return found
+
+
+def _decoded(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ValueError("has percent-encoded bytes that are not UTF-8") from None
 
 
 def check_options(options: Collection[str], supported: Collection[str]) -> None:
@@ -109,10 +130,10 @@ def _host(text: str) -> Host:
     else:
         name, colon, port = text.partition(":")
     if not colon:
-        return unquote(name), None
+        return _decoded(name), None
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
         raise ValueError(
             f"is not a URL: {port!r} is not a port; a '/', '?' or '@' in a password must be "
             "percent-encoded"
         )
-    return unquote(name), int(port)
+    return _decoded(name), int(port)

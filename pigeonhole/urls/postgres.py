@@ -6,6 +6,14 @@ from urllib.parse import quote, urlencode
 
 from pigeonhole.urls import parts
 
+_ALLOWED = {  # values of options that have few
+    "sslnegotiation": ("postgres", "direct"),
+    "ssl_min_protocol_version": ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"),
+    "ssl_max_protocol_version": ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"),
+    "target_session_attrs": (
+        *("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
+    ),
+}
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 _DRIVERS = (  # asyncpg reads these from a URL by itself
@@ -49,6 +57,12 @@ def parse(url: str) -> dict[str, Any]:
             raise ValueError("has sslrootcert=system, which needs sslmode=verify-full")
         arguments["ssl"] = ssl.create_default_context()
         del options["sslrootcert"], options["sslmode"]
+    for option, allowed in _ALLOWED.items():
+        if option in options:
+            parts.one_of(option, options[option], allowed)
+    for port in options.get("port", "1").split(","):
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+            raise ValueError(f"has port={options['port']}, which must be a number up to 65535")
     for option in _FILES:
         if option in options:
             parts.check_file(option, options[option])

@@ -11,6 +11,7 @@ FORMS = (
     "unix:///PATH",
     "redis+sentinel://HOST:PORT,HOST:PORT/NAME",
 )
+SAME = {"valkey": "redis", "valkeys": "rediss"}
 CONNECT_S = 5.0
 """Seconds that a connection may take to open."""
 _TLS = ("ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname")
@@ -39,7 +40,8 @@ def parse(url: str) -> RedisAddress:
     Raises:
         ValueError: The URL cannot be used. The message completes a sentence about the URL.
     """
-    scheme, plus, kind = url.partition("://")[0].partition("+")
+    scheme, plus, kind = url.strip().partition("://")[0].partition("+")
+    scheme = SAME.get(scheme, scheme)
     sentinel, tls = kind == "sentinel", scheme == "rediss"
     if scheme not in ("redis", "rediss", "unix") or (plus and (not sentinel or scheme == "unix")):
         raise ValueError(f"must be a URL of the form {' or '.join(FORMS)}")

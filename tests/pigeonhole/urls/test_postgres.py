@@ -35,6 +35,10 @@ from pigeonhole.urls.postgres import parse
             {"dsn": "postgres://u:p@a:1,b:2/db?target_session_attrs=read-write", "pooled": True},
         ),
         (
+            "postgres://h/db?password=a+b%2Bc\n",
+            {"dsn": "postgres://h/db?password=a%2Bb%2Bc", "pooled": None},
+        ),
+        (
             "postgres:///db?host=/run/postgresql&channel_binding=prefer",
             {"dsn": "postgres:///db?host=%2Frun%2Fpostgresql", "pooled": None},
         ),
@@ -66,6 +70,12 @@ def test_the_system_s_certificates_are_a_name_for_the_root() -> None:
         ("postgres://u@host/db?sslrootcert=system", "needs sslmode=verify-full"),
         ("postgres://u@host/db?connect_timeout=0", "must be a number of seconds above 0"),
         ("postgres://u@host/db?pgbouncer=yes", "has pgbouncer=yes, which must be one of"),
+        ("postgres://u@host/db?sslmode=require&sslmode=disable", "has the option sslmode twice"),
+        ("postgres://u:%E4@host/db", "has percent-encoded bytes that are not UTF-8"),
+        ("postgres://u@host/db?port=abc", "has port=abc, which must be a number up to 65535"),
+        ("postgres://u@host/db?target_session_attrs=any-one", "must be one of any, primary"),
+        ("postgres://u@host/db?ssl_min_protocol_version=3", "must be one of TLSv1, TLSv1.1"),
+        ("postgres://u@host/db?sslnegotiation=no", "must be one of postgres, direct"),
         ("postgres://u@host/db?maxsize=0", "must be a number of connections above 0"),
     ],
 )

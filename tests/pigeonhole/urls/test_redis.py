@@ -19,6 +19,8 @@ from pigeonhole.urls.redis import parse
         ("redis://us%3Aer:pass@host", ("host", 6379), 0, "us:er", "pass"),
         ("redis://default:pass@[::1]:7000", ("::1", 7000), 0, "default", "pass"),
         ("redis://user:p@ss@host", ("host", 6379), 0, "user", "p@ss"),
+        ("redis://user:p+ss@host:6379\n", ("host", 6379), 0, "user", "p+ss"),
+        ("valkey://host/2", ("host", 6379), 2, None, None),
     ],
 )
 def test_each_part_of_a_url_is_decoded(
@@ -51,12 +53,16 @@ def test_a_certificate_is_not_checked_where_the_url_says_so(said: str) -> None:
     assert (options["ssl_cert_reqs"], options["ssl_check_hostname"]) == ("none", False)
 
 
+def test_a_valkey_with_tls_is_a_redis_with_tls() -> None:
+    assert parse("valkeys://host").tls
+
+
 def test_sentinels_have_hosts_a_name_and_a_database() -> None:
-    address = parse("redis+sentinel://:pass@a,b:7000/main/2?sentinel_password=other")
+    address = parse("redis+sentinel://:pass@a,b:7000/main/2?sentinel_password=oth+er")
 
     assert (address.hosts, address.service) == ((("a", 26379), ("b", 7000)), "main")
     assert (address.options["db"], address.options["password"]) == (2, "pass")
-    assert address.sentinel_options["password"] == "other"
+    assert address.sentinel_options["password"] == "oth+er"
 
 
 def test_a_socket_has_its_database_among_the_options() -> None:
@@ -71,6 +77,9 @@ def test_a_socket_has_its_database_among_the_options() -> None:
         ("redis://host/x", "has 'x' in place of the number of a database"),
         ("redis://host/1?db=2", "names two databases, 1 and 2"),
         ("redis://:p#w@host", "has a '#', which must be written as %23"),
+        ("redis://host?db=1&db=2", "has the option db twice"),
+        ("redis://:%E4@host", "has percent-encoded bytes that are not UTF-8"),
+        ("redis://host?client_name=%ff", "has percent-encoded bytes that are not UTF-8"),
         ("redis://a,b", "has several hosts, which only redis\\+sentinel:// supports"),
         ("redis://host?ssl_cert_reqs=none", "has ssl_cert_reqs, but TLS needs a rediss:// URL"),
         ("rediss://host?ssl_cert_reqs=maybe", "has ssl_cert_reqs=maybe, which must be one of"),
