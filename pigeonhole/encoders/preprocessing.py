@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-VERSION = 3  # part of an encoder's identity; raise it if the embedding of an image changes
+VERSION = 4  # part of an encoder's identity; raise it if the embedding of an image changes
 LONGEST = 8  # ratio of the sides to which a longer image is cropped
 
 Floats = NDArray[np.float32]

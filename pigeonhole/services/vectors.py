@@ -1,7 +1,7 @@
 """Embeddings of images, each computed once for an image's content and an encoder."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -27,8 +27,9 @@ BATCH = 32
 """Images embedded at once; larger batches are no faster on CPUs."""
 MOST_WAITING = 512
 """Images of `invoke` that may wait for the encoder before further ones are refused."""
-PLAIN_VERSION, PARTS_VERSION = "2", "3"
-"""Versions of preprocessing that differ for pictures of several parts alone."""
+PLAIN_VERSION, PARTS_VERSION, COLORS_VERSION = "2", "3", "4"
+"""Versions of preprocessing: the second differs for images of several parts, the third for images
+whose colours are not given by a plain profile."""
 READ_S = 30.0
 """Seconds that the storage may take to return an image."""
 CACHED = 100_000
@@ -220,19 +221,25 @@ class Encoding:
             vectors = await asyncio.to_thread(_embed_all, encoder, pictures)
         await self._keep(encoder, dict(zip(sha256s, vectors.astype(np.float16), strict=True)))
 
-    async def carry_over(self, encoder: Encoder, sha256s: Sequence[str]) -> set[str]:
-        """Take vectors of the version before for the encoder's own; return whose there were.
+    async def carry_over(
+        self, encoder: Encoder, sha256s: Sequence[str], *, long: Collection[str]
+    ) -> set[str]:
+        """Take vectors of earlier versions for the encoder's own; return whose there were.
 
-        They are the same, but for pictures of several parts: those are to be left out.
+        Args:
+            encoder: The encoder.
+            sha256s: Images whose colours are read as by earlier versions.
+            long: Those of them that have several parts, which the first version cropped.
         """
         weights, version = encoder.identity.rsplit(":", 1)
-        if version != PARTS_VERSION:
+        if version != COLORS_VERSION:
             return set()
-        rows = Embedding.filter(encoder=f"{weights}:{PLAIN_VERSION}", sha256__in=list(sha256s))
-        vectors = {
-            str(sha256): np.frombuffer(data, np.float16)
-            for sha256, data in await rows.values_list("sha256", "vector")
-        }
+        vectors: dict[str, NDArray[np.float16]] = {}
+        plain = [sha256 for sha256 in sha256s if sha256 not in long]
+        for earlier, theirs in ((PLAIN_VERSION, plain), (PARTS_VERSION, sha256s)):
+            rows = Embedding.filter(encoder=f"{weights}:{earlier}", sha256__in=list(theirs))
+            for sha256, data in await rows.values_list("sha256", "vector"):
+                vectors[str(sha256)] = np.frombuffer(data, np.float16)
         await self._keep(encoder, vectors)
         return set(vectors)
 

@@ -20,8 +20,8 @@ from pigeonhole.training.suggestions import suggest
 BATCHES = 2
 """Batches that one job embeds before it joins the end of the queue, so that uploads share."""
 
-BOXED = ("image/avif", "image/heic")
-"""Media types that often give their colour space by number, which the version before ignored."""
+NUMBERED = ("image/avif", "image/heic", "image/png")
+"""Media types that may give their colours by number or gamma, which earlier versions ignored."""
 
 log = structlog.get_logger(__name__)
 
@@ -152,12 +152,11 @@ async def store_vectors(
     )
     missing = list(dict.fromkeys(s.sha256 for s in samples if s.sha256 not in known))
     if missing:
-        plain = {
-            s.sha256
-            for s in samples
-            if not (parts.is_long(s.width, s.height) or s.media_type in BOXED)
-        }
-        carried = await services.encoding.carry_over(encoder, sorted(plain.intersection(missing)))
+        same = {s.sha256 for s in samples if s.media_type not in NUMBERED}
+        long = {s.sha256 for s in samples if parts.is_long(s.width, s.height)}
+        carried = await services.encoding.carry_over(
+            encoder, sorted(same.intersection(missing)), long=long
+        )
         missing = [sha256 for sha256 in missing if sha256 not in carried]
     unreadable: dict[str, str] = {}
     if missing:

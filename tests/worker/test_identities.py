@@ -160,15 +160,21 @@ async def test_a_model_that_had_to_leave_out_more_than_it_learned_from_does_not_
     assert run.sample_count == 10
 
 
-async def test_a_version_that_sees_more_of_long_pictures_computes_only_those_anew(
-    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("version", "is_long_anew"), [("2", True), ("3", False)])
+async def test_a_version_that_reads_some_pictures_otherwise_computes_only_those_anew(
+    services: Services,
+    run_jobs: RunJobs,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    is_long_anew: bool,
 ) -> None:
     function = await trained(services, run_jobs)
     noise = Image.open(io.BytesIO(make.picture(5))).resize((480, 60))
-    [long] = await build.add(services, function, [make.encode(noise)])
+    pictures = [make.encode(noise, "JPEG"), make.picture(6, format="JPEG")]
+    [long, plain] = await build.add(services, function, pictures)
     await run_jobs()
     identity = (await build.active_model(function)).encoder_identity
-    earlier = f"{identity.rsplit(':', 1)[0]}:2"
+    earlier = f"{identity.rsplit(':', 1)[0]}:{version}"
     await Embedding.filter(encoder=identity).update(encoder=earlier)
     await Sample.all().update(embedded_for=earlier)
     await Function.all().update(embedded_for=earlier)
@@ -185,9 +191,12 @@ async def test_a_version_that_sees_more_of_long_pictures_computes_only_those_ane
 
     await settled(services, run_jobs)
 
-    assert computed == [long.sha256]
-    assert await Sample.filter(embedded_for=identity).count() == 14
+    pngs = {row.sha256 for row in await Sample.filter(media_type="image/png")}
+    assert len(pngs) == 13
+    assert set(computed) == pngs | ({long.sha256} if is_long_anew else set())
+    assert plain.sha256 not in computed
+    assert await Sample.filter(embedded_for=identity).count() == 15
     vectors = {row.sha256: row.vector for row in await Embedding.filter(encoder=identity)}
     before = {row.sha256: row.vector for row in await Embedding.filter(encoder=earlier)}
-    assert vectors == before  # those of before were made with parts too, but for their name
+    assert vectors == before  # those of before were made in the same way, but for their name
     assert (await build.active_model(function)).encoder_identity == identity

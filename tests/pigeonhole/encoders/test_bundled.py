@@ -27,7 +27,7 @@ def embed(encoder: Encoder, pictures: list[Image.Image]) -> encoders.Floats:
 
 
 def test_it_says_what_it_is(encoder: Encoder) -> None:
-    assert encoder.identity == "bundled:efficientnet-lite2-9656183e:float32:3"
+    assert encoder.identity == "bundled:efficientnet-lite2-9656183e:float32:4"
     assert encoder.name == "efficientnet-lite2 (bundled)"
     assert (encoder.dimension, encoder.image_size) == (1280, 292)
     assert encoder.warning is not None
