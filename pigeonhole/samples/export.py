@@ -142,7 +142,7 @@ def _line(sample: Sample, path: str, names: dict[UUID, str]) -> dict[str, Any]:
         "label": names.get(sample.label_id) if sample.label_id else None,
         "sample_id": f"sm_{sample.id.hex}",
         "external_id": sample.external_id,
-        "original_file_name": sample.file_name,
+        "original_name": sample.file_name,  # `datasets` opens a column that ends with `_file_name`
         "annotated_at": _time(sample.annotated_at),
         "annotation_source": sample.annotation_source and sample.annotation_source.name,
         "confirmed": sample.confirmed,

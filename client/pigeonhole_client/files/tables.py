@@ -19,7 +19,7 @@ PATHS = ("file_name", "filename", "path", "file", "file_path", "image_path", "im
 URLS = ("url", "image_url", "uri")
 LABELS = ("label", "label_name", "class", "class_name", "category", "tag", "choice")
 IDS = ("external_id", "externalid", "id")
-NAMES_BEFORE = ("original_file_name",)  # as an export writes it
+NAMES_BEFORE = ("original_name", "original_file_name")  # as an export writes it, or wrote it
 
 
 @dataclass(frozen=True)
