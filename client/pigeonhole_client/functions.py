@@ -178,13 +178,14 @@ class AsyncFunction(AsyncFunctionEncoder):
         """Add one image if the function does not have it yet; return the ID of its sample.
 
         Args:
-            image: A path, a URL, or the bytes of a file.
+            image: A path, a URL, a data URI, or the bytes of a file, which have no name.
             label: Label of the image, which replaces its annotation and is created if it is new.
             external_id: Identifier given by the caller.
         """
         given = SampleInput(
             image=image_input(image),
             externalId=external_id,
+            fileName="" if isinstance(image, bytes) else None,
             annotation=None if label is None else SampleAnnotationInput(labelName=label),
         )
         said = await self._api.add_samples(AddSamplesInput(functionId=self.id, samples=[given]))

@@ -33,6 +33,8 @@ MAX_BATCH = 100
 MAX_DATA_URI_BYTES = 5_000_000
 """Most bytes of an image in a data URI."""
 IS_BASE64 = re.compile(r"; *base64$", re.IGNORECASE)
+NAMED = re.compile(r"; *(?:file)?name=([^;]*)", re.IGNORECASE)
+LINE_BREAKS = str.maketrans("", "", "\t\n\r")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 WHITE_SPACE = b" \t\n\f\r"
 
@@ -83,7 +85,7 @@ async def read_image(
         if image.url is not None:
             return await fetched(context, image.url.value, (*path, "url"))
         if image.data_uri is not None:
-            return File(await data_of(image.data_uri.value, (*path, "dataUri")))
+            return await file_of(image.data_uri.value, (*path, "dataUri"))
         assert image.sample_id is not None
         id = await find(context.viewer, ids.Kind.SAMPLE, image.sample_id.value, (*path, "sampleId"))
         sample = await annotations.get(id, (*path, "sampleId"))
@@ -120,8 +122,8 @@ async def read_upload(services: Services, upload: object, path: tuple[str, ...])
     return File(data, upload.filename)
 
 
-async def data_of(uri: str, path: tuple[str, ...]) -> bytes:
-    """Return the bytes of a data URI, read in a thread: percent-encoding takes long to decode.
+async def file_of(uri: str, path: tuple[str, ...]) -> File:
+    """Return the file of a data URI, read in a thread: percent-encoding takes long to decode.
 
     Raises:
         InvalidError, ImageTooLargeError: As `read_data_uri`.
@@ -129,21 +131,23 @@ async def data_of(uri: str, path: tuple[str, ...]) -> bytes:
     return await asyncio.to_thread(read_data_uri, uri, path)
 
 
-def read_data_uri(uri: str, path: tuple[str, ...]) -> bytes:
-    """Return the bytes of a data URI.
+def read_data_uri(uri: str, path: tuple[str, ...]) -> File:
+    """Return the file of a data URI, with the name that some programs write as a parameter.
 
     Its base64 is read as browsers do, without regard to white space and padding, and by the
-    alphabet of URLs too. All of it may be percent-encoded.
+    alphabet of URLs too. All of it may be percent-encoded. A fragment is no part of it.
 
     Raises:
         InvalidError: It is not a data URI of an image.
         ImageTooLargeError: It has too many bytes.
 
-    Sources: RFC 2397, section 3; RFC 4648, section 5; https://infra.spec.whatwg.org/#forgiving-base64
+    Sources: RFC 2397, section 3; RFC 4648, section 5; https://fetch.spec.whatwg.org/#data-urls
     """
     head, comma, body = uri.strip().partition(",")
+    head = head.translate(LINE_BREAKS).strip()
     if not comma or not head.lower().startswith("data:"):
         raise InvalidError("Data URI must start with `data:` and contain a comma.", path=path)
+    body = body.partition("#")[0]
     data = unquote_to_bytes(body)
     if IS_BASE64.search(head):
         try:
@@ -155,7 +159,8 @@ def read_data_uri(uri: str, path: tuple[str, ...]) -> bytes:
             f"Data URI must hold at most {MAX_DATA_URI_BYTES:,} bytes. Upload a file instead.",
             path=path,
         )
-    return data
+    named = NAMED.search(head)
+    return File(data, unquote(named[1]).strip(' "') if named else None)
 
 
 def _from_base64(text: bytes) -> bytes:

@@ -14,7 +14,7 @@ from pigeonhole.invocation import Answered
 from pigeonhole.paging import check_count
 from server import ids
 from server.api.context import Context, MakeContext
-from server.api.inputs import data_of, fetched, read_upload
+from server.api.inputs import fetched, file_of, read_upload
 from server.api.types.label import existing
 from server.api.types.prediction import decision_for
 from server.auth.visibility import find_invocable
@@ -138,7 +138,7 @@ class Invoke:
             case {"url": str(url), **rest} if not rest:
                 return await fetched(context, url, ("url",))
             case {"image": str(uri), **rest} if not rest:
-                return File(await data_of(uri, ("image",)))
+                return await file_of(uri, ("image",))
         raise RequestError(400, 'The body must be {"url": "..."} or {"image": "data:..."}.')
 
 

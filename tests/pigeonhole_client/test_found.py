@@ -1,5 +1,6 @@
 """What is found in folders, archives and single files."""
 
+import base64
 import tarfile
 import zipfile
 from pathlib import Path
@@ -101,3 +102,26 @@ def test_what_is_nothing_to_import_is_refused(tmp_path: Path) -> None:
     for path, said in (("notes.txt", "is not an image, a folder"), ("gone", "does not exist.")):
         with pytest.raises(UnusableFileError, match=said):
             list(find(tmp_path / path, labels_from_folders=True))
+
+
+def test_a_table_may_hold_its_images_as_data_uris(tmp_path: Path) -> None:
+    long = base64.urlsafe_b64encode(bytes(range(256)) * 1_000).decode().rstrip("=")
+    table = tmp_path / "images.csv"
+    table.write_text(
+        "image;label\n"
+        f'"data:image/png;name=a%20b.png;base64,{long}";Soups\n'
+        '"data:,a%2Cb";Soups\n'
+        '"data:;base64,A";Soups\n'
+    )
+
+    named, bare, damaged = find(table, labels_from_folders=False)
+
+    assert named.read is not None
+    assert named.read() == bytes(range(256)) * 1_000
+    assert (named.label, named.file_name, named.url) == ("Soups", "a b.png", None)
+    assert named.name == f"data:image/png;name=a%20b.png;base64,{long}"[:60] + "..."
+    assert bare.read is not None
+    assert (bare.read(), bare.file_name) == (b"a,b", "")
+    assert damaged.read is not None
+    with pytest.raises(OSError, match="not valid base64"):
+        damaged.read()

@@ -296,7 +296,7 @@ class SampleInput(BaseModel):
     external_id: Optional[str] = Field(alias="externalId", default=None)
     "Identifier given by the caller, unique in the function, at most 200 characters. A sample has at most one; a different one for the same image is refused with the error `CONFLICT`."
     file_name: Optional[str] = Field(alias="fileName", default=None)
-    "Name of the file; of a path, only the last part is kept. Default: the name of the uploaded file, the last part of the URL, or the name of the sample that the image is taken from."
+    "Name of the file; of a path, only the last part is kept. Default: the name of the uploaded file, the last part of the URL, the parameter `name` of the data URI, or the name of the sample that the image is taken from. Empty: no name."
     annotation: Optional["SampleAnnotationInput"] = None
     "Label that the image shows. Default: not annotated."
 

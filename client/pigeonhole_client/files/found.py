@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from pigeonhole_client import data_uris
 from pigeonhole_client.errors import UnusableFileError
 from pigeonhole_client.files import annotations, tables
 
@@ -17,6 +18,8 @@ IMAGES = frozenset(
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 MOST_BYTES = 64 << 20
 """Bytes of one file within an archive beyond which it is refused unread."""
+SHOWN = 60
+"""Characters of a data URI that a report names."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,9 @@ def _is_table(path: PurePosixPath) -> bool:
 
 def _listed(name: str, data: bytes, beside: dict[PurePosixPath, _Member]) -> Iterator[Found]:
     for row in tables.read(name, data):
+        if row.url is not None and data_uris.is_data_uri(row.url):
+            yield _in_data_uri(row, row.url)
+            continue
         if row.url is not None:
             yield Found(row.url, None, row.label, row.external_id, row.url, row.file_name)
             continue
@@ -112,6 +118,16 @@ def _listed(name: str, data: bytes, beside: dict[PurePosixPath, _Member]) -> Ite
         else:
             read = member.read if member else _missing(row.path)
             yield Found(row.path, read, row.label, row.external_id, None, name)
+
+
+def _in_data_uri(row: tables.Row, uri: str) -> Found:
+    name = f"{uri[:SHOWN]}..." if len(uri) > SHOWN else uri
+    try:
+        data, named = data_uris.read(uri)
+    except ValueError as error:
+        return Found(name, _refused(str(error)))
+    file_name = row.file_name or named or ""  # empty: the server must not take the name of a part
+    return Found(name, lambda: data, row.label, row.external_id, None, file_name)
 
 
 def _missing(path: str) -> Callable[[], bytes]:

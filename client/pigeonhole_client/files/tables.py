@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from pigeonhole_client import data_uris
 from pigeonhole_client.errors import UnusableFileError
 from pigeonhole_client.files import annotations
 from pigeonhole_client.files.annotations import Record
@@ -20,6 +21,8 @@ URLS = ("url", "image_url", "uri")
 LABELS = ("label", "label_name", "class", "class_name", "category", "tag", "choice")
 IDS = ("external_id", "externalid", "id")
 NAMES_BEFORE = ("original_name", "original_file_name")  # as an export writes it, or wrote it
+MOST_OF_FIELD = 64 << 20
+"""Characters of a field of a CSV table, which may be a data URI; Python allows 131,072."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def read(name: str, data: bytes) -> Iterator[Row]:
     """Yield the rows of a table, whose format follows from the suffix of ``name``.
 
     Columns are found by their names in any case: see `PATHS`, `URLS`, `LABELS` and `IDS`. A path
-    that begins with ``http://`` or ``https://`` is treated as a URL.
+    that begins with ``http://``, ``https://`` or ``data:`` is treated as a URL.
 
     Raises:
         UnusableFileError: The table cannot be read, or has no column with paths or URLs.
@@ -61,6 +64,7 @@ def _records(name: str, data: bytes) -> Iterator[Record]:
     except UnicodeDecodeError:
         raise UnusableFileError(f"{name} is not encoded in UTF-8. Save it as UTF-8.") from None
     if kind in (".csv", ".tsv"):
+        csv.field_size_limit(MOST_OF_FIELD)
         delimiter = "\t" if kind == ".tsv" else _delimiter(text)
         rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
         is_classes = PurePosixPath(name).name == annotations.CLASSES
@@ -140,7 +144,8 @@ def _row(name: str, number: int, record: Record) -> Row:
         return next((values[column] for column in columns if column in values), None)
 
     path, url = first(PATHS), first(URLS)
-    if path is not None and path.startswith(("http://", "https://")):
+    is_url = path is not None and path.startswith(("http://", "https://"))
+    if path is not None and (is_url or data_uris.is_data_uri(path)):
         path, url = None, path
     if path is None and url is None:
         raise UnusableFileError(

@@ -18,8 +18,8 @@ class SampleInput:
     file_name: str | None = strawberry.field(
         default=None,
         description="Name of the file; of a path, only the last part is kept. Default: the name "
-        "of the uploaded file, the last part of the URL, or the name of the sample that the image "
-        "is taken from.",
+        "of the uploaded file, the last part of the URL, the parameter `name` of the data URI, or "
+        "the name of the sample that the image is taken from. Empty: no name.",
     )
     annotation: SampleAnnotationInput | None = strawberry.field(
         default=None, description="Label that the image shows. Default: not annotated."

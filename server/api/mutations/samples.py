@@ -94,7 +94,7 @@ async def _entry(info: Info, index: int, given: SampleInput) -> NewSample:
         data=data,
         path=path,
         external_id=given.external_id,
-        file_name=given.file_name or name,
+        file_name=name if given.file_name is None else given.file_name,
         label=label,
     )
 

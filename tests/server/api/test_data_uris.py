@@ -26,13 +26,17 @@ FORMS = {
     "with escaped base64": "data:image/png;base64," + quote(STANDARD, safe=""),
     "with other words": f"DATA:image/png;name=a.png; BASE64,{STANDARD}",
     "within spaces": f" data:image/png;base64,{STANDARD}\n",
+    "with a line break before the comma": f"data:image/png;\r\n base64 ,{STANDARD}",
+    "with a fragment": f"data:image/png;base64,{STANDARD}#part",
+    "with a character set": f"data:image/png;charset=utf-8;base64,{STANDARD}",
+    "with form feeds": "data:image/png;base64,\f" + "\f".join(STANDARD),
     "with escaped bytes": "data:image/png," + quote(PICTURE),
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_data_uri_is_read_in_every_form(form: str) -> None:
-    assert read_data_uri(FORMS[form], ()) == PICTURE
+    assert read_data_uri(FORMS[form], ()).data == PICTURE
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
@@ -42,7 +46,21 @@ def test_all_bytes_of_any_number_come_back(encode: object, length: int, padding:
     assert callable(encode)
     text = encode(BYTES[:length]).decode().replace("=", padding)
 
-    assert read_data_uri(f"data:;base64,{text}", ()) == BYTES[:length]
+    assert read_data_uri(f"data:;base64,{text}", ()).data == BYTES[:length]
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("data:image/png;name=soup%20one.png;base64", "soup one.png"),
+        ('data:image/png;filename="soup.png"; base64', "soup.png"),
+        ("data:image/png;Name=a/b.png;charset=x;base64", "a/b.png"),
+        ("data:image/png;surname=x;base64", None),
+        ("data:;base64", None),
+    ],
+)
+def test_a_name_in_a_data_uri_is_kept(head: str, name: str | None) -> None:
+    assert read_data_uri(f"{head},{STANDARD}", ()).name == name
 
 
 @pytest.mark.parametrize(

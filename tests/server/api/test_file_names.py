@@ -73,7 +73,21 @@ async def test_a_name_is_given_copied_or_absent_and_the_first_one_stays(client: 
     )
     [copied] = await add(client, other, {"image": {"sampleId": named["id"]}})
 
+    uri = data_uri(3)["dataUri"].replace(";base64", ";name=three.png;base64")
+    [in_uri, told, nameless] = await add(
+        client,
+        function,
+        {"image": {"dataUri": uri}},
+        {"image": {"dataUri": uri.replace(",", ",\n")}, "fileName": "other.png"},
+        {"image": {"sampleId": named["id"]}, "fileName": ""},
+    )
+
     assert (bare["fileName"], named["fileName"]) == (None, "two.png")
+    assert [one["fileName"] for one in (in_uri, told, nameless)] == [
+        "three.png",
+        "three.png",  # the same image
+        "two.png",
+    ]
     assert (late["fileName"], again["fileName"]) == ("one.png", "two.png")
     assert copied["fileName"] == "two.png"
 
