@@ -21,6 +21,7 @@ from pigeonhole.settings import Settings
 from pigeonhole.tables import Function
 from server import ids
 from server.app import create_app
+from tests.pigeonhole.running import WITHIN_S
 from tests.worst_requests import UPGRADE
 
 READY_S = 60.0
@@ -67,7 +68,7 @@ class Held:
                         break
             except ConnectionError:
                 pass
-            sender.join()
+            sender.join(WITHIN_S)
         return 1_000 * self.loop.longest_s, heard
 
 
@@ -117,4 +118,4 @@ def held(settings: Settings) -> Iterator[Held]:
         yield found[0]
     finally:
         done.set()
-        thread.join()
+        thread.join(WITHIN_S)

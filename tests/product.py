@@ -17,6 +17,7 @@ from gql import gql
 from gql.transport.websockets import WebsocketsTransport
 
 from tests.client import Client, Json
+from tests.pigeonhole.running import bounded
 
 HELD = re.compile(r"loop_is_held .*\bcpu_ms=([\d.]+)")
 START_S = 120
@@ -47,7 +48,7 @@ class Product:
         return [float(held[1]) for held in found if held]
 
     async def subscribe(self, query: str, **variables: object) -> AsyncIterator[Json]:
-        """What a subscription says, over a real websocket."""
+        """Yield the answers of a subscription over a real websocket; each wait is bounded."""
         transport = WebsocketsTransport(
             self.url.replace("http", "ws", 1) + "/graphql",
             init_payload={"Authorization": f"Bearer {self.secret}"},
@@ -55,7 +56,8 @@ class Product:
         request = gql(query)
         request.variable_values = variables
         async with GqlClient(transport=transport) as session:
-            async for answer in session.subscribe(request):
+            answers = session.subscribe(request)
+            while (answer := await bounded(anext(answers, None))) is not None:
                 yield answer
 
 
@@ -92,8 +94,8 @@ async def running(
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-        await process.wait()
-        await reading
+        await bounded(process.wait())
+        await bounded(reading)
 
 
 async def _read(

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.pigeonhole.running import WITHIN_S
+
 ROOT = Path(__file__).parents[1]
 SOUND = "lock.txt: no known vulnerability.\n"
 OSV = {
@@ -77,7 +79,7 @@ def services() -> Iterator[Services]:
         thread.start()
         yield services
         services.shutdown()
-        thread.join()
+        thread.join(WITHIN_S)
 
 
 def audit(url: str) -> subprocess.CompletedProcess[str]:

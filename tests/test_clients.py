@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import make
+from tests.pigeonhole.running import bounded
 from tests.product import running
 
 CLIENTS = Path(__file__).parent / "clients"
@@ -38,6 +39,6 @@ async def test_clients_of_javascript_ask_change_upload_and_come_back(tmp_path: P
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
-        output, _ = await process.communicate()
+        output, _ = await bounded(process.communicate())
 
     assert process.returncode == 0, output.decode()

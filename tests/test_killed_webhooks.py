@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.pigeonhole.running import PIGEONHOLE, environment, eventually, run, words_of
+from tests.pigeonhole.running import PIGEONHOLE, WITHIN_S, environment, eventually, run, words_of
 
 
 class Receiver(ThreadingHTTPServer):
@@ -25,7 +25,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.server.ids.append(self.headers["webhook-id"])
         if len(self.server.ids) == 1:
-            self.server.over.wait()
+            self.server.over.wait(WITHIN_S)
         self.send_response(204)
         self.end_headers()
 

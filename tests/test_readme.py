@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import make
+from tests.pigeonhole.running import bounded
 from tests.product import Product, running
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -36,7 +37,7 @@ async def output(folder: Path, *words: str) -> str:
     process = await asyncio.create_subprocess_exec(
         *words, cwd=folder, stdout=asyncio.subprocess.PIPE
     )
-    said, _ = await process.communicate()
+    said, _ = await bounded(process.communicate())
     assert process.returncode == 0
     return said.decode()
 

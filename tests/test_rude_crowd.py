@@ -12,6 +12,7 @@ import pytest
 
 from tests import make
 from tests.client import Client
+from tests.pigeonhole.running import bounded
 from tests.product import Product, running
 
 RUDE = 200
@@ -32,11 +33,11 @@ async def crowd(product: Product) -> AsyncIterator[asyncio.subprocess.Process]:
     )
     assert process.stdout is not None
     try:
-        assert await process.stdout.readline() == b"200 rude clients are there\n"
+        assert await bounded(process.stdout.readline()) == b"200 rude clients are there\n"
         yield process
     finally:
         process.kill()
-        await process.wait()
+        await bounded(process.wait())
 
 
 async def ask(product: Product, client: int) -> list[object]:

@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.client import Json
+from tests.pigeonhole.running import bounded
 from tests.product import Product, running
 
 WATCH = "subscription ($id: ID!) { trainingProgress(functionId: $id) { state } }"
@@ -39,7 +40,7 @@ async def test_streams_uploads_and_websockets_end_as_their_protocols_do(tmp_path
             asyncio.create_task(half_sent(product, function, began[3])),
         ]
         for event in began:
-            await event.wait()
+            await bounded(event.wait())
         assert not any(task.done() for task in holding)
 
         product.process("serve").send_signal(signal.SIGTERM)
@@ -81,11 +82,11 @@ async def closed(product: Product, question: Json, began: asyncio.Event) -> int 
     async with connect(url, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
         payload = {"Authorization": f"Bearer {product.secret}"}
         await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
-        await socket.recv()
+        await bounded(socket.recv())
         await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": question}))
         try:
             while True:
-                await socket.recv()
+                await bounded(socket.recv())
                 began.set()
         except ConnectionClosed as error:
             return error.rcvd.code if error.rcvd else None
@@ -107,6 +108,6 @@ async def half_sent(product: Product, function: str, began: asyncio.Event) -> st
         "totalCount"
     ] == 1
     began.set()
-    answer = await reader.read()
+    answer = await bounded(reader.read())
     writer.close()
     return answer.decode()

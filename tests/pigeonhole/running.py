@@ -1,5 +1,6 @@
 """Real processes for tests: their output line by line, and waits with a bound."""
 
+import asyncio
 import os
 import queue
 import signal
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -17,12 +18,13 @@ import psutil
 T = TypeVar("T")
 
 WITHIN_S = 120.0
+"""Longer than anything takes on a healthy machine."""
 
 PIGEONHOLE = (sys.executable, "-P", "-m", "pigeonhole")
 
 
 def eventually(ask: Callable[[], T]) -> T:
-    """Ask until the answer is truthy; fail after a bound that no healthy machine needs."""
+    """Ask until the answer is truthy; fail if that takes longer than ``WITHIN_S``."""
     until = time.monotonic() + WITHIN_S
     while True:
         answer = ask()
@@ -30,6 +32,12 @@ def eventually(ask: Callable[[], T]) -> T:
             assert answer, "It did not come true in time."
             return answer
         time.sleep(0.02)
+
+
+async def bounded(awaited: Awaitable[T]) -> T:
+    """Await something; fail if that takes longer than ``WITHIN_S``."""
+    async with asyncio.timeout(WITHIN_S):
+        return await awaited
 
 
 def environment(**variables: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ from pigeonhole.training.learning import Learned, learn
 from tests import build, make
 from tests.backends import wait_for_redis
 from tests.conftest import RunJobs, run_dry
+from tests.pigeonhole.running import WITHIN_S
 from worker import tasks
 from worker.waits import Waits
 
@@ -182,7 +183,7 @@ async def test_without_redis_an_annotation_is_kept_and_trained_when_redis_is_bac
         function = await build.function(services)
         [sample] = await build.add(services, function, [make.picture(1)])
         process.kill()
-        process.wait()
+        process.wait(WITHIN_S)
 
         choice = LabelChoice(name="0")
         [annotated] = await annotations.annotate(services, [(sample.id, choice, ())])
@@ -196,7 +197,7 @@ async def test_without_redis_an_annotation_is_kept_and_trained_when_redis_is_bac
             assert await run_dry(services) == 2
         finally:
             process.terminate()
-            process.wait()
+            process.wait(WITHIN_S)
         assert await revisions(function) == (2, 2)
         assert [run.sample_count for run in await TrainingRun.all()] == [1]
 

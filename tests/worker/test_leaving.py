@@ -9,6 +9,7 @@ import pytest
 
 from pigeonhole.services import workers
 from pigeonhole.services.services import Services
+from tests.pigeonhole.running import bounded
 
 LOADING = """
 import sys, time
@@ -47,17 +48,16 @@ async def test_a_worker_that_is_asked_to_stop_waits_for_no_thread(services: Serv
     )
     try:
         assert process.stdout is not None
-        assert await process.stdout.readline() == b"it loads\n"
+        assert await bounded(process.stdout.readline()) == b"it loads\n"
 
         process.send_signal(signal.SIGTERM)
 
-        async with asyncio.timeout(60):
-            assert await process.wait() == 0
+        assert await bounded(process.wait()) == 0
         assert await workers.seen(services.redis) == []
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await bounded(process.wait())
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
@@ -70,15 +70,14 @@ async def test_a_worker_whose_database_is_removed_stops_and_says_so(services: Se
     )
     try:
         assert process.stdout is not None
-        assert await process.stdout.readline() == b"it works\n"
+        assert await bounded(process.stdout.readline()) == b"it works\n"
 
         await asyncio.to_thread(os.rename, database, f"{database}.gone")
 
-        async with asyncio.timeout(60):
-            said = (await process.stdout.read()).decode()
-            assert await process.wait() == 1
+        said = (await bounded(process.stdout.read())).decode()
+        assert await bounded(process.wait()) == 1
         assert f"{database} was removed or replaced while it was in use" in said
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await bounded(process.wait())

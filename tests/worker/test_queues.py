@@ -18,6 +18,7 @@ from pigeonhole.tables import Sample, TrainingRun
 from pigeonhole.training import embed
 from tests import build, make
 from tests.conftest import RunJobs
+from tests.pigeonhole.running import WITHIN_S
 from worker import main, tasks
 from worker.queues import QueueWorker
 from worker.waits import Waits
@@ -92,7 +93,7 @@ async def test_a_worker_that_is_bound_to_a_kind_takes_no_other(services: Service
         while await Sample.filter(embedded=False).exists():  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.05)
     serving.cancel()
-    await asyncio.wait({serving})
+    await asyncio.wait({serving}, timeout=WITHIN_S)
 
     assert await TrainingRun.all().count() == 0
     assert await services.redis.zcard(jobs.TRAINING) > 0

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from pigeonhole.access.rates import Bucket, Rates
 from pigeonhole.settings import Settings
+from tests.pigeonhole.running import bounded
 
 CALLER = "key:a"
 LARGE = Settings(rate_points=10_000, rate_points_per_s=4.0)  # a point is taken ahead
@@ -36,7 +37,7 @@ def hold_up(rates: Rates, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Even
     async def held(**asked: Any) -> Any:
         answer = await take(**asked)
         come.set()
-        await go.wait()
+        await bounded(go.wait())
         return answer
 
     monkeypatch.setattr(rates, "_take", held)
@@ -56,7 +57,7 @@ async def test_who_leaves_while_points_are_taken_gets_them_back(
         come, go = hold_up(rates, patch)
 
         taking = asyncio.create_task(rates.take(Bucket.POINTS, CALLER, 40, held=held))
-        await come.wait()
+        await bounded(come.wait())
         taking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await taking

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import make
+from tests.pigeonhole.running import bounded
 from tests.product import Product, running
 
 INVOKE = "/v1/functions/{}/invoke"
@@ -21,7 +22,7 @@ async def command(folder: Path, *words: str) -> tuple[int, str]:
         env={**variables, "PIGEONHOLE_DATA_DIR": str(folder)},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    output, _ = await process.communicate()
+    output, _ = await bounded(process.communicate())
     return process.returncode or 0, output.decode()
 
 

@@ -18,6 +18,7 @@ from pigeonhole.services import database
 from pigeonhole.settings import Settings, read_settings
 from server.web import page
 from tests.pigeonhole.deployment.examined import changed, examine, loads, settings
+from tests.pigeonhole.running import WITHIN_S
 
 __all__ = ["loads", "settings"]  # fixtures
 
@@ -208,7 +209,7 @@ def test_a_port_that_another_program_has_is_a_problem(settings: Settings) -> Non
             thread = threading.Thread(target=server.handle_request)
             thread.start()
             check = asyncio.run(doctor_server.check_server(changed(settings, port=port)))
-            thread.join()
+            thread.join(WITHIN_S)
 
     assert (check.state, check.found) == (
         State.PROBLEM,

@@ -17,7 +17,7 @@ from redis.exceptions import AuthenticationError
 
 from pigeonhole.deployment.processes import Backoff, EndedError, Supervisor
 from pigeonhole.deployment.valkey import Valkey, answers, stop_left_over
-from tests.pigeonhole.running import alive, eventually, run
+from tests.pigeonhole.running import WITHIN_S, alive, bounded, eventually, run
 
 SUPERVISED = """
 import asyncio, sys
@@ -47,10 +47,9 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def until(ask: Callable[[], Coroutine[Any, Any, bool]]) -> None:
-    while True:
-        if await ask():
-            return
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(WITHIN_S):
+        while not await ask():  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -165,7 +164,7 @@ def test_one_that_outlived_its_supervisor_is_stopped(tmp_path: Path) -> None:
 
         await stop_left_over(valkey.url)
 
-        assert await process.wait() == 0
+        assert await bounded(process.wait()) == 0
 
     finish(scenario())
 

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.pigeonhole.running import WITHIN_S
+
 COMMIT = "c0ffee" * 6 + "c0ff"
 LARGE = 10_000
 """Bytes from which a file lies elsewhere, as on the hub."""
@@ -165,7 +167,7 @@ def running() -> Iterator[ModelHub]:
     thread.start()
     yield hub
     server.shutdown()
-    thread.join()
+    thread.join(WITHIN_S)
     server.server_close()
 
 

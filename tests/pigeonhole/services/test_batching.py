@@ -77,10 +77,10 @@ def test_what_queued_while_one_batch_ran_is_the_next_batch_up_to_the_largest() -
 
 def test_two_servers_run_two_batches_side_by_side() -> None:
     async def scenario() -> None:
-        both = threading.Barrier(2, timeout=60)
+        both = threading.Barrier(2)
 
         def run(items: Sequence[int]) -> Sequence[int]:
-            both.wait()
+            both.wait(60)
             return items
 
         batcher = Batcher(run, largest=1, most_waiting=100)

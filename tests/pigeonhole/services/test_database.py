@@ -11,6 +11,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from pigeonhole.services import database
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Choice
+from tests.pigeonhole.running import bounded
 
 ADD_ONE = """
 import asyncio, sys
@@ -73,7 +74,7 @@ async def test_two_processes_that_read_and_write_in_turn_lose_nothing(
         )
         for _ in range(3)
     ]
-    codes = await asyncio.gather(*(process.wait() for process in processes))
+    codes = await bounded(asyncio.gather(*(process.wait() for process in processes)))
 
     assert codes == [0, 0, 0]
     assert (await Choice.get(name="count")).value == "300"

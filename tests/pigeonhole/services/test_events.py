@@ -10,6 +10,7 @@ from broadcaster import Broadcast
 from pigeonhole.deployment.valkey import Valkey
 from pigeonhole.services import events
 from tests.backends import wait_for_redis
+from tests.pigeonhole.running import WITHIN_S, bounded
 
 NEVER_S = 1_000.0
 
@@ -26,12 +27,12 @@ async def test_a_subscriber_ticks_at_once_and_after_each_change(queue_url: str) 
         Broadcast(backend=events.Backend(queue_url)) as publishing,
         events.changes(listening, function, poll_s=NEVER_S) as changes,
     ):
-        await anext(changes)
-        await backend.connected.wait()
+        await bounded(anext(changes))
+        await bounded(backend.connected.wait())
         await events.publish(publishing, uuid4())
         await events.publish(publishing, function)
 
-        await asyncio.wait_for(anext(changes), 10)
+        await bounded(anext(changes))
 
 
 async def test_changes_that_came_while_the_subscriber_was_busy_are_one_tick(
@@ -44,22 +45,22 @@ async def test_changes_that_came_while_the_subscriber_was_busy_are_one_tick(
         events.changes(broadcast, function, poll_s=NEVER_S) as changes,
         events.changes(broadcast, last, poll_s=NEVER_S) as last_changes,
     ):
-        await anext(changes)
-        await anext(last_changes)
-        await backend.connected.wait()
+        await bounded(anext(changes))
+        await bounded(anext(last_changes))
+        await bounded(backend.connected.wait())
         for _ in range(5):
             await events.publish(broadcast, function)
         await events.publish(broadcast, last)
-        await asyncio.wait_for(anext(last_changes), 10)  # ticks come in order: all five are there
-        await asyncio.wait_for(anext(changes), 10)
+        await bounded(anext(last_changes))  # ticks come in order: all five are there
+        await bounded(anext(changes))
 
-        again = asyncio.ensure_future(anext(changes))
+        again = asyncio.ensure_future(bounded(anext(changes)))
         await events.publish(broadcast, last)
-        await asyncio.wait_for(anext(last_changes), 10)
+        await bounded(anext(last_changes))
 
         assert not again.done()
         again.cancel()
-        await asyncio.wait({again})
+        await asyncio.wait({again}, timeout=WITHIN_S)
 
 
 async def test_without_a_tick_the_subscriber_looks_again_after_a_while(queue_url: str) -> None:
@@ -68,7 +69,7 @@ async def test_without_a_tick_the_subscriber_looks_again_after_a_while(queue_url
         events.changes(broadcast, uuid4(), poll_s=0.01) as changes,
     ):
         for _ in range(3):
-            await asyncio.wait_for(anext(changes), 10)
+            await bounded(anext(changes))
 
 
 async def test_a_subscriber_hears_again_after_the_queue_was_away(tmp_path: Path) -> None:
@@ -82,16 +83,16 @@ async def test_a_subscriber_hears_again_after_the_queue_was_away(tmp_path: Path)
         Broadcast(backend=backend) as broadcast,
         events.changes(broadcast, function, poll_s=NEVER_S) as changes,
     ):
-        await anext(changes)
-        await backend.connected.wait()
+        await bounded(anext(changes))
+        await bounded(backend.connected.wait())
         first.kill()
-        first.wait()
+        first.wait(WITHIN_S)
         await events.publish(broadcast, function)  # lost, without harm
         second = start(words)
         try:
-            await asyncio.wait_for(anext(changes), 30)  # it looks again by itself
+            await bounded(anext(changes))  # it looks again by itself
             await events.publish(broadcast, function)
-            await asyncio.wait_for(anext(changes), 30)
+            await bounded(anext(changes))
         finally:
             second.terminate()
-            second.wait()
+            second.wait(WITHIN_S)

@@ -11,6 +11,7 @@ from pigeonhole.services.fetching import Budget, Fetching
 from pigeonhole.settings import Settings
 from tests.pigeonhole.fetches import PICTURE, REFUSED, fetching, host, refusal
 from tests.pigeonhole.hosts import Host, Names
+from tests.pigeonhole.running import bounded
 
 __all__ = ["host"]
 
@@ -91,7 +92,9 @@ async def test_a_body_of_untold_length_is_counted_as_it_arrives(host: Host) -> N
 async def test_a_body_that_drips_ends_at_the_deadline(host: Host) -> None:
     async def drip(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 x\r\ncontent-type: image/png\r\ncontent-length: 99999\r\n\r\n")
-        while not writer.is_closing():
+        for _ in range(99_999):
+            if writer.is_closing():
+                return
             writer.write(b"x")
             await writer.drain()
             await asyncio.sleep(0.02)
@@ -196,13 +199,12 @@ async def test_one_caller_has_a_quarter_of_the_slots_and_others_are_served_besid
             entered += 1
             if entered == 8:
                 is_full.set()
-            await may_leave.wait()
+            await bounded(may_leave.wait())
         return PICTURE
 
     monkeypatch.setattr(Fetching, "follow", follow)
     waiting = [asyncio.create_task(busy.fetch(host.url(), (), greedy)) for _ in range(40)]
-    async with asyncio.timeout(30):
-        await is_full.wait()
+    await bounded(is_full.wait())
 
     assert await busy.fetch(host.url(), (), modest) == PICTURE
     assert entered == 8

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from pigeonhole.services import metrics
 from pigeonhole.services.loop_lag import HEAVY_S, LoopLag
-from tests.pigeonhole.running import eventually
+from tests.pigeonhole.running import WITHIN_S, eventually
 
 HELD_S = 0.2
 
@@ -108,7 +108,7 @@ async def in_debug_mode(work: Coroutine[object, object, str]) -> asyncio.Task[st
     try:
         await asyncio.sleep(0)  # the watch begins
         task = asyncio.create_task(work)
-        await asyncio.wait([task])
+        await asyncio.wait([task], timeout=WITHIN_S)
         return task
     finally:
         loop.set_task_factory(factory)

@@ -19,6 +19,7 @@ from pigeonhole.tables import Choice
 from tests import certificates
 from tests.faults import backing
 from tests.faults.processes import Process
+from tests.pigeonhole.running import PIGEONHOLE, bounded, environment
 
 pytestmark = pytest.mark.skipif(
     backing.postgres_programs() is None, reason="PostgreSQL is not installed here."
@@ -169,8 +170,6 @@ async def test_a_pooler_that_changes_connections_is_noticed_and_served(pgbouncer
 
 
 async def test_a_user_who_may_not_create_tables_is_told_what_to_grant(server: str) -> None:
-    from tests.pigeonhole.running import PIGEONHOLE, environment
-
     admin = await asyncpg.connect(f"postgres://pigeonhole@{server}/postgres")
     await admin.execute("CREATE USER poor")
     await admin.execute("CREATE DATABASE poorhouse")
@@ -180,7 +179,7 @@ async def test_a_user_who_may_not_create_tables_is_told_what_to_grant(server: st
         env=environment(PIGEONHOLE_DATABASE_URL=f"postgres://poor@{server}/poorhouse"),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    _, said = await process.communicate()
+    _, said = await bounded(process.communicate())
 
     assert process.returncode == 1
     assert said.decode() == (

@@ -23,6 +23,7 @@ from pigeonhole.settings import Settings, read_settings
 from tests import certificates
 from tests.faults import backing
 from tests.faults.processes import Process
+from tests.pigeonhole.running import bounded
 
 pytestmark = pytest.mark.skipif(
     shutil.which("redis-server") is None, reason="Redis is not installed here."
@@ -38,10 +39,10 @@ async def every_client_works(url: str, prefix: str = "") -> None:
         Broadcast(backend=backend) as broadcast,
         events.changes(broadcast, function, poll_s=60) as ticks,
     ):
-        await anext(ticks)
-        await backend.connected.wait()
+        await bounded(anext(ticks))
+        await bounded(backend.connected.wait())
         await events.publish(broadcast, function)
-        await anext(ticks)
+        await bounded(anext(ticks))
     settings = read_settings(redis_url=url, redis_prefix=prefix)
     check = await doctor_services.check_redis(settings)
     assert "Redis 7" in check.found

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pigeonhole.running import WITHIN_S
+
 # keeps what a disk would have: of each file its content at its last sync, of each folder its names
 SHIM = r"""
 #define _GNU_SOURCE
@@ -111,7 +113,7 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(tmp_path: Path, count: 
     acknowledged = [int(writing.stdout.readline()) for _ in range(count)]
     writing.kill()
     acknowledged += [int(line) for line in writing.stdout.read().splitlines()]
-    writing.wait()
+    writing.wait(WITHIN_S)
     writing.stdout.close()
     left(kept, data.stat().st_ino, tmp_path / "left")
 

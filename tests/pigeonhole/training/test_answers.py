@@ -1,6 +1,5 @@
 """Stored answers: in batches after the model, oldest first, never mixed unmarked."""
 
-import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from pigeonhole.tables import Function, Model, Sample
 from pigeonhole.training import activation, answers
 from tests import build
 from tests.conftest import RunJobs
+from tests.pigeonhole.running import bounded
 from worker import tasks
 from worker.waits import Waits
 
@@ -74,10 +74,9 @@ async def test_a_job_stores_the_rest_and_tells_subscribers_when_all_are_there(
     assert await owed(function)
 
     async with events.changes(services.broadcast, function.id, poll_s=60) as changes:
-        await anext(changes)
+        await bounded(anext(changes))
         assert await run_jobs() == 1
-        async with asyncio.timeout(10):
-            await anext(changes)
+        await bounded(anext(changes))
 
     assert await versions() == {1: 16}
     assert not await owed(function)

@@ -14,6 +14,7 @@ from pigeonhole.tables import Model, Sample, TrainingRun
 from pigeonhole.training import answers, runs, train
 from tests import build, make
 from tests.conftest import RunJobs
+from tests.pigeonhole.running import bounded
 from worker import tasks
 from worker.waits import Waits
 
@@ -92,7 +93,7 @@ async def test_an_annotation_while_a_model_is_published_waits_its_turn(
     published, keep = asyncio.Event(), answers.keep
 
     async def annotate() -> None:
-        await published.wait()
+        await bounded(published.wait())
         await build.annotate(services, (sample, "0"))
 
     async def begin_to_annotate(*arguments: object) -> None:

@@ -16,6 +16,7 @@ from pigeonhole.services.services import Services
 from pigeonhole.tables import EncoderChange, Function
 from pigeonhole.training import preloading
 from tests import build
+from tests.pigeonhole.running import WITHIN_S, bounded
 
 SERVING = """
 import sys, time
@@ -65,8 +66,9 @@ async def preloading_of(services: Services, most: int = 3) -> AsyncIterator[None
 
 
 async def until_loaded(services: Services, specs: Iterable[str]) -> None:
-    while set(services.encoding.identities) != set(specs):  # noqa: ASYNC110 - no event tells
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(WITHIN_S):
+        while set(services.encoding.identities) != set(specs):  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.01)
 
 
 async def using(services: Services, spec: str) -> Function:
@@ -170,16 +172,15 @@ async def test_a_server_that_is_asked_to_stop_waits_for_no_encoder(services: Ser
     )
     try:
         assert process.stdout is not None
-        while line := await process.stdout.readline():
+        while line := await bounded(process.stdout.readline()):
             if line == b"it loads\n":
                 break
         assert line
 
         process.send_signal(signal.SIGTERM)
 
-        async with asyncio.timeout(60):
-            assert await process.wait() in (0, -signal.SIGTERM)
+        assert await bounded(process.wait()) in (0, -signal.SIGTERM)
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await bounded(process.wait())

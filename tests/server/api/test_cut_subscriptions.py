@@ -25,6 +25,7 @@ from server.transport.schema import ServedSchema
 from server.transport.shielded import Shielded
 from tests import build
 from tests.cuts import cut
+from tests.pigeonhole.running import bounded
 
 DOCUMENTS = {
     "functionChanged": """subscription ($id: ID!) { functionChanged(id: $id) {
@@ -64,11 +65,11 @@ async def test_a_subscription_that_is_cut_leaves_no_task_listener_or_connection(
                 await events.publish(services.broadcast, function.id)
 
     backend = cast("events.Backend", services.broadcast._backend)
-    await follow()  # what is opened once for all is open now
+    await bounded(follow())  # what is opened once for all is open now
     there = asyncio.all_tasks()
     channels = await listeners(services)
     for step in range(1, MOST_STEPS):
-        was_cut = await cut(follow(), step)
+        was_cut = await bounded(cut(follow(), step))
 
         await rates.settle()
         more = asyncio.all_tasks() - there

@@ -19,6 +19,7 @@ from server.app import create_app
 from server.transport.shielded import Shielded
 from tests.conftest import RunJobs
 from tests.cuts import Steps, stepwise
+from tests.pigeonhole.running import bounded
 from tests.server.api.every_mutation import INPUTS, UNAUDITED, document, rows
 from tests.server.api.ground import Ground, prepare
 
@@ -139,8 +140,8 @@ async def test_a_mutation_is_carried_out_whenever_its_client_goes(
             query = {"query": document(name), "variables": {"input": given}}
             caller.say(type="subscribe", id="1", payload=query)
             told = asyncio.create_task(caller.hear("complete"))
-            left = asyncio.create_task(gone.wait())
-            await asyncio.wait({told, left}, return_when=asyncio.FIRST_COMPLETED)
+            left = asyncio.create_task(bounded(gone.wait()))
+            await asyncio.wait({told, left}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
             await stepping.drain(30)
             if not gone.is_set():
                 break

@@ -13,12 +13,14 @@ from pigeonhole import functions
 from server import ids
 from tests import build, make
 from tests.faults import backing
+from tests.pigeonhole.running import bounded
 from tests.server.api.own_postgres import Deployment, deployment
 from tests.test_clients import CLIENTS
 
 __all__ = ["deployment"]  # a fixture
 
 AWAY_S = 10.0
+"""How long the database is away: clients that connect meanwhile are turned away several times."""
 NAMES = ("graphql-ws", "Apollo Client", "urql")
 
 pytestmark = [
@@ -72,13 +74,13 @@ async def test_apollo_urql_and_graphql_ws_hear_what_changed_after_an_outage(
         deployment.postgres.kill()
         stdin.write(b"opened during\n")
         await stdin.drain()
-        await asyncio.sleep(AWAY_S)
+        await asyncio.sleep(AWAY_S)  # the outage itself, not a wait for something
         await deployment.come_back()
         await functions.update(deployment.services, function.id, {"name": "Dishes"})
         await wait_until_all_heard("Dishes", ("opened before", "opened during"))
     finally:
         stdin.close()
-        await process.wait()
+        await bounded(process.wait())
 
     assert [one for one in told if "error" in one or "errors" in one] == []
     closed = {(one["name"].rpartition(" ")[2], one["closed"]) for one in told if "closed" in one}

@@ -14,6 +14,7 @@ from pigeonhole.services import metrics, vectors
 from pigeonhole.services.services import Services
 from tests import build, make
 from tests.conftest import RunJobs
+from tests.pigeonhole.running import WITHIN_S
 
 SIDE = 640
 COUNT = 12
@@ -60,8 +61,9 @@ async def test_invoked_pictures_hold_no_pixels_while_they_wait_for_the_encoder(
     invoked = [
         asyncio.create_task(invocation.invoke(services, function.id, data)) for data in pictures
     ]
-    while waiting() < COUNT:  # noqa: ASYNC110 - it tells nobody
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(WITHIN_S):
+        while waiting() < COUNT:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
     held = large_pictures(), services.decoding.gate.held
     may_go_on.set()
     answered = await asyncio.gather(*invoked)

@@ -1,5 +1,6 @@
 """Wrong values of every argument, and of every field of its input types, are told with a code."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from pigeonhole.settings import Settings
 from pigeonhole.tables import Function
 from server.api.types.shared import ErrorCode
 from tests.client import Client
+from tests.pigeonhole.running import WITHIN_S, bounded
 from tests.server.api.wrong_values import ALL, requests
 from tests.server.auth.test_revocation import serving
 
@@ -144,17 +146,18 @@ async def test_websockets_tell_the_same_of_each_wrong_value(services: Services) 
         ) as socket,
     ):
         await socket.send('{"type": "connection_init"}')
-        assert json.loads(await socket.recv())["type"] == "connection_ack"
+        assert json.loads(await bounded(socket.recv()))["type"] == "connection_ack"
         for place in ALL.values():
             for value, document, variables in requests(place, short=place.type != "Subscription"):
                 payload = {"query": document, "variables": variables}
                 message = {"type": "subscribe", "id": "one", "payload": payload}
                 await socket.send(json.dumps(message))
                 told: list[Any] = []
-                while not told or told[-1]["type"] not in ("error", "complete"):
-                    received = json.loads(await socket.recv())
-                    if received["type"] != "ping":
-                        told.append(received)
+                async with asyncio.timeout(WITHIN_S):
+                    while not told or told[-1]["type"] not in ("error", "complete"):
+                        received = json.loads(await socket.recv())
+                        if received["type"] != "ping":
+                            told.append(received)
 
                 about = (str(place), value, document, variables, told)
                 last = told[0]["payload"]

@@ -23,6 +23,7 @@ from server import ids
 from server.app import create_app
 from server.auth.sessions import Sessions
 from tests.client import Client
+from tests.pigeonhole.running import WITHIN_S, bounded
 
 CHANGES = "subscription ($id: ID!) { functionChanged(id: $id) { name } }"
 
@@ -55,7 +56,7 @@ async def send(ws: ClientConnection, **message: object) -> None:
 
 
 async def receive(ws: ClientConnection) -> Any:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN_S):
         while True:
             message = json.loads(await ws.recv())
             if message["type"] not in ("ping", "pong"):
@@ -112,7 +113,7 @@ async def test_the_end_of_a_session_ends_its_websockets_and_streams_on_every_ser
             http.stream("POST", "/graphql", json=asked, headers=headers) as response,
         ):
             lines = response.aiter_lines()
-            begun = [await anext(lines), await anext(lines)]
+            begun = [await bounded(anext(lines)) for _ in range(2)]
             followed.put_nowait(address)
             async for _ in lines:  # until the server ends it
                 pass
@@ -134,7 +135,7 @@ async def test_the_end_of_a_session_ends_its_websockets_and_streams_on_every_ser
         )
         await subscribed(other, function["id"])
         streams = [asyncio.create_task(follow(address, cookie)) for address in addresses]
-        assert {await followed.get(), await followed.get()} == set(addresses)
+        assert {await bounded(followed.get()) for _ in addresses} == set(addresses)
 
         if end == "log-out":
             await log_out(addresses[0], cookie)
@@ -150,8 +151,7 @@ async def test_the_end_of_a_session_ends_its_websockets_and_streams_on_every_ser
                 await hear_out(ws)
             assert caught.value.rcvd is not None
             closed.append(caught.value.rcvd.code)
-        async with asyncio.timeout(20):
-            begun = await asyncio.gather(*streams)
+        begun = await bounded(asyncio.gather(*streams))
         await send(other, type="subscribe", id="2", payload={"query": "{ __typename }"})
         said = await receive(other)
 

@@ -17,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from websockets.sync.client import ClientConnection, connect
 
 from server.transport import GraphQLApp, Limits
+from tests.pigeonhole.running import WITHIN_S
 from tests.server.transport.schema import World, build, make_context
 
 RESPONSE = "application/graphql-response+json"
@@ -98,7 +99,7 @@ def running(limits: Limits, **options: Any) -> Iterator[Server]:
         finally:
             clients.close()
             server.should_exit = True
-            thread.join()
+            thread.join(WITHIN_S)
 
 
 @pytest.fixture

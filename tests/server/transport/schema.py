@@ -16,6 +16,7 @@ from strawberry.scalars import JSON
 
 from pigeonhole.errors import NotFoundError, PigeonholeError
 from server.transport import OperationContext
+from tests.pigeonhole.running import bounded
 
 
 class ForbiddenError(PigeonholeError):
@@ -229,7 +230,7 @@ class Subscription:
     @strawberry.subscription
     async def hang(self, info: Info) -> AsyncGenerator[int, None]:
         async with aclosing(_counted(info.context.world)) as numbers:
-            await anext(numbers)
+            await bounded(anext(numbers))
             await asyncio.Event().wait()
             yield 0
 

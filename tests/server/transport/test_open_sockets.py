@@ -1,5 +1,6 @@
 """The limit of open websockets, as a client sees it."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
@@ -11,6 +12,7 @@ from pigeonhole.kinds import ApiKeyScope
 from pigeonhole.services.services import Services
 from pigeonhole.settings import Settings
 from pigeonhole.tables import ApiKey
+from tests.pigeonhole.running import WITHIN_S
 from tests.server.auth.test_revocation import begin, receive, serving
 
 ACKNOWLEDGED = {"type": "connection_ack"}
@@ -22,11 +24,12 @@ def settings(settings: Settings) -> Settings:
 
 
 async def counted(redis: Redis, key: ApiKey, until: int) -> int:
-    """How many sockets a key has open, once they are so many; the test's limit ends the wait."""
-    while True:
-        found = int(await redis.zcard(f"pigeonhole:sockets:key:{key.prefix}"))
-        if found == until:
-            return found
+    """Return how many sockets a key has open, once there are as many as expected."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            found = int(await redis.zcard(f"pigeonhole:sockets:key:{key.prefix}"))
+            if found == until:
+                return found
 
 
 async def test_one_socket_too_many_is_closed_with_a_reason_on_every_server(

@@ -5,13 +5,14 @@ import asyncio
 import pytest
 
 from server.transport.shielded import Shielded
+from tests.pigeonhole.running import bounded
 
 
 async def test_work_goes_on_when_the_wait_for_it_is_cancelled() -> None:
     shielded, go_on, done = Shielded(1), asyncio.Event(), []
 
     async def work() -> None:
-        await go_on.wait()
+        await bounded(go_on.wait())
         done.append(True)
 
     waiting = asyncio.create_task(shielded.run(work))
@@ -30,7 +31,7 @@ async def test_work_beyond_the_most_waits_and_is_dropped_with_its_client() -> No
 
     async def work(name: str) -> str:
         begun.append(name)
-        await go_on.wait()
+        await bounded(go_on.wait())
         return name
 
     first = asyncio.create_task(shielded.run(lambda: work("first")))

@@ -18,6 +18,7 @@ from server.app import create_app
 from server.web import health
 from tests.backends import wait_for_redis
 from tests.client import Client
+from tests.pigeonhole.running import WITHIN_S, bounded
 
 NOTHING = {"functions": 0, "jobs": 0, "oldest_s": None}
 OK = {
@@ -96,7 +97,7 @@ async def test_redis_that_is_gone_is_named(settings: Settings, tmp_path: Path) -
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http,
         ):
             process.kill()
-            process.wait()
+            process.wait(WITHIN_S)
 
             ready = await http.get("/readyz")
 
@@ -142,7 +143,7 @@ async def test_a_probe_of_the_storage_leaves_nothing_behind_when_it_is_cut_short
         put_async=store.put_async, get_async=hang, delete_async=store.delete_async
     )
     probing = asyncio.create_task(Storage(staged).check())
-    await stored.wait()
+    await bounded(stored.wait())
     assert len(list((tmp_path / "check").iterdir())) == 1
 
     probing.cancel()

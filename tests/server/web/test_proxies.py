@@ -24,6 +24,7 @@ from pigeonhole.services.services import Services
 from pigeonhole.settings import Settings
 from tests import certificates
 from tests.faults.backing import free_port
+from tests.pigeonhole.running import bounded
 from tests.server.web.proxied import FILES, PROXIES, Placed, behind, serving
 
 CHANGES = "subscription ($id: ID!) { functionChanged(id: $id) { name } }"
@@ -130,7 +131,7 @@ async def test_it_speaks_http_2(placed: Placed) -> None:
         "--write-out", "%{http_version} %{http_code}", f"{placed.url}/healthz",
         stdout=subprocess.PIPE,
     )  # fmt: skip
-    spoken, _ = await asking.communicate()
+    spoken, _ = await bounded(asking.communicate())
 
     assert spoken == b"2 200"
 
@@ -221,7 +222,7 @@ async def first_change(placed: Placed, cookie: str, function: str) -> object:
         additional_headers={"Cookie": cookie},
     ) as ws:
         await ws.send(json.dumps({"type": "connection_init"}))
-        assert json.loads(await ws.recv())["type"] == "connection_ack"
+        assert json.loads(await bounded(ws.recv()))["type"] == "connection_ack"
         payload = {"query": CHANGES, "variables": {"id": function}}
         await ws.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
-        return json.loads(await ws.recv())["payload"]["data"]
+        return json.loads(await bounded(ws.recv()))["payload"]["data"]
