@@ -75,6 +75,11 @@ async def add_digits(
     return await add(services, function, [picture for picture, _ in pairs], names)
 
 
+def unseen_digit(label: str) -> bytes:
+    """A picture of a digit that is not among the first four of its label."""
+    return digits(1, [label], skip=4)[0][0]
+
+
 async def label(function: Function, name: str) -> Label:
     """A function's label by its name."""
     return await Label.get(function_id=function.id, name=name)

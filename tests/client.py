@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from tests import make
+
 Json = dict[str, Any]
 
 
@@ -93,6 +95,11 @@ class Client:
         )
         payload: Json = data["addSamples"]
         return payload
+
+
+def inline(picture: bytes) -> Json:
+    """An image input that holds the image itself, as a data URI."""
+    return {"dataUri": make.data_uri(picture)}
 
 
 def sample_ids(payload: Json) -> list[str]:

@@ -1,5 +1,6 @@
 """Pictures that tests make."""
 
+import base64
 import functools
 import io
 
@@ -19,6 +20,11 @@ def encode(image: Image.Image, format: str = "PNG") -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format)
     return buffer.getvalue()
+
+
+def data_uri(picture: bytes) -> str:
+    """A PNG as a data URI."""
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
 
 
 @functools.cache

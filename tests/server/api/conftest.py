@@ -14,7 +14,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from pigeonhole.access import keys
 from pigeonhole.kinds import ApiKeyScope
 from pigeonhole.services.services import Services
+from pigeonhole.tables import Function
 from server.app import create_app
+from tests import build
+from tests.conftest import RunJobs
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,16 @@ class Live:
         while not answers[-1] or any(answers[-1][key] != expected[key] for key in expected):
             answers.append(await self.next(field))
         return answers
+
+
+@pytest.fixture
+async def function(services: Services, run_jobs: RunJobs) -> Function:
+    """A function that tells two digits apart, by four annotated samples of each."""
+    made = await build.function(services)
+    await build.add_digits(services, made, 4)
+    await run_jobs()
+    await made.refresh_from_db()
+    return made
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Documents that a test draws: all that the schema allows, mostly of objects that are there."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
@@ -56,7 +55,7 @@ OF_PLACE = {
     "RevokeApiKeyInput": "spare key",
 }
 """What `id` or `ids` is of, by the input that has it or the type it finds; else of any kind."""
-PICTURE = "data:image/png;base64," + base64.b64encode(make.picture(1)).decode()
+PICTURE = make.data_uri(make.picture(1))
 
 TEXTS = st.text(max_size=20) | st.sampled_from(["", " ", "\0", "a" * 300, "e\u0301", "\u202e"])
 IDS = st.builds(

@@ -1,6 +1,5 @@
 """A function that has learned, and the rows around it that mutations change."""
 
-import base64
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from pigeonhole.tables import (
 from server import ids
 from server.ids import Kind
 from tests import build, make
+from tests.client import inline
 
 Input = dict[str, Any]
 
@@ -75,8 +75,7 @@ class Ground:
         )  # fmt: skip
 
     def picture(self) -> Input:
-        data = base64.b64encode(make.picture(next(self.numbers))).decode()
-        return {"dataUri": f"data:image/png;base64,{data}"}
+        return inline(make.picture(next(self.numbers)))
 
 
 async def prepare(services: Services, run_jobs: Callable[[], Awaitable[int]]) -> Ground:

@@ -6,29 +6,16 @@ import pytest
 from strawberry.dataloader import DataLoader
 
 from pigeonhole.kinds import Decision
-from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Invocation, Label
 from server import ids
 from server.api import loaders
-from tests import build
 from tests.client import Client
-from tests.conftest import RunJobs
 
 PAGE = """query ($id: ID!) { function(id: $id) { samples(first: 100) { nodes {
   annotation { label { name } }
   crossValidated { label { name } ranking { label { name } } } } } } }"""
 NODE = """query ($id: ID!) { node(id: $id) { ... on Invocation { prediction {
   label { name } confidence decision ranking { label { name } confidence } } } } }"""
-
-
-@pytest.fixture
-async def function(services: Services, run_jobs: RunJobs) -> Function:
-    """A function that tells two digits apart."""
-    made = await build.function(services)
-    await build.add_digits(services, made, 4)
-    await run_jobs()
-    await made.refresh_from_db()
-    return made
 
 
 async def test_a_page_comes_when_a_label_is_deleted_while_it_is_read(

@@ -1,14 +1,12 @@
 """What stands behind a prediction: evidence, and the set of labels that may be true."""
 
-import base64
-
 import pytest
 
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Label, Sample
 from server import ids
 from tests import build
-from tests.client import Client, Json
+from tests.client import Client, Json, inline
 from tests.conftest import RunJobs
 
 INVOKE = """mutation ($input: InvokeInput!) { invoke(input: $input) { invocation { prediction {
@@ -17,33 +15,10 @@ INVOKE = """mutation ($input: InvokeInput!) { invoke(input: $input) { invocation
   errors { code path } } }"""
 
 
-@pytest.fixture
-async def function(services: Services, run_jobs: RunJobs) -> Function:
-    """A function that tells two digits apart."""
-    made = await build.function(services)
-    await build.add_digits(services, made, 4)
-    await run_jobs()
-    await made.refresh_from_db()
-    return made
-
-
-def of(function: Function) -> str:
-    return ids.encode(ids.Kind.FUNCTION, function.id)
-
-
-def uri(picture: bytes) -> Json:
-    return {"dataUri": "data:image/png;base64," + base64.b64encode(picture).decode()}
-
-
-def unseen(label: str) -> bytes:
-    return build.digits(1, [label], skip=4)[0][0]
-
-
 async def ask(client: Client, function: Function, image: Json) -> Json:
     """The prediction of an invocation that is no error."""
-    payload = (await client.ask(INVOKE, input={"functionId": of(function), "image": image}))[
-        "invoke"
-    ]
+    input = {"functionId": ids.of_row(function), "image": image}
+    payload = (await client.ask(INVOKE, input=input))["invoke"]
     assert payload["errors"] == []
     found: Json = payload["invocation"]["prediction"]
     return found
@@ -52,9 +27,9 @@ async def ask(client: Client, function: Function, image: Json) -> Json:
 async def test_the_evidence_is_alike_on_invoke_and_on_a_sample_and_never_the_picture_itself(
     client: Client, services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
-    await build.add(services, function, [unseen("0")])
+    await build.add(services, function, [build.unseen_digit("0")])
     await run_jobs()
-    new = (await ask(client, function, uri(unseen("1"))))["evidence"]
+    new = (await ask(client, function, inline(build.unseen_digit("1"))))["evidence"]
     [row, *_] = await Sample.filter(label__name="0").order_by("id")
     own = ids.encode(ids.Kind.SAMPLE, row.id)
     same = (await ask(client, function, {"sampleId": own}))["evidence"]
@@ -82,7 +57,7 @@ async def test_evidence_whose_annotation_is_disputed_is_marked_until_it_is_confi
     await Sample.filter(id__in=[rows[0].id, rows[1].id]).update(predicted_id=zero.id)
     await Sample.filter(id=rows[1].id).update(confirmed=True)
 
-    shown = (await ask(client, function, uri(unseen("1"))))["evidence"]
+    shown = (await ask(client, function, inline(build.unseen_digit("1"))))["evidence"]
 
     marked = {one["sample"]["id"] for one in shown if one["disputed"]}
     assert marked == {ids.encode(ids.Kind.SAMPLE, rows[0].id)}
@@ -91,7 +66,7 @@ async def test_evidence_whose_annotation_is_disputed_is_marked_until_it_is_confi
 async def test_a_set_is_one_label_if_the_model_is_sure_and_all_if_too_few_samples_tell(
     client: Client, function: Function
 ) -> None:
-    found = await ask(client, function, uri(unseen("1")))
+    found = await ask(client, function, inline(build.unseen_digit("1")))
     row = await Sample.filter(label__name="1").first()
     assert row is not None
     sample = await client.ask(
@@ -114,7 +89,8 @@ async def test_a_set_for_a_coverage_that_is_no_share_is_refused(
         "{ set(coverage: 1) { name } } } } }"
     )
     payload = await client.answer(
-        document, input={"functionId": of(function), "image": uri(unseen("1"))}
+        document,
+        input={"functionId": ids.of_row(function), "image": inline(build.unseen_digit("1"))},
     )
 
     assert payload["errors"][0]["extensions"]["code"] == "INVALID"

@@ -1,6 +1,5 @@
 """Asking a function, and saying what the right answer was."""
 
-import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Invocation, Label, Orphan, Sample
 from server import ids
 from tests import build, make
-from tests.client import Client, Json
+from tests.client import Client, Json, inline
 from tests.conftest import RunJobs
 
 INVOKE = """mutation ($input: InvokeInput!) { invoke(input: $input) {
@@ -30,31 +29,9 @@ NODE = """query ($id: ID!) { node(id: $id) { ... on Invocation { externalId
   prediction { label { name } confidence decision ranking { label { name } confidence } } } } }"""
 
 
-@pytest.fixture
-async def function(services: Services, run_jobs: RunJobs) -> Function:
-    """A function that tells two digits apart."""
-    made = await build.function(services)
-    await build.add_digits(services, made, 4)
-    await run_jobs()
-    await made.refresh_from_db()
-    return made
-
-
-def of(function: Function) -> str:
-    return ids.encode(ids.Kind.FUNCTION, function.id)
-
-
-def uri(picture: bytes) -> Json:
-    return {"dataUri": "data:image/png;base64," + base64.b64encode(picture).decode()}
-
-
-def unseen(label: str) -> bytes:
-    return build.digits(1, [label], skip=4)[0][0]
-
-
 async def ask(client: Client, function: Function, picture: bytes, **input: Any) -> Json:
     """One answer that is no error."""
-    given = {"functionId": of(function), "image": uri(picture), **input}
+    given = {"functionId": ids.of_row(function), "image": inline(picture), **input}
     payload = (await client.ask(INVOKE, input=given))["invoke"]
     assert payload["errors"] == []
     found: Json = payload["invocation"]
@@ -67,15 +44,15 @@ async def test_a_picture_is_answered_by_upload_by_data_uri_and_by_sample(
     sample = await Sample.filter(label__name="1").order_by("id").first()
     assert sample is not None
 
-    by_uri = await ask(client, function, unseen("0"), topK=2, externalId="dish-1")
+    by_uri = await ask(client, function, build.unseen_digit("0"), topK=2, externalId="dish-1")
     uploaded = await client.upload(
         INVOKE,
-        [("0.png", unseen("0"))],
+        [("0.png", build.unseen_digit("0"))],
         ["variables.input.image.upload"],
-        {"input": {"functionId": of(function), "image": {"upload": None}}},
+        {"input": {"functionId": ids.of_row(function), "image": {"upload": None}}},
     )
     image = {"sampleId": ids.encode(ids.Kind.SAMPLE, sample.id)}
-    by_sample = await client.ask(INVOKE, input={"functionId": of(function), "image": image})
+    by_sample = await client.ask(INVOKE, input={"functionId": ids.of_row(function), "image": image})
 
     prediction = by_uri["prediction"]
     assert by_uri["externalId"] == "dish-1"
@@ -92,7 +69,8 @@ async def test_a_picture_is_answered_by_upload_by_data_uri_and_by_sample(
 async def test_top_k_out_of_bounds_is_refused(
     client: Client, function: Function, many: int
 ) -> None:
-    input = {"functionId": of(function), "image": uri(unseen("0")), "topK": many}
+    picture = inline(build.unseen_digit("0"))
+    input = {"functionId": ids.of_row(function), "image": picture, "topK": many}
 
     one = await client.ask(INVOKE, input=input)
     image = input.pop("image")
@@ -106,10 +84,10 @@ async def test_top_k_out_of_bounds_is_refused(
 
 async def test_without_a_model_there_is_no_answer(client: Client, services: Services) -> None:
     function = await build.function(services, [])
-    input = {"functionId": of(function)}
+    input = {"functionId": ids.of_row(function)}
 
-    one = await client.ask(INVOKE, input={**input, "image": uri(make.picture(1))})
-    batch = await client.ask(BATCH, input={**input, "images": [uri(make.picture(1))]})
+    one = await client.ask(INVOKE, input={**input, "image": inline(make.picture(1))})
+    batch = await client.ask(BATCH, input={**input, "images": [inline(make.picture(1))]})
 
     assert [error["code"] for error in one["invoke"]["errors"]] == ["NOT_TRAINED"]
     assert [error["code"] for error in batch["invokeBatch"]["errors"]] == ["NOT_TRAINED"]
@@ -119,10 +97,11 @@ async def test_each_picture_of_a_batch_is_answered_or_refused_in_its_place(
     client: Client, function: Function
 ) -> None:
     nowhere = {"sampleId": "sm_00000000000000000000000000000000"}
-    images = [uri(unseen("1")), uri(b"no picture"), nowhere, uri(unseen("0"))]
+    first, last = build.unseen_digit("1"), build.unseen_digit("0")
+    images = [inline(first), inline(b"no picture"), nowhere, inline(last)]
 
-    data = await client.ask(BATCH, input={"functionId": of(function), "images": images})
-    one = await client.ask(INVOKE, input={"functionId": of(function), "image": images[1]})
+    data = await client.ask(BATCH, input={"functionId": ids.of_row(function), "images": images})
+    one = await client.ask(INVOKE, input={"functionId": ids.of_row(function), "image": images[1]})
 
     path = ["input", "images"]
     assert data["invokeBatch"]["errors"] == []
@@ -142,7 +121,7 @@ async def test_each_picture_of_a_batch_is_answered_or_refused_in_its_place(
 async def test_feedback_makes_one_annotated_sample_however_often_it_is_given(
     client: Client, function: Function, run_jobs: RunJobs
 ) -> None:
-    asked = await ask(client, function, unseen("0"))
+    asked = await ask(client, function, build.unseen_digit("0"))
     assert asked["sample"] is None
 
     for name in ("1", "0", "0"):
@@ -165,7 +144,7 @@ async def test_feedback_with_a_wrong_label_keeps_nothing(
 ) -> None:
     other = await build.function(services, ["Other"], name="Other")
     foreign = ids.encode(ids.Kind.LABEL, (await build.label(other, "Other")).id)
-    asked = await ask(client, function, unseen("0"))
+    asked = await ask(client, function, build.unseen_digit("0"))
 
     data = await client.ask(
         FEEDBACK, input={"invocationId": asked["id"], "label": {"labelId": foreign}}
@@ -184,8 +163,8 @@ async def test_unsure_answers_are_captured_up_to_the_limit_of_a_day(
     function.capture_enabled, function.capture_below, function.capture_daily_limit = True, 1.01, 2
     await function.save()
 
-    images = [uri(make.picture(seed)) for seed in range(5)]
-    await client.ask(BATCH, input={"functionId": of(function), "images": images})
+    images = [inline(make.picture(seed)) for seed in range(5)]
+    await client.ask(BATCH, input={"functionId": ids.of_row(function), "images": images})
     later = await ask(client, function, make.picture(9))
 
     assert await Sample.filter(source="capture").count() == 2
@@ -213,7 +192,7 @@ async def test_sure_answers_and_refused_captures_are_not_kept(
 async def test_an_invocation_is_found_by_its_id_with_the_same_answer(
     client: Client, services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
-    asked = await ask(client, function, unseen("0"), topK=2, externalId="dish-1")
+    asked = await ask(client, function, build.unseen_digit("0"), topK=2, externalId="dish-1")
     await build.add_digits(services, function, 2, skip=10)
     await run_jobs()
 

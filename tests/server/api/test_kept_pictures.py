@@ -12,20 +12,10 @@ from pigeonhole.services import orphans
 from pigeonhole.services.services import Services
 from pigeonhole.settings import Settings
 from pigeonhole.tables import Function, Invocation, Model, Orphan
-from tests import build, make
+from tests import make
 from tests.client import Client
-from tests.conftest import RunJobs
 
 RAW = {"Content-Type": "image/png"}
-
-
-@pytest.fixture
-async def function(services: Services, run_jobs: RunJobs) -> Function:
-    made = await build.function(services)
-    await build.add_digits(services, made, 4)
-    await run_jobs()
-    await made.refresh_from_db()
-    return made
 
 
 async def _asked(function: Function, sizes: list[tuple[str, int]], **given: Any) -> list[UUID]:

@@ -27,19 +27,15 @@ CELL = """query ($id: ID!, $annotated: ID!, $predicted: ID!) { function(id: $id)
     totalCount } } } } } }"""
 
 
-def of(function: Function) -> str:
-    return ids.encode(ids.Kind.FUNCTION, function.id)
-
-
 async def models(client: Client, function: Function, version: int = 1) -> Json:
-    found: Json = (await client.ask(MODELS, id=of(function), version=version))["function"]
+    found: Json = (await client.ask(MODELS, id=ids.of_row(function), version=version))["function"]
     return found
 
 
 async def test_a_run_is_started_and_canceled(client: Client, services: Services) -> None:
     function = await build.function(services, auto_train=False)
 
-    started = (await client.ask(START, input={"functionId": of(function)}))["startTraining"]
+    started = (await client.ask(START, input={"functionId": ids.of_row(function)}))["startTraining"]
     run = started["trainingRun"]
     canceled = [await client.ask(CANCEL, input={"id": run["id"]}) for _ in range(2)]
 
@@ -58,7 +54,7 @@ async def test_a_function_with_one_label_cannot_be_trained(
 ) -> None:
     function = await build.function(services, ["Soups"])
 
-    data = await client.ask(START, input={"functionId": of(function)})
+    data = await client.ask(START, input={"functionId": ids.of_row(function)})
 
     path = ["input", "functionId"]
     message = "At least two labels are required."
@@ -104,7 +100,7 @@ async def test_the_samples_that_two_versions_answer_differently_are_listed(
 
     found = (await models(client, function))["model"]
     same = (await models(client, function, version=2))["model"]
-    answer = await client.answer(MODELS, id=of(function), version=3)
+    answer = await client.answer(MODELS, id=ids.of_row(function), version=3)
 
     changed = found["changedSince"]
     assert (found["version"], found["dataRevision"]) == (2, 3)
@@ -128,7 +124,7 @@ async def test_each_cell_of_the_confusion_matrix_lists_its_samples(
     for row, annotated in enumerate(matrix["labels"]):
         for column, predicted in enumerate(matrix["labels"]):
             cell = await client.ask(
-                CELL, id=of(function), annotated=annotated["id"], predicted=predicted["id"]
+                CELL, id=ids.of_row(function), annotated=annotated["id"], predicted=predicted["id"]
             )
             listed = cell["function"]["model"]["metrics"]["confusionMatrix"]["samples"]
             assert listed["totalCount"] == matrix["counts"][row][column]
@@ -164,7 +160,7 @@ async def test_a_threshold_for_what_is_no_rate_is_refused(
     answer = await client.answer(
         """query ($id: ID!, $rate: Float!) { function(id: $id) { model { metrics {
              threshold(maxErrorRate: $rate) { confidence } } } } }""",
-        id=of(function),
+        id=ids.of_row(function),
         rate=rate,
     )
 

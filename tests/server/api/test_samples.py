@@ -82,7 +82,7 @@ async def test_a_data_uri_and_a_sample_of_another_function_are_pictures_too(
     recipes = await client.create_function()
     other = await client.create_function(name="Other")
     [sample] = sample_ids(await client.add_samples(recipes["id"], [make.picture(1)]))
-    uri = "data:image/png;base64," + base64.b64encode(make.picture(2)).decode()
+    uri = make.data_uri(make.picture(2))
 
     data = await client.ask(
         """mutation ($input: AddSamplesInput!) { addSamples(input: $input) { createdCount

@@ -30,10 +30,6 @@ async def function(services: Services, run_jobs: RunJobs) -> Function:
     return made
 
 
-def of(row: Sample) -> str:
-    return ids.encode(ids.Kind.SAMPLE, row.id)
-
-
 async def found(client: Client, function: Function, **given: object) -> Json:
     id = ids.encode(ids.Kind.FUNCTION, function.id)
     data = await client.ask(SEARCH, id=id, **given)
@@ -58,7 +54,7 @@ async def expected(services: Services, function: Function, query: Floats) -> lis
     encoder = await services.encoding.load(function.encoder)
     known = await services.encoding.known(encoder, [row.sha256 for row in rows])
     products = {row.id: float(known[row.sha256].astype(query.dtype) @ query) for row in rows}
-    return [of(row) for row in sorted(rows, key=lambda row: -products[row.id])]
+    return [ids.of_row(row) for row in sorted(rows, key=lambda row: -products[row.id])]
 
 
 async def test_words_list_every_embedded_sample_most_similar_first_page_by_page(
@@ -83,15 +79,15 @@ async def test_more_like_a_sample_leaves_itself_and_the_trash_out_and_keeps_to_t
 ) -> None:
     zeros = await Sample.filter(label__name="0").order_by("id")
     label = ids.encode(ids.Kind.LABEL, (await build.label(function, "0")).id)
-    search = {"likeSampleId": of(zeros[0])}
+    search = {"likeSampleId": ids.of_row(zeros[0])}
     everything = await found(client, function, search=search)
     await trash.delete(services, [zeros[1].id])
 
     left = await found(client, function, search=search, filter={"labelIds": [label]})
 
     assert everything["totalCount"] == 7
-    assert of(zeros[0]) not in [node["id"] for node in everything["nodes"]]
-    kept = {of(zeros[2]), of(zeros[3])}
+    assert ids.of_row(zeros[0]) not in [node["id"] for node in everything["nodes"]]
+    kept = {ids.of_row(zeros[2]), ids.of_row(zeros[3])}
     order = [node["id"] for node in everything["nodes"] if node["id"] in kept]
     assert [node["id"] for node in left["nodes"]] == order
     assert left["totalCount"] == 2
@@ -140,8 +136,8 @@ async def test_what_cannot_be_searched_is_refused(
         "order": {"search": WORDS, "orderBy": {"direction": "ASC"}},
         "empty": {"search": {"words": " "}},
         "long": {"search": {"words": "a" * 201}},
-        "waiting": {"search": {"likeSampleId": of(waiting)}},
-        "elsewhere": {"search": {"likeSampleId": of(elsewhere)}},
+        "waiting": {"search": {"likeSampleId": ids.of_row(waiting)}},
+        "elsewhere": {"search": {"likeSampleId": ids.of_row(elsewhere)}},
         "cursor": {"search": WORDS, "after": "nonsense"},
         "page": {"search": WORDS, "first": 101},
     }
@@ -170,6 +166,6 @@ async def test_a_restricted_key_finds_nothing_like_what_it_may_not_see(
     sample = await Sample.filter(function_id=function.id).first()
     assert sample is not None
 
-    code = await refused(client.by(secret), own, search={"likeSampleId": of(sample)})
+    code = await refused(client.by(secret), own, search={"likeSampleId": ids.of_row(sample)})
 
     assert code == "NOT_FOUND"

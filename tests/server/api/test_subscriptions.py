@@ -12,7 +12,7 @@ from pigeonhole import functions, labels
 from pigeonhole.kinds import TrainingStage, TrainingState
 from pigeonhole.services import events
 from pigeonhole.services.services import Services
-from pigeonhole.tables import Function, TrainingRun
+from pigeonhole.tables import TrainingRun
 from server import ids
 from tests import build
 from tests.conftest import RunJobs
@@ -24,15 +24,11 @@ CHANGED = """subscription ($id: ID!) { functionChanged(id: $id) {
   name labels(first: 10) { nodes { name function { name } } } } }"""
 
 
-def of(function: Function) -> str:
-    return ids.encode(ids.Kind.FUNCTION, function.id)
-
-
 async def test_a_training_is_told_from_its_start_to_its_model(
     live: Live, services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services, auto_train=False)
-    await live.subscribe("1", PROGRESS, of(function))
+    await live.subscribe("1", PROGRESS, ids.of_row(function))
     assert await live.next("trainingProgress") is None
 
     await functions.update(services, function.id, {"auto_train": True})
@@ -57,7 +53,7 @@ async def test_a_slow_client_gets_the_newest_state_and_not_every_one(
 ) -> None:
     function = await build.function(services, auto_train=False)
     run = await TrainingRun.create(function_id=function.id, replaces=0, state=TrainingState.RUNNING)
-    await live.subscribe("1", PROGRESS, of(function))
+    await live.subscribe("1", PROGRESS, ids.of_row(function))
     assert (await live.next("trainingProgress"))["progress"] == 0.0
 
     for percent in range(1, 101):
@@ -73,7 +69,7 @@ async def test_a_slow_client_gets_the_newest_state_and_not_every_one(
 
 async def test_a_change_is_told_with_everything_read_anew(live: Live, services: Services) -> None:
     function = await build.function(services, ["Soups"], auto_train=False)
-    await live.subscribe("1", CHANGED, of(function))
+    await live.subscribe("1", CHANGED, ids.of_row(function))
     nodes = [{"name": "Soups", "function": {"name": "Recipes"}}]
     assert await live.next("functionChanged") == {"name": "Recipes", "labels": {"nodes": nodes}}
 
@@ -101,7 +97,7 @@ async def test_an_unsubscribe_ends_the_wait_for_changes(
             ended.set()
 
     monkeypatch.setattr(events, "changes", noting)
-    await live.subscribe("1", CHANGED, of(function))
+    await live.subscribe("1", CHANGED, ids.of_row(function))
     await live.next("functionChanged")
     assert not ended.is_set()
 
@@ -131,7 +127,7 @@ async def test_a_function_that_is_deleted_ends_what_is_told_of_it(
     live: Live, services: Services
 ) -> None:
     function = await build.function(services, auto_train=False)
-    await live.subscribe("1", CHANGED, of(function))
+    await live.subscribe("1", CHANGED, ids.of_row(function))
     await live.next("functionChanged")
 
     await functions.delete(services, function.id)

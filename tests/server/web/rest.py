@@ -1,6 +1,5 @@
 """Images posted to the REST API, and the problems that it answers."""
 
-import base64
 from typing import Any
 
 import httpx
@@ -10,7 +9,7 @@ from tests.client import Client
 
 PICTURE = make.picture(1)
 
-URI = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
+URI = make.data_uri(PICTURE)
 
 
 async def post(client: Client, id: str, query: str = "", **request: Any) -> httpx.Response:
