@@ -1,4 +1,4 @@
-"""Every benchmark in turn: ``make bench``."""
+"""Runs every benchmark in turn: ``make bench``."""
 
 from benchmarks import embedding, latency, page, requests, rude
 

@@ -23,7 +23,7 @@ from server.transport.costs import MS_A_POINT
 
 SAMPLES = 1_000
 ENOUGH_S = 0.6
-"""Seconds of CPU for which each page is asked, after it was asked twice."""
+"""Seconds of CPU for which each page is requested repeatedly, after two requests to warm up."""
 
 FUNCTIONS = '{ functions(first: 100, nameContains: "small") { nodes { id %s } } }'
 LARGE = "query ($id: ID!) { function(id: $id) { id %s } }"
@@ -37,7 +37,7 @@ ROOT = "query ($id: ID!) { found: node(id: $id) { id } %s }"
 
 @dataclass(frozen=True)
 class Asked:
-    """A field, and a page that asks for it ``count`` times."""
+    """A field, and a page that requests it ``count`` times."""
 
     field: str
     text: str
@@ -46,7 +46,7 @@ class Asked:
 
 
 def pages(world: World, samples: list[tables.Sample]) -> list[Asked]:
-    """Every field that is measured."""
+    """Return every field to measure."""
     some = ", ".join(f'"{id_of(ids.Kind.SAMPLE, row)}"' for row in samples)
     labels = "{ nodes { id } }"
     return [
@@ -98,7 +98,7 @@ def pages(world: World, samples: list[tables.Sample]) -> list[Asked]:
 
 
 async def measured(world: World, query: str) -> tuple[float, float]:
-    """Milliseconds of CPU that one answer takes, and the points that it costs."""
+    """Return the milliseconds of CPU that one response takes, and the points that it costs."""
     id = id_of(ids.Kind.FUNCTION, world.function)
     left = [
         (await world.client.answer(query, id=id))["extensions"]["cost"]["remaining"]

@@ -1,8 +1,8 @@
-"""What the mutations of the schema take in CPU time, beside the points that callers pay for them.
+"""CPU time of the schema's mutations, compared with the points that callers pay for them.
 
-``python -m benchmarks.costs_mutations [SAMPLES]``. Each is made with few entries and with many,
-on a function of 1,000 samples unless told otherwise. All runs in one process on SQLite, whose
-thread is counted too; what a worker does afterwards is not.
+``python -m benchmarks.costs_mutations [SAMPLES]``. Each mutation runs with few entries and with
+many, on a function of 1,000 samples unless SAMPLES is given. Everything runs in one process on
+SQLite, whose thread is counted too; the work that a worker does afterwards is not counted.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests import make
 
 SAMPLES = 1_000
 TIMES = 5
-"""How often each mutation is made, after once to warm up."""
+"""How often each mutation is measured, after one run to warm up."""
 MANY = 50
 
 numbers = itertools.count()
@@ -36,7 +36,7 @@ Input = dict[str, Any]
 
 @dataclass(frozen=True)
 class Made:
-    """A mutation; ``input`` gives a new input with so many entries, ``counts`` those to try."""
+    """A mutation; ``input(n)`` makes a new input with n entries, ``counts`` are the n to try."""
 
     field: str
     input: Callable[[int], Input]
@@ -45,34 +45,34 @@ class Made:
 
     @property
     def text(self) -> str:
-        """The document."""
+        """Return the GraphQL document."""
         type = f"{self.field[0].upper()}{self.field[1:]}Input!"
         return f"mutation ($input: {type}) {{ {self.field}(input: $input) {{ {self.selected} }} }}"
 
 
 def name() -> str:
-    """A name that nothing has."""
+    """Return a name that is not in use."""
     return f"name {next(numbers)}"
 
 
 def names(count: int) -> list[str]:
-    """So many of them."""
+    """Return ``count`` names that are not in use."""
     return [name() for _ in range(count)]
 
 
 def image() -> Input:
-    """A small picture that was not sent before."""
+    """Return an image input with a small picture that was not sent before."""
     data = make.picture(10_000 + next(numbers), side=256, format="JPEG")
     return {"dataUri": "data:image/jpeg;base64," + base64.b64encode(data).decode()}
 
 
 def images(count: int) -> list[Input]:
-    """So many of them."""
+    """Return ``count`` image inputs."""
     return [image() for _ in range(count)]
 
 
 class Mutations:
-    """All mutations, made on a world."""
+    """All mutations to measure, with inputs that fit the rows of a world."""
 
     def __init__(self, world: World, samples: list[str], labels: list[str]) -> None:
         self._function = id_of(ids.Kind.FUNCTION, world.function)
@@ -82,7 +82,7 @@ class Mutations:
         self._turn = itertools.cycle(labels)
 
     def all(self) -> list[Made]:
-        """Each mutation that is measured; deleting comes last."""
+        """Return each mutation to measure; those that delete come last."""
         f, some, both = self._function, self._samples[-200:], (1, MANY)
         return [
             Made("createFunction", lambda n: {"name": name(), "labels": names(n)}, both),
@@ -116,7 +116,7 @@ class Mutations:
 
 
 async def measured(world: World, mutation: Made, count: int) -> tuple[float, float]:
-    """Milliseconds of CPU that one mutation takes, and the points that it costs."""
+    """Return the milliseconds of CPU that one mutation takes, and the points that it costs."""
     spent_s, points = 0.0, 0
     for turn in range(1 + TIMES):
         input = mutation.input(count)

@@ -1,4 +1,4 @@
-"""What `benchmarks.costs` asks about: a hundred of everything, and one large function."""
+"""The objects that `benchmarks.costs` requests: a hundred of each kind, and one large function."""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -25,12 +25,12 @@ from tests.client import Client
 HUNDRED = 100
 LABELS = tuple(f"label {number}" for number in range(10))
 SPREAD = 0.6
-"""Noise around the centre of a label; at this some samples are answered wrongly."""
+"""Noise around the centre of each label, strong enough that some predictions are wrong."""
 
 
 @dataclass(frozen=True)
 class World:
-    """Where to ask, and about what."""
+    """A client, and the functions that it can request."""
 
     client: Client
     services: Services
@@ -40,7 +40,7 @@ class World:
 
 @asynccontextmanager
 async def opened(samples: int) -> AsyncIterator[World]:
-    """A server in this process on SQLite, whose large function has so many samples."""
+    """Run a server in this process on SQLite; its large function has ``samples`` samples."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis_url = stack.enter_context(backends.embedded_valkey(folder))
@@ -141,5 +141,5 @@ async def _again(function: tables.Function) -> None:
 
 
 def id_of(kind: ids.Kind, row: tables.Function | tables.Sample | tables.Label) -> str:
-    """A row's id as clients send it."""
+    """Return a row's ID as clients send it."""
     return ids.encode(kind, row.id)

@@ -1,6 +1,6 @@
-"""Images embedded per second, compared with stock open_clip in float32 in the same run.
+"""Images embedded per second, compared with unmodified open_clip in float32 in the same run.
 
-``python -m benchmarks.embedding``. ViT-B-32 has random weights, on which speed does not depend.
+``python -m benchmarks.embedding``. ViT-B-32 has random weights: they do not affect the speed.
 """
 
 import math
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pigeonhole import encoders
 
-ROUNDS = 12  # of each variant, alternating, so that other load affects all equally
-CALLS = {1: 8, 32: 1}  # of each variant in a round
+ROUNDS = 12  # for all variants, in turn, so that other load affects them equally
+CALLS = {1: 8, 32: 1}  # by batch size, for each variant in a round
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def main() -> None:
 def rates(
     ways: dict[str, tuple[Callable[[encoders.Floats], encoders.Floats], encoders.Floats]],
 ) -> dict[str, float]:
-    """Give pictures a second of each way, of its fastest call: other load only slows one down."""
+    """Return images per second of each variant, by its fastest call: other load only slows down."""
     fastest = dict.fromkeys(ways, math.inf)
     for run, pixels in ways.values():
         run(pixels)
@@ -86,7 +86,7 @@ def rates(
 
 
 def processor() -> str:
-    """Give the processor's name, and what it has for bfloat16."""
+    """Return the processor's name, and its instructions for bfloat16."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

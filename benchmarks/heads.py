@@ -3,18 +3,18 @@
     python -m benchmarks.heads FILE.npz FOLDER ... [--seeds 5] [--sizes 1,2,5,10,30,100]
     python -m benchmarks.heads --growth PICTURE.svg
 
-A FILE holds ``X`` (n, dim), ``y`` (n,) and perhaps ``P`` (labels, dim), the prototypes of the
-sorted labels. A FOLDER holds one folder of photos a label, which are embedded first. Prints one
-JSON line for each head, number of samples a label and set, averaged over the seeds:
+A FILE holds ``X`` (n, dim), ``y`` (n,) and optionally ``P`` (labels, dim), the prototypes of
+the sorted labels. A FOLDER holds one folder of photos per label, which are embedded first. Prints
+one JSON line for each set, number of samples per label and head, averaged over the seeds:
 
-- ``accuracy``, ``log_loss`` (nats), ``calibration_error`` on the photos not drawn;
-- ``claimed``, ``lower``, ``upper``: the accuracy by cross-validation on the drawn ones, with its
-  95 % interval, Wilson's for the peers;
-- ``covers``: how often that interval holds the accuracy on the photos not drawn, weighted to the
-  drawn labels' shares;
-- ``fit_cpu_s``: processor time of fitting, with cross-validation for ours alone.
+- ``accuracy``, ``log_loss`` (nats), ``calibration_error`` on the photos held out;
+- ``claimed``, ``lower``, ``upper``: the cross-validated accuracy on the training photos, with its
+  95 % interval, which is Wilson's for scikit-learn's heads;
+- ``covers``: how often that interval contains the accuracy on the photos held out, which are
+  weighted so that labels have the shares that they have in training;
+- ``fit_cpu_s``: processor time of fitting, which includes cross-validation for ours only.
 
-Times are of one BLAS thread: set OPENBLAS_NUM_THREADS=1 and OMP_NUM_THREADS=1.
+Times are those of one BLAS thread: set OPENBLAS_NUM_THREADS=1 and OMP_NUM_THREADS=1.
 """
 
 import argparse
@@ -44,7 +44,7 @@ from pigeonhole.classifier.metrics import calibration_error  # noqa: E402
 
 
 def graded(proba: Floats, codes: Ints, train: Ints, claim: Estimate | None) -> dict[str, float]:
-    """Grade probabilities of rows not drawn; ``train`` holds the drawn labels."""
+    """Grade the probabilities of held-out rows; ``train`` holds the labels of the training rows."""
     right = proba.argmax(axis=1) == codes
     shares = np.bincount(train, minlength=proba.shape[1]) / len(train)
     weights = shares[codes] / np.maximum(np.bincount(codes, minlength=proba.shape[1]), 1)[codes]
@@ -61,7 +61,7 @@ def graded(proba: Floats, codes: Ints, train: Ints, claim: Estimate | None) -> d
 
 
 def run_ours(data: Embedded, train: Ints, test: Ints, named: bool) -> dict[str, float]:
-    """Fit the classifier, with the labels' names if ``named``."""
+    """Fit the classifier, with the prototypes of the labels' names if ``named``."""
     prototypes = None
     if named and data.prototypes is not None:
         prototypes = dict(enumerate(data.prototypes))
@@ -74,9 +74,9 @@ def run_ours(data: Embedded, train: Ints, test: Ints, named: bool) -> dict[str, 
 
 
 def run_pool(data: Embedded, train: Ints, rest: Ints, seed: int) -> dict[str, float]:
-    """Fit with and without half of the photos not drawn as unlabelled; the other half is the test.
+    """Fit with and without an unlabelled pool: half of the held-out photos; the other half tests.
 
-    ``gain`` is the difference of accuracy, ``shifted`` that with a pool of three labels alone.
+    ``gain`` is the difference in accuracy; ``shifted`` is that for a pool of only three labels.
     """
     rest = np.random.default_rng(100 + seed).permutation(rest)
     pool, test = rest[: len(rest) // 2], rest[len(rest) // 2 :]
@@ -96,7 +96,7 @@ def run_pool(data: Embedded, train: Ints, rest: Ints, seed: int) -> dict[str, fl
 
 
 def run_peer(peer: Peer, data: Embedded, train: Ints, test: Ints) -> dict[str, float]:
-    """Fit a peer, then cross-validate it as its user would to claim an accuracy."""
+    """Fit one of scikit-learn's heads, then cross-validate it as its user would do."""
     rows, codes = data.rows[train], data.codes[train]
     folds = min(5, int(np.bincount(codes).min()))
     start = time.process_time()
@@ -117,18 +117,18 @@ def run_peer(peer: Peer, data: Embedded, train: Ints, test: Ints) -> dict[str, f
 
 
 def mean_of(runs: list[dict[str, float]]) -> dict[str, float | None]:
-    """Average what all runs have; the rest is None."""
+    """Average each figure over the runs that have it."""
     keys = dict.fromkeys(key for run in runs for key in run)
     return {key: round(float(np.mean([run[key] for run in runs if key in run])), 4) for key in keys}
 
 
 def compare(data: Embedded, sizes: list[int], seeds: int) -> None:
-    """Print the lines of one set."""
+    """Compare all heads on one set, and print a line for each."""
     before = None
     for size in sizes:
         draws = [draw(data.codes, size, seed) for seed in range(seeds)]
         if before == len(draws[0][0]):
-            continue  # all labels gave half of their photos already
+            continue  # every label already gives half of its photos
         before = len(draws[0][0])
         lines: dict[str, list[dict[str, float]]] = {}
         lines["pigeonhole"] = [run_ours(data, *drawn, named=False) for drawn in draws]
@@ -146,7 +146,7 @@ def compare(data: Embedded, sizes: list[int], seeds: int) -> None:
 
 
 def main() -> None:
-    """Read the arguments and print."""
+    """Read the arguments, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("sets", nargs="*", type=Path, help="npz files or folders of photos")
     parser.add_argument("--seeds", type=int, default=5)
@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--growth", type=Path, help="measure the growth of time and draw it here")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
-    warnings.simplefilter("ignore", UserWarning)  # scikit-learn's, of one sample a label
+    warnings.simplefilter("ignore", UserWarning)  # scikit-learn's about labels with one sample
     warnings.simplefilter("ignore", FutureWarning)
     for path in arguments.sets:
         data = embed_folder(path) if path.is_dir() else read_file(path)

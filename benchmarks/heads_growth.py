@@ -1,4 +1,4 @@
-"""How the time to fit with cross-validation grows, as a picture."""
+"""A chart of the time to fit with cross-validation, by the number of samples."""
 
 import json
 import resource
@@ -17,7 +17,7 @@ WIDTH, HEIGHT, MARGIN = 640, 360, 60
 
 
 def measure(samples: int, labels: int) -> tuple[float, float]:
-    """Return wall-clock and processor seconds of the fastest fit on made-up embeddings."""
+    """Return wall-clock and processor seconds of the fastest fit on synthetic embeddings."""
     rng = np.random.default_rng(0)
     means = rng.standard_normal((labels, DIMENSIONS), dtype=np.float32)
     y = np.arange(samples) % labels
@@ -45,7 +45,7 @@ def draw_growth(path: Path) -> None:
 
 
 def svg(points: list[tuple[int, int, float]]) -> str:
-    """Return a log-log picture of ``(samples, labels, seconds)``, with the bars to keep below."""
+    """Return a log-log chart of ``(samples, labels, seconds)``, with the limits as red bars."""
 
     def at(samples: float, seconds: float) -> tuple[float, float]:
         x = MARGIN + (np.log10(samples) - 1.5) / 3.7 * (WIDTH - 2 * MARGIN)

@@ -1,4 +1,4 @@
-"""scikit-learn's heads as a specialist would set them, behind one shape."""
+"""scikit-learn's classifiers, configured as a specialist would, behind one interface."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ from sklearn.svm import SVC
 from pigeonhole.classifier.arrays import Floats, Ints
 
 LEAST_PROBABILITY = 1e-6
-"""Peers' probabilities are clipped here, or kNN's zeros would make its log loss infinite."""
+"""Probabilities of peers are at least this; zeros of kNN would make its log loss infinite."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A head to compare with."""
+    """A classifier to compare with."""
 
     name: str
     make: Callable[[int, int], Any]  # (folds, samples) -> estimator
-    least_samples: int  # a label
+    least_samples: int  # per label
 
 
 def _svm(folds: int, samples: int) -> Any:
@@ -72,7 +72,7 @@ PEERS = (
 
 
 def probabilities(fitted: Any, rows: Floats, labels: int) -> Floats:
-    """Return ``(n, labels)`` probabilities, of a head without them the softmax of its scores."""
+    """Return ``(n, labels)`` probabilities: the softmax of the scores if there are none."""
     if hasattr(fitted, "predict_proba"):
         proba = fitted.predict_proba(rows)
     else:
@@ -85,7 +85,7 @@ def probabilities(fitted: Any, rows: Floats, labels: int) -> Floats:
 
 
 def draw(codes: Ints, samples: int, seed: int) -> tuple[Ints, Ints]:
-    """Return rows to learn from, ``samples`` a label but at most half of its own, and the rest."""
+    """Return rows for training, ``samples`` per label but at most half of them, and the rest."""
     rng = np.random.default_rng(seed)
     taken = []
     for label in np.unique(codes):

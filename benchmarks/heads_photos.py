@@ -23,7 +23,7 @@ class Embedded:
 
 
 def read_file(path: Path) -> Embedded:
-    """Read the arrays ``X``, ``y`` and perhaps ``P`` of an npz file."""
+    """Read the arrays ``X``, ``y`` and, if present, ``P`` of an npz file."""
     with np.load(path) as file:
         labels, codes = np.unique(file["y"], return_inverse=True)
         prototypes = file["P"].astype(np.float32) if "P" in file else None
@@ -31,7 +31,7 @@ def read_file(path: Path) -> Embedded:
 
 
 def embed_folder(folder: Path) -> Embedded:
-    """Embed the photos of a folder of one folder a label, by the bundled encoder."""
+    """Embed the photos of a folder with one subfolder per label, by the bundled encoder."""
     from pigeonhole.encoders import BUNDLED, load
 
     encoder = load(BUNDLED)

@@ -42,20 +42,20 @@ def main() -> None:
 
 
 def read(folder: Path) -> Labelled:
-    """Labelled pictures of a folder, in an order that mixes the labels."""
+    """Return the labelled pictures of a folder, in an order that mixes the labels."""
     found = [(file.read_bytes(), file.parent.name) for file in sorted(folder.glob("*/*"))]
     random.Random(0).shuffle(found)
     return found
 
 
 def digits() -> Labelled:
-    """scikit-learn's hand-written digits as JPEGs."""
+    """Return scikit-learn's hand-written digits as JPEGs."""
     pictures, names = make.digits(count=1_200, format="JPEG")
     return list(zip(pictures, names, strict=True))
 
 
 async def measure(pictures: Labelled) -> None:
-    """Start the product once for each size, so that none waits for another's work."""
+    """Start the product once for each size, so that no size waits for work left by another."""
     print(f"\n{'from a click to the new accuracy, ms':40}{'p50':>8}{'p95':>8}")
     for count in ANNOTATED:
         count = min(count, len(pictures) - CLICKS)
@@ -79,7 +79,7 @@ async def measure(pictures: Labelled) -> None:
 async def teach(
     product: Product, pictures: Labelled, annotated: int
 ) -> tuple[str, list[tuple[str, str]]]:
-    """Upload pictures, the first ``annotated`` with labels; give the function and the others."""
+    """Upload pictures, the first ``annotated`` with labels; return the function and the others."""
     function = (await product.client.create_function())["id"]
     samples: list[str] = []
     for start in range(0, len(pictures), 100):
@@ -106,7 +106,7 @@ async def teach(
 async def click(
     product: Product, function: str, waiting: Sequence[tuple[str, str]], count: int
 ) -> list[float]:
-    """Annotate one sample after another; from each answer to the new accuracy, in ms."""
+    """Annotate samples one by one; return the ms from each response to the new accuracy."""
     times: list[float] = []
     news: asyncio.Queue[Json] = asyncio.Queue()
 
@@ -125,7 +125,7 @@ async def click(
             if run["state"] == "SUCCEEDED" and run["sampleCount"] == count + place:
                 break
         times.append(1_000 * (time.perf_counter() - started))
-        await asyncio.sleep(0.3)  # a person looks for a moment
+        await asyncio.sleep(0.3)  # as a person does, who looks at the next photo
     listening.cancel()
     return times
 
@@ -133,9 +133,9 @@ async def click(
 async def invoke(
     product: Product, function: str, pictures: Sequence[bytes]
 ) -> tuple[list[float], list[float]]:
-    """Ask about pictures one after another, each new to the product; the encoder alone in turn.
+    """Invoke the function on new pictures one by one; return its times and the encoder's, in ms.
 
-    In ms; the machine's mood changes by the minute and meets both alike.
+    The two take turns, so that other load on the machine affects both equally.
     """
     encoder = encoders.load("bundled")
     answers, encoding = [], []
@@ -148,7 +148,7 @@ async def invoke(
 
 
 async def invoke_at_once(product: Product, function: str, pictures: Sequence[bytes]) -> float:
-    """Ask from ``AT_ONCE`` clients, each one after another; answers a second."""
+    """Invoke from ``AT_ONCE`` clients at once; return the answers per second."""
     waiting = list(pictures)
 
     async def client() -> None:
@@ -172,7 +172,7 @@ async def ask(product: Product, function: str, data: bytes) -> None:
 
 
 def encoder_alone(encoder: encoders.Encoder, data: bytes) -> float:
-    """Preprocess and embed a decoded picture, in ms."""
+    """Return the time to preprocess and embed a picture that is decoded already, in ms."""
     picture = images.decode(
         data, max_bytes=1 << 30, max_pixels=1 << 30, at_least=encoder.image_size
     )
@@ -182,7 +182,7 @@ def encoder_alone(encoder: encoders.Encoder, data: bytes) -> float:
 
 
 def quantiles(times: Sequence[float]) -> str:
-    """The median and the 95th percentile, as columns."""
+    """Return the median and the 95th percentile, as columns."""
     return f"{statistics.median(times):8.0f}{statistics.quantiles(times, n=20)[-1]:8.0f}"
 
 

@@ -17,12 +17,12 @@ from typing import cast
 
 import uvloop
 
-PATIENCE_S = 20.0  # that the last answer may take
+PATIENCE_S = 20.0  # longest wait for the last responses
 
 
 @dataclass(frozen=True)
 class Load:
-    """What to ask, and how hard."""
+    """A request, and how many clients send it how often."""
 
     port: int
     body: object
@@ -33,7 +33,7 @@ class Load:
     pause_s: float = 0.0
 
     def start(self) -> "subprocess.Popen[str]":
-        """Begin to ask, beside this process."""
+        """Start sending, in a process of its own."""
         line = (self.port, self.path, self.clients, self.seconds, self.pause_s)
         process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.load", *map(str, line)],
@@ -45,15 +45,15 @@ class Load:
         return process
 
     def run(self) -> list[float]:
-        """Ask until the time is up; how long each answer took, in seconds."""
+        """Send requests until the time is up; return how long each response took, in seconds."""
         return finish(self.start())
 
 
 def finish(process: "subprocess.Popen[str]") -> list[float]:
-    """Wait for a load; how long each answer took, in seconds.
+    """Wait until a load is over; return how long each response took, in seconds.
 
     Raises:
-        RuntimeError: An answer was not 200, or told of errors.
+        RuntimeError: A response had another status than 200, or had errors.
     """
     assert process.stdout is not None
     with process:
@@ -78,12 +78,12 @@ class Client(asyncio.Protocol):
         self.done = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the first time."""
+        """Send the first request."""
         self._transport = cast("asyncio.Transport", transport)
         self._ask()
 
     def data_received(self, data: bytes) -> None:
-        """Ask again when the answer is whole."""
+        """Send the next request when the response is complete."""
         self._answer += data
         head, separator, body = self._answer.partition(b"\r\n\r\n")
         if not separator:
@@ -101,7 +101,7 @@ class Client(asyncio.Protocol):
             self._ask()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Count a server that hangs up as a wrong answer."""
+        """Count a connection that the server closes as a wrong response."""
         if not self.done.done():
             self.wrong.append(repr(error).encode())
             self.done.set_result(None)
@@ -116,7 +116,7 @@ class Client(asyncio.Protocol):
 
 
 async def load(port: int, clients: int, seconds: float, pause_s: float, request: bytes) -> None:
-    """Ask, and print how it went."""
+    """Send requests from all clients, and print the times and the wrong responses."""
     loop = asyncio.get_running_loop()
     until = time.perf_counter() + seconds
     asking = []
@@ -125,7 +125,7 @@ async def load(port: int, clients: int, seconds: float, pause_s: float, request:
             lambda: Client(request, until, pause_s), "127.0.0.1", port
         )
         asking.append(client)
-        await asyncio.sleep(pause_s / clients)  # so that they do not ask in step
+        await asyncio.sleep(pause_s / clients)  # so that clients do not send in step
     async with asyncio.timeout(seconds + PATIENCE_S):
         await asyncio.gather(*(client.done for client in asking))
     wrong = [answer for client in asking for answer in client.wrong]
@@ -138,7 +138,7 @@ async def load(port: int, clients: int, seconds: float, pause_s: float, request:
 
 
 def main() -> None:
-    """Read what to ask from the command line and the standard input."""
+    """Read the request from the command line and the standard input."""
     port, path, clients, seconds, pause_s = sys.argv[1:]
     given = json.load(sys.stdin)
     body = json.dumps(given["body"]).encode()

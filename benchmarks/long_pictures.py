@@ -1,4 +1,4 @@
-"""Gain and cost of several parts of long images: ``python -m benchmarks.long_pictures``.
+"""Gain and cost of embedding long images in parts: ``python -m benchmarks.long_pictures``.
 
 Handwritten digits of scikit-learn are placed somewhere on strips of coloured noise. Strips are
 classified by the nearest mean of six training strips for each label.
@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 
 
 def strip(digit: NDArray[np.float64], ratio: float, random: np.random.Generator) -> Image.Image:
-    """A strip of faint noise with a digit at a random place."""
+    """Return a strip of faint noise with a digit at a random place."""
     width = int(ratio * SIDE)
     noise = random.integers(150, 250, (8, int(8 * ratio), 3), dtype=np.uint8)
     picture = Image.fromarray(noise).resize((width, SIDE), Image.Resampling.BICUBIC)

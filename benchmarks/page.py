@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[1] / "frontend-stub"
 
 
 def main() -> None:
-    """Measure and print one JSON line, or say what is missing."""
+    """Measure and print one JSON line, or print what is missing."""
     if shutil.which("chromium") is None:
         print("The page is not measured: there is no chromium.")
         return

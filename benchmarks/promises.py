@@ -1,19 +1,19 @@
-"""Promises of the classifier besides its accuracy, checked on photos that it did not see.
+"""What the classifier promises besides accuracy, checked on photos that it was not trained on.
 
     python -m benchmarks.promises FILE.npz FOLDER ... [--draws 40]
 
 Files and folders are those of ``benchmarks.heads``. Prints one JSON line for each promise and set:
 
-- ``interval``: how often the 95 % interval of ``cv_accuracy_`` holds the accuracy on the rest;
-- ``none of these``: three labels held out; how well strangeness tells their photos from new ones of
-  the labels learnt (AUROC), beside other scores, and how many of each it flags;
-- ``mistakes``: a tenth of the labels flipped; how well mistake scores tell which (AUROC);
-- ``what to annotate next``: accuracy after so many annotations, in our order and in random order;
-- ``accept``: of the new photos that are accepted at 10 % errors, how many are wrong;
+- ``interval``: how often the 95 % interval of ``cv_accuracy_`` contains the accuracy on the rest;
+- ``none of these``: with three labels held out, how well strangeness separates their photos from
+  new photos of the trained labels (AUROC), beside other scores, and how many of each it flags;
+- ``mistakes``: with a tenth of the labels flipped, how well mistake scores find them (AUROC);
+- ``what to annotate next``: accuracy after 50 and 100 annotations, in our order and at random;
+- ``accept``: share of wrong predictions among new photos accepted at an error rate of 10 %;
 - ``names``: accuracy from the labels' names alone;
-- ``sets``: how often the set for a coverage of 95 % holds the true label, and its mean size;
-- ``evidence``: share of the five samples behind an answer that have the true label, beside the five
-  nearest by cosine.
+- ``sets``: how often the set for a coverage of 95 % contains the true label, and its mean size;
+- ``evidence``: share of the five samples shown as evidence that have the true label, compared with
+  the five nearest by cosine.
 """
 
 import argparse
@@ -44,12 +44,12 @@ COVERAGE = 0.95
 
 
 def main() -> None:
-    """Read the arguments and print."""
+    """Read the arguments, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("sets", nargs="+", type=Path, help="npz files or folders of photos")
     parser.add_argument("--draws", type=int, default=40)
     arguments = parser.parse_args()
-    warnings.simplefilter("ignore")  # scikit-learn's, of labels with few samples
+    warnings.simplefilter("ignore")  # scikit-learn's about labels with few samples
     for path in arguments.sets:
         data = embed_folder(path) if path.is_dir() else read_file(path)
         for promise in (
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def fit(data: Embedded, train: Ints, codes: Ints | None = None) -> FewShotClassifier:
-    """Learn from rows ``train``, near-duplicates held out together, as the worker does."""
+    """Train on the rows ``train``, with near-duplicates held out together, as the worker does."""
     rows = data.rows[train]
     return FewShotClassifier().fit(
         rows, (data.codes if codes is None else codes)[train], groups=groups_of(rows)
@@ -75,7 +75,7 @@ def fit(data: Embedded, train: Ints, codes: Ints | None = None) -> FewShotClassi
 
 
 def names(data: Embedded, draws: int) -> Iterator[Line]:
-    """Accuracy without a sample."""
+    """Yield the accuracy without any samples."""
     if data.prototypes is None:
         return
     nothing = np.zeros((0, data.rows.shape[1]), np.float32)
@@ -85,7 +85,7 @@ def names(data: Embedded, draws: int) -> Iterator[Line]:
 
 
 def intervals(data: Embedded, draws: int) -> Iterator[Line]:
-    """Coverage at several numbers of samples, drawn at random over all labels."""
+    """Yield the coverage for several numbers of samples, drawn at random over all labels."""
     for size in (30, 50, 100, 200, 300):
         covered, claimed, true = [], [], []
         for seed in range(draws):
@@ -101,7 +101,7 @@ def intervals(data: Embedded, draws: int) -> Iterator[Line]:
 
 
 def strangers(data: Embedded, draws: int) -> Iterator[Line]:
-    """AUROC of photos of unseen labels against new ones of the labels learnt, by score."""
+    """Yield the AUROC of photos of unseen labels against new photos of trained labels, by score."""
     for size in (10, 40):
         found: dict[str, list[float]] = {}
         for seed in range(max(1, draws // 2)):
@@ -124,7 +124,7 @@ def strangers(data: Embedded, draws: int) -> Iterator[Line]:
 def other_scores(
     fitted: FewShotClassifier, data: Embedded, train: Ints, rows: Floats
 ) -> dict[str, Floats]:
-    """The scores of the literature for the same head, higher for stranger."""
+    """Return the scores of the literature for the same head; stranger photos have higher ones."""
     logits = np.log(fitted.predict_proba(rows))
     seen, codes = data.rows[train], data.codes[train]
     means = np.stack([seen[codes == code].mean(axis=0) for code in np.unique(codes)])
@@ -143,7 +143,7 @@ def other_scores(
 
 
 def mistakes(data: Embedded, draws: int) -> Iterator[Line]:
-    """AUROC of mistake scores for labels that were flipped."""
+    """Yield the AUROC of mistake scores for labels that were flipped."""
     for size in (50, 200):
         found = []
         for seed in range(max(1, draws // 2)):
@@ -162,7 +162,7 @@ def mistakes(data: Embedded, draws: int) -> Iterator[Line]:
 
 
 def orders(data: Embedded, draws: int) -> Iterator[Line]:
-    """Accuracy on a half of the photos after annotating some of the other half, by order."""
+    """Yield the accuracy on half of the photos after annotating some of the others, by order."""
     for name, order in (("ours", by_informativeness), ("random", by_chance)):
         after: dict[int, list[float]] = {50: [], 100: []}
         for seed in range(max(1, draws // 2)):
@@ -176,7 +176,7 @@ def orders(data: Embedded, draws: int) -> Iterator[Line]:
 
 
 def by_informativeness(data: Embedded, pool: Ints, count: int, seed: int) -> Ints:
-    """Annotate what the classifier asks for, five at a time."""
+    """Return the rows in the order that the classifier suggests, five at a time."""
     taught, left = pool[:0], pool
     while len(taught) < count:
         proba = None
@@ -189,12 +189,12 @@ def by_informativeness(data: Embedded, pool: Ints, count: int, seed: int) -> Int
 
 
 def by_chance(data: Embedded, pool: Ints, count: int, seed: int) -> Ints:
-    """Annotate in random order: the pool is shuffled."""
+    """Return rows in random order: the pool is shuffled."""
     return pool[:count]
 
 
 def accepted(data: Embedded, draws: int) -> Iterator[Line]:
-    """Errors among the new photos that are accepted by the held-out threshold."""
+    """Yield the errors among the new photos that the cross-validated threshold accepts."""
     for size in (50, 200):
         wrong, share = [], []
         for seed in range(max(1, draws // 2)):
@@ -215,7 +215,7 @@ def accepted(data: Embedded, draws: int) -> Iterator[Line]:
 
 
 def sets(data: Embedded, draws: int) -> Iterator[Line]:
-    """Coverage and size of sets on new photos."""
+    """Yield the coverage and size of sets on new photos."""
     for size in (50, 200):
         covered, sizes = [], []
         for seed in range(draws):
@@ -235,7 +235,7 @@ def sets(data: Embedded, draws: int) -> Iterator[Line]:
 
 
 def evidence(data: Embedded, draws: int) -> Iterator[Line]:
-    """Precision at five of evidence, and of the nearest by cosine."""
+    """Yield the precision at five of evidence, and of the nearest samples by cosine."""
     for size in (10, 30):
         ours, raw = [], []
         for seed in range(max(1, draws // 2)):
@@ -250,13 +250,13 @@ def evidence(data: Embedded, draws: int) -> Iterator[Line]:
 
 
 def split(count: int, size: int, seed: int) -> tuple[Ints, Ints]:
-    """Give ``size`` random rows, and the rest."""
+    """Return ``size`` random rows, and the rest."""
     order = np.random.default_rng(seed).permutation(count)
     return order[:size], order[size:]
 
 
 def percent(values: Any) -> float:
-    """Give the mean in percent."""
+    """Return the mean in percent."""
     return round(100 * float(np.mean(values)), 1)
 
 

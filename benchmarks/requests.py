@@ -24,7 +24,7 @@ from tests.product import Product, running
 
 ROUND_S = 1.5
 ROUNDS = 5
-"""Turns of each server, one after the other, so that a busy moment meets all of them."""
+"""How often each server has its turn; they take turns so that other load affects all equally."""
 SAMPLES = 100
 COUNTED = {
     "PIGEONHOLE_RATE_POINTS": "50000",
@@ -45,14 +45,14 @@ RAW, STOCK, HERE = "raw Starlette", "stock Strawberry", "here, all limits on"
 
 @dataclass(frozen=True)
 class Server:
-    """One that is measured."""
+    """A server to measure."""
 
     process: psutil.Process
     port: int
     headers: Mapping[str, str]
 
     def cpu_s(self) -> float:
-        """Seconds of CPU that it has used."""
+        """Return the seconds of CPU that it has used."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 async def measure() -> None:
-    """Start all three, and ask them in turn."""
+    """Start all three servers, and measure them in turn."""
     with tempfile.TemporaryDirectory() as folder:
         async with running(Path(folder), COUNTED) as product:
             function = await fill(product)
@@ -95,7 +95,7 @@ async def measure() -> None:
 
 
 async def fill(product: Product) -> str:
-    """A function with a page of annotated samples; its id."""
+    """Create a function with a page of annotated samples; return its ID."""
     function: str = (await product.client.create_function(autoTrain=False))["id"]
     pictures = [make.picture(seed) for seed in range(SAMPLES)]
     await product.client.add_samples(function, pictures, ["cat", "dog"] * (SAMPLES // 2))
@@ -103,7 +103,7 @@ async def fill(product: Product) -> str:
 
 
 async def compare(servers: dict[str, Server], bodies: dict[str, Json]) -> None:
-    """Ask each server each thing, round after round, and print the medians."""
+    """Send each query to each server, round after round, and print the medians."""
     print(f"\n{'':24}" + "".join(f"{name:>20}" for name in servers) + f"{'here to stock':>15}")
     for what, body in bodies.items():
         rates: dict[str, list[float]] = {name: [] for name in servers}
@@ -113,7 +113,7 @@ async def compare(servers: dict[str, Server], bodies: dict[str, Json]) -> None:
                 load = Load(server.port, body, server.headers, seconds=ROUND_S)
                 before = server.cpu_s()
                 count = len(await asyncio.to_thread(load.run))
-                if turn:  # the first warms them up
+                if turn:  # the first one warms them up
                     rates[name].append(count / ROUND_S)
                     costs[name].append(count / (server.cpu_s() - before))
         print_row(what, rates)
@@ -121,7 +121,7 @@ async def compare(servers: dict[str, Server], bodies: dict[str, Json]) -> None:
 
 
 def print_row(what: str, found: dict[str, list[float]]) -> None:
-    """The median of each server, and how this one compares with the stock one."""
+    """Return the median of each server, and the ratio of ours to stock Strawberry."""
     medians = {name: statistics.median(each) for name, each in found.items()}
     row = "".join(f"{median:20,.0f}" for median in medians.values())
     print(f"{what:24}{row}{medians[HERE] / medians[STOCK]:15.2f}", flush=True)

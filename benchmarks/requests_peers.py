@@ -36,7 +36,7 @@ from server.auth.picture_urls import PictureUrls
 
 
 def start(name: str, given: object) -> tuple["subprocess.Popen[str]", int]:
-    """Start one beside this process; its port."""
+    """Start a server in a process of its own; return the process and its port."""
     with socket.create_server(("127.0.0.1", 0), backlog=2_048) as listener:
         listener.set_inheritable(True)
         process = subprocess.Popen(
@@ -51,7 +51,7 @@ def start(name: str, given: object) -> tuple["subprocess.Popen[str]", int]:
 
 
 def raw(answers: dict[str, Any]) -> Starlette:
-    """Starlette alone: reads the body as JSON, and answers what it holds for that document."""
+    """Return plain Starlette, which reads the body as JSON and returns a prepared response."""
 
     async def answer(request: Request) -> Response:
         return JSONResponse(answers[(await request.json())["query"]])
@@ -60,7 +60,7 @@ def raw(answers: dict[str, Any]) -> Starlette:
 
 
 def stock(given: dict[str, Any]) -> Starlette:
-    """Strawberry as it comes: the same queries over the same rows; no keys, limits or rates."""
+    """Return stock Strawberry: the same queries over the same rows; no keys, limits or rates."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -93,7 +93,7 @@ def stock(given: dict[str, Any]) -> Starlette:
 
 
 def main() -> None:
-    """Serve until a signal says to stop."""
+    """Serve until a signal stops this process."""
     name, fd = sys.argv[1:]
     app = {"raw": raw, "stock": stock}[name](json.load(sys.stdin))
     config = uvicorn.Config(

@@ -16,8 +16,8 @@ from benchmarks.load import Load
 from tests.product import Product, running
 
 RUDE = 200
-CLIENTS = 8  # that behave
-PAUSE_S = 0.2  # between an answer and the next question of each
+CLIENTS = 8  # well-behaved ones
+PAUSE_S = 0.2  # of each client, between a response and its next request
 ROUND_S = 8.0
 ROUNDS = 3
 QUERY = "{ functions(first: 10) { totalCount nodes { id name state } } }"
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 async def measure() -> None:
-    """Ask with and without the crowd, in turn."""
+    """Measure with and without the rude clients, in turn."""
     with tempfile.TemporaryDirectory() as folder:
         async with running(Path(folder)) as product:
             for name in ("Soups", "Salads", "Stews"):
@@ -48,7 +48,7 @@ async def measure() -> None:
 
 
 async def ask(product: Product) -> list[float]:
-    """Ask as clients do that behave; how long each answer took, in ms."""
+    """Send requests as well-behaved clients do; return how long each response took, in ms."""
     load = Load(
         int(product.url.rpartition(":")[2]),
         {"query": QUERY},
@@ -61,7 +61,7 @@ async def ask(product: Product) -> list[float]:
 
 
 async def beside_a_crowd(product: Product) -> list[float]:
-    """The same while the rude are there."""
+    """Do the same beside the rude clients."""
     port = product.url.rpartition(":")[2]
     seconds = ROUND_S + 30
     crowd = await asyncio.create_subprocess_exec(
@@ -77,7 +77,7 @@ async def beside_a_crowd(product: Product) -> list[float]:
 
 
 def p95(times: list[float]) -> float:
-    """The 95th percentile."""
+    """Return the 95th percentile."""
     return statistics.quantiles(times, n=20)[-1]
 
 

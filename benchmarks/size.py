@@ -1,4 +1,4 @@
-"""Growth of the time of every step with the number of samples.
+"""How the time of every step grows with the number of samples.
 
 ``python -m benchmarks.size N [ANNOTATED [LABELS [DATABASE]]]``, on SQLite and the PostgreSQL of the
 tests, or on one of them.
@@ -38,7 +38,7 @@ from tests import backends
 from tests.client import Client
 
 CLICKS = 12
-ROUNDS = 12  # of each query
+ROUNDS = 12  # repetitions of each query
 LISTS = """query ($id: ID!, $first: Int, $last: Int, $skip: Int! = 0, $filter: SampleFilter,
   $order: SampleOrder) { function(id: $id) { samples(first: $first, last: $last, skip: $skip,
   filter: $filter, orderBy: $order) { nodes { id predictionVersion mistakeScore
@@ -70,7 +70,7 @@ def main() -> None:
 
 @asynccontextmanager
 async def opened(kind: str) -> AsyncIterator[tuple[Services, Client]]:
-    """The product in this process, on an empty database of its own."""
+    """Run the product in this process, on an empty database of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with backends.embedded_valkey(folder) as redis_url:
@@ -116,7 +116,7 @@ async def measure(kind: str, samples: int, annotated: int, labels: int) -> None:
 
 
 async def duplicates(services: Services, made: Made) -> None:
-    """Find the near-duplicates of all samples, and then those of one after another."""
+    """Find the near-duplicates of all samples at once, and then of new samples one by one."""
     find = partial(near_duplicates.catch_up, services, made.function.id)
     show("near-duplicates of all samples found", [await timed(find)])
     new = []
@@ -128,7 +128,7 @@ async def duplicates(services: Services, made: Made) -> None:
 
 
 async def clicks(services: Services, client: Client, made: Made) -> None:
-    """Annotate one sample after another: to the accuracy published, and to all answers stored."""
+    """Annotate samples one by one; time the new accuracy, and then the stored predictions."""
     show("first training, of all there is", [await timed(lambda: click(services, made))])
     published, rest = [], []
     for index in range(CLICKS):
@@ -141,7 +141,7 @@ async def clicks(services: Services, client: Client, made: Made) -> None:
 
 
 async def annotate(client: Client, sample: Any, made: Made, index: int) -> None:
-    """Say what a sample shows."""
+    """Annotate a sample."""
     label = made.labels[index % len(made.labels)]
     annotation = {
         "sampleId": ids.encode(ids.Kind.SAMPLE, sample),
@@ -151,7 +151,7 @@ async def annotate(client: Client, sample: Any, made: Made, index: int) -> None:
 
 
 async def click(services: Services, made: Made) -> None:
-    """Train, until a subscriber can read the accuracy; what follows it is not waited for."""
+    """Train until a subscriber can read the accuracy, without waiting for the work that follows."""
     running = asyncio.create_task(train.train_function(services, made.function.id))
     background.add(running)
     async with events.changes(services.broadcast, made.function.id, poll_s=0.05) as changes:
@@ -165,26 +165,26 @@ background: set[asyncio.Task[None]] = set()
 
 
 async def settled(made: Made) -> bool:
-    """Whether the newest annotation is learned from."""
+    """Return whether the model has learned from the newest annotation."""
     function = await Function.get(id=made.function.id)
     return function.trained_revision == function.revision
 
 
 async def settle(services: Services, made: Made) -> None:
-    """Wait for what follows a training, and store all answers."""
+    """Wait for the work that follows a training run, and store all predictions."""
     await asyncio.gather(*background)
     background.clear()
     await answers.answer_function(services, made.function.id)
 
 
 async def queries(services: Services, client: Client, made: Made) -> None:
-    """Ask what screens ask."""
+    """Measure the queries of the page's screens."""
     function = ids.encode(ids.Kind.FUNCTION, made.function.id)
     label = ids.encode(ids.Kind.LABEL, made.labels[0].id)
     total = await Sample.filter(function_id=made.function.id).count()
 
     async def asked(name: str, query: str, **variables: Any) -> None:
-        await client.ask(query, id=function, **variables)  # what is read once is read now
+        await client.ask(query, id=function, **variables)  # fills the caches
         rounds = [
             await timed(lambda: client.ask(query, id=function, **variables)) for _ in range(ROUNDS)
         ]
@@ -228,7 +228,7 @@ async def queries(services: Services, client: Client, made: Made) -> None:
 
 
 async def timed(step: Callable[[], Awaitable[object]]) -> tuple[float, float]:
-    """Wall time and CPU time of a step, in ms."""
+    """Return the wall time and the CPU time of a step, in ms."""
     wall, cpu = time.perf_counter(), time.process_time()
     await step()
     return 1e3 * (time.perf_counter() - wall), 1e3 * (time.process_time() - cpu)

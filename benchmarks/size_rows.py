@@ -12,15 +12,15 @@ from pigeonhole.services.services import Services
 from pigeonhole.tables import Embedding, Function, Label, Sample
 
 SPREAD = 1.0
-"""Length of a sample's noise, of means of length 1: about nine in ten are told apart."""
+"""Length of a sample's noise where label means have length 1; about 90 % are predicted right."""
 COPIES = 0.02
-"""Share of the samples that are nearly the same as the one before."""
+"""Share of the samples that are near-duplicates of the sample before."""
 CHUNK = 2_000
 
 
 @dataclass(frozen=True)
 class Made:
-    """A function, and the samples that a benchmark may annotate in turn."""
+    """A function, and the samples that a benchmark can annotate."""
 
     function: Function
     labels: list[Label]

@@ -1,7 +1,7 @@
 """Processor time for which single requests hold the server's event loop.
 
 ``python -m benchmarks.worst_requests [PART OF A NAME]``. None of the requests has a key;
-`tests.worst_requests` defines them. The encoder is a small one, which runs in threads anyway.
+`tests.worst_requests` defines them. The encoder is small: it runs in threads, off the loop.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def measure(part: str) -> list[tuple[float, float, str]]:
-    """Return the shortest and the longest hold by each kind whose name has a part."""
+    """Return the shortest and longest hold for each kind of request whose name has ``part``."""
     found = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
