@@ -2,6 +2,6 @@
 
 import os
 
-# As `pigeonhole serve` and `work` do: threads of torch that wait for one another in a spin take the
-# cores of the other test processes, three times the processor time on two cores.
+# As `pigeonhole serve` and `work` do: threads of torch that spin while they wait take cores from
+# other test processes, and three times the processor time on two cores.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")

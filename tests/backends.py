@@ -1,4 +1,4 @@
-"""The databases and queues that tests run against: the embedded ones, and those of a deployment."""
+"""The databases and queues that tests use: the embedded ones, and installed servers."""
 
 import fcntl
 import os
@@ -22,12 +22,12 @@ from pigeonhole.deployment.valkey import Valkey
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://root@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
 REDIS_DATABASES = range(1, 16)
-"""Those that tests may empty; 0 is left to people."""
+"""Numbers of the databases that tests may empty; 0 is left to people."""
 
 
 @contextmanager
 def embedded_valkey(folder: Path) -> Iterator[str]:
-    """The embedded Valkey, without its supervisor; gives its URL."""
+    """Run the embedded Valkey without its supervisor; yield its URL."""
     valkey = Valkey.within(folder)
     process = subprocess.Popen(valkey.command().words)
     try:
@@ -52,9 +52,9 @@ def wait_for_redis(url: str) -> None:
 
 
 def redis_database() -> str:
-    """A database of the Redis that runs here, which no other test process uses meanwhile.
+    """Return a database of the Redis on this machine that no other test process uses.
 
-    Skips, with the reason, where none runs.
+    Skips the test, with the reason, if none runs.
     """
     with redis.Redis.from_url(REDIS_URL) as client:
         try:
@@ -82,10 +82,10 @@ def _claimed_database() -> int:
 
 
 async def postgres_database(template: str | None = None) -> str:
-    """A new database of the PostgreSQL that runs here, like ``template`` if given.
+    """Create a database on the PostgreSQL of this machine, a copy of ``template`` if given.
 
-    Its commits do not wait for the disk; what survives a crash is tested on servers of their own.
-    Skips, with the reason, where none runs.
+    Its commits do not wait for the disk; tests of crashes use servers of their own.
+    Skips the test, with the reason, if none runs.
     """
     name = f"pigeonhole_{uuid4().hex}"
     like = f'TEMPLATE "{urlsplit(template).path[1:]}"' if template else ""
@@ -113,6 +113,6 @@ async def _at_postgres(*statements: str) -> None:
 
 
 def copy_database(template: str, folder: Path) -> str:
-    """A SQLite database like ``template``."""
+    """Copy a SQLite database; return the URL of the copy."""
     shutil.copy(template, folder / "pigeonhole.db")
     return f"sqlite://{folder / 'pigeonhole.db'}"

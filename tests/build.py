@@ -1,4 +1,4 @@
-"""Functions and samples that tests start from, made by the domain's own verbs."""
+"""Functions and samples for tests, made by the product's own functions."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from pigeonhole.tables import Function, Label, Model, Sample, TrainingRun
 from tests import make
 
 TWO = ("0", "1")
-"""Labels that are easily told apart: two digits."""
+"""Two labels that are easy to tell apart: two digits."""
 
 
 async def function(
@@ -21,7 +21,7 @@ async def function(
     name: str = "Recipes",
     auto_train: bool = True,
 ) -> Function:
-    """A function with labels and no samples."""
+    """Create a function with labels and no samples."""
     return await functions.create(services, name=name, labels=labels, auto_train=auto_train)
 
 
@@ -31,7 +31,7 @@ async def add(
     pictures: Sequence[bytes],
     labels: Sequence[str | None] | None = None,
 ) -> list[Sample]:
-    """Samples of a function, annotated or not."""
+    """Add samples to a function, annotated or not."""
     labels = labels or [None] * len(pictures)
     entries = [
         uploads.NewSample(data, ("input",), label=LabelChoice(name=label) if label else None)
@@ -49,7 +49,7 @@ async def annotate(services: Services, *given: tuple[Sample, str]) -> None:
 
 
 def digits(each: int, labels: Sequence[str] = TWO, *, skip: int = 0) -> list[tuple[bytes, str]]:
-    """Pictures of some digits with their names, in turn, the first ``skip`` of each left out."""
+    """Return pictures of digits with their names, by turns, without the first ``skip`` of each."""
     pictures, names = make.digits()
     by_label = [
         [(picture, name) for picture, name in zip(pictures, names, strict=True) if name == label]
@@ -69,28 +69,28 @@ async def add_digits(
     skip: int = 0,
     annotated: bool = True,
 ) -> list[Sample]:
-    """Digits as samples, annotated or not."""
+    """Add digits as samples, annotated or not."""
     pairs = digits(each, labels, skip=skip)
     names = [name if annotated else None for _, name in pairs]
     return await add(services, function, [picture for picture, _ in pairs], names)
 
 
 def unseen_digit(label: str) -> bytes:
-    """A picture of a digit that is not among the first four of its label."""
+    """Return a picture of a digit that is not among the first four of its label."""
     return digits(1, [label], skip=4)[0][0]
 
 
 async def label(function: Function, name: str) -> Label:
-    """A function's label by its name."""
+    """Return a function's label by its name."""
     return await Label.get(function_id=function.id, name=name)
 
 
 async def active_model(function: Function) -> Model:
-    """The model that answers for a function now."""
+    """Return a function's active model."""
     await function.refresh_from_db()
     return await Model.get(id=function.active_model_id)
 
 
 async def run_states() -> list[TrainingState]:
-    """The states of all training runs, oldest first."""
+    """Return the states of all training runs, oldest first."""
     return [run.state for run in await TrainingRun.all().order_by("id")]

@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own."""
+"""A certificate authority for tests."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A client of the API as tests need it."""
+"""A GraphQL client for tests."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,25 +12,25 @@ Json = dict[str, Any]
 
 
 class Client:
-    """Asks the API over HTTP; a top-level error that a test does not expect fails it."""
+    """Calls the API over HTTP; an unexpected top-level error fails the test."""
 
     def __init__(self, http: httpx.AsyncClient, secret: str | None = None) -> None:
         self.http = http
         self.headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}
 
     def by(self, secret: str | None) -> "Client":
-        """The same API, asked with another key or none."""
+        """Return a client of the same API with another key, or with none."""
         return Client(self.http, secret)
 
     async def ask(self, query: str, **variables: Any) -> Json:
-        """The data of an answer without errors."""
+        """Return the data of a response, which must have no errors."""
         answer = await self.answer(query, **variables)
         assert "errors" not in answer, answer["errors"]
         data: Json = answer["data"]
         return data
 
     async def answer(self, query: str, **variables: Any) -> Json:
-        """The whole answer."""
+        """Return the whole response."""
         response = await self.http.post(
             "/graphql", headers=self.headers, json={"query": query, "variables": variables}
         )
@@ -44,7 +44,7 @@ class Client:
         paths: Sequence[str],
         variables: Mapping[str, Any],
     ) -> Json:
-        """Send files by the multipart request specification; the data of the answer."""
+        """Send files by the multipart request specification; return the data of the response."""
         response = await self.http.post(
             "/graphql",
             headers={"Apollo-Require-Preflight": "true", **self.headers},
@@ -60,7 +60,7 @@ class Client:
         return data
 
     async def create_function(self, **input: Any) -> Json:
-        """A new function, with its labels."""
+        """Create a function; return it with its labels."""
         data = await self.ask(
             """mutation ($input: CreateFunctionInput!) { createFunction(input: $input) {
                  function { id name state labels(first: 100) { nodes { id name } } }
@@ -78,7 +78,7 @@ class Client:
         labels: Sequence[str | None] | None = None,
         **input: Any,
     ) -> Json:
-        """Upload pictures, with labels or without; the payload."""
+        """Upload pictures, with or without labels; return the payload."""
         labels = labels or [None] * len(pictures)
         samples = [
             {"image": {"upload": None}, **({"annotation": {"labelName": name}} if name else {})}
@@ -98,10 +98,10 @@ class Client:
 
 
 def inline(picture: bytes) -> Json:
-    """An image input that holds the image itself, as a data URI."""
+    """Return an image input that holds the image itself, as a data URI."""
     return {"dataUri": make.data_uri(picture)}
 
 
 def sample_ids(payload: Json) -> list[str]:
-    """The IDs of added samples, from the payload of `add_samples`."""
+    """Return the IDs of added samples, from the payload of `add_samples`."""
     return [result["sample"]["id"] for result in payload["results"]]

@@ -1,4 +1,4 @@
-"""Fixtures: a database and a queue for each test, and a worker to run dry."""
+"""Fixtures: a database and a queue for each test, and a way to run all queued jobs."""
 
 import asyncio
 import functools
@@ -25,7 +25,7 @@ from worker.queues import QueueWorker
 from worker.tasks import BULK, DELIVERIES, TRAININGS
 from worker.waits import Waits
 
-# Tracebacks as the product logs them; the default of structlog, with all variables, takes seconds.
+# Tracebacks as the product logs them; structlog's default, with all local variables, takes seconds.
 structlog.configure(
     processors=[
         *structlog.get_config()["processors"][:-1],
@@ -40,7 +40,7 @@ cached_load = functools.cache(encoders.load)
 
 @pytest.fixture(autouse=True)
 def one_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load each encoder once for all tests of a process: that takes seconds."""
+    """Load each encoder once per process, since loading takes seconds."""
     monkeypatch.setattr(encoders, "load", cached_load)
 
 
@@ -59,7 +59,7 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The path of a SQLite database with empty tables."""
     path = str(tmp_path_factory.mktemp("sqlite") / "template.db")
-    asyncio.run(database.migrate(f"sqlite://{path}"))  # tests that are no coroutines copy it too
+    asyncio.run(database.migrate(f"sqlite://{path}"))  # also for tests that are not coroutines
     return path
 
 
@@ -82,7 +82,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def template(kind: str, request: pytest.FixtureRequest) -> str | PostgresDatabases:
-    """What databases are made of."""
+    """The template of the databases of tests."""
     name = "sqlite_template" if kind == "embedded" else "postgres_databases"
     template: str | PostgresDatabases = request.getfixturevalue(name)
     return template
@@ -114,7 +114,7 @@ def small_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def encoder_spec(small_encoder: str) -> str:
-    """A small encoder with random weights; a test that needs a good one names another."""
+    """A small encoder with random weights; tests that need a good one override this."""
     return small_encoder
 
 
@@ -137,7 +137,7 @@ def settings(
         data_dir=tmp_path,
         database_url=database_url,
         redis_url=queue_url,
-        # A prefix shows what forgets it; channels are the whole server's, so each test has its own.
+        # Shows code that forgets it; and one per test, since databases share channels.
         redis_prefix="" if kind == "embedded" else f"tests:{uuid.uuid4().hex[:8]}:",
         encoder=encoder_spec,
         train_delay_s=0.01,
@@ -152,12 +152,12 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
 
 @pytest.fixture
 async def run_jobs(services: Services) -> RunJobs:
-    """Run the queues dry; return how many jobs ran, and raise if any failed."""
+    """Run all queued jobs until none is left; return how many ran, and raise if any failed."""
     return functools.partial(run_dry, services)
 
 
 async def run_dry(services: Services) -> int:
-    """Run the queues dry, as one worker that is not listed."""
+    """Run all queued jobs until none is left, as a worker that is not listed."""
     ran = 0
     while True:
         queues = [
@@ -194,6 +194,6 @@ async def anonymous(services: Services) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def client(anonymous: Client) -> Client:
-    """The same with an admin key."""
+    """The same client with an admin key."""
     _, secret = await keys.create(name="tests", scopes={ApiKeyScope.ADMIN})
     return anonymous.by(secret)

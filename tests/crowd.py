@@ -1,13 +1,13 @@
-"""Rude clients, as many as are asked for, in a process of their own.
+"""Any number of rude clients, in a process of their own.
 
-``python -m tests.crowd PORT COUNT SECONDS`` prints a line once all of them are at it. None of them
-has a key. They are paced as clients on a network are: what they hold up is the server, and not the
+``python -m tests.crowd PORT COUNT SECONDS`` prints a line once all of them are connected. None of
+them has a key. They pause as clients on a network do, so that they load the server rather than the
 machine. A quarter each
 
 - sends the body of a request a byte at a time;
-- asks for documents that are refused, each another one, twice a second;
+- sends documents that are refused, each a new one, twice a second;
 - connects and says nothing;
-- begins documents that are refused on a websocket, twice a second, and reads none of the answers.
+- sends documents that are refused over a websocket, twice a second, and reads no response.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ Rude = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def refused_document() -> str:
-    """A document of 90 aliases of fields that are not there; no two are the same."""
+    """Return a new document of 90 aliases of fields that do not exist."""
     number = next(numbers)
     fields = " ".join(f"a{index}: nothing{number} {{ id }}" for index in range(90))
     return f"{{ {fields} }}"
 
 
 async def pause() -> None:
-    """Wait as long as a client does; no two keep step."""
+    """Pause for a random time, so that clients do not send in step."""
     await asyncio.sleep(chance.uniform(0.5, 1.5) * PAUSE_S)
 
 
@@ -59,7 +59,7 @@ async def slow_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 async def refused_documents(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Ask for one document after another."""
+    """Send one document after another."""
     while True:
         body = json.dumps({"query": refused_document()}).encode()
         writer.write(HEAD.format(len(body)).encode() + body)
@@ -69,12 +69,12 @@ async def refused_documents(reader: asyncio.StreamReader, writer: asyncio.Stream
 
 
 async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Say nothing until the server hangs up."""
+    """Send nothing until the server closes the connection."""
     await reader.read()
 
 
 async def deaf_websocket(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Begin one operation after another, and read nothing."""
+    """Start one operation after another, and read nothing."""
     writer.write(UPGRADE.format(base64.b64encode(os.urandom(16)).decode()).encode())
     await reader.readuntil(b"\r\n\r\n")
     writer.write(_frame({"type": "connection_init"}))
@@ -86,7 +86,7 @@ async def deaf_websocket(reader: asyncio.StreamReader, writer: asyncio.StreamWri
 
 
 def _frame(message: object) -> bytes:
-    """A text message in one masked frame, as clients must send it."""
+    """Return a text message in one masked frame, as clients must send it."""
     data = json.dumps(message).encode()
     mask = b"\0\0\0\0"
     if len(data) < 126:
@@ -98,7 +98,7 @@ KINDS: tuple[Rude, ...] = (slow_body, refused_documents, silence, deaf_websocket
 
 
 async def be_rude(port: int, how: Rude, ready: asyncio.Semaphore) -> None:
-    """Be rude in one way, for ever; come again when the server hangs up."""
+    """Be rude in one way, for ever; reconnect when the server closes the connection."""
     await pause()
     while True:
         with suppress(OSError, asyncio.IncompleteReadError):
@@ -112,7 +112,7 @@ async def be_rude(port: int, how: Rude, ready: asyncio.Semaphore) -> None:
 
 
 async def crowd(port: int, count: int, seconds: float) -> None:
-    """Be rude all at once, for a while."""
+    """Run all rude clients at once, for some seconds."""
     ready = asyncio.Semaphore(0)
     async with asyncio.TaskGroup() as group:
         clients = [

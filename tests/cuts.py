@@ -1,4 +1,4 @@
-"""Cancel a piece of work where it waits for the n-th time, for every n."""
+"""Cancel a coroutine at its n-th wait, for every n."""
 
 import asyncio
 import types
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass
 class Steps:
-    """How often a piece of work has waited."""
+    """How often a coroutine has waited."""
 
     taken: int = 0
 
@@ -21,7 +21,7 @@ class Steps:
 def stepwise(
     work: Coroutine[Any, Any, T], steps: Steps, at_step: Callable[[int], None]
 ) -> Generator[Any, Any, T]:
-    """Carry out work; call ``at_step`` with its number just before each wait."""
+    """Run a coroutine; call ``at_step`` with the number of each wait, just before it."""
     received: Any = None
     failure: BaseException | None = None
     while True:
@@ -40,7 +40,7 @@ def stepwise(
 
 
 async def cut(work: Coroutine[Any, Any, object], step: int) -> bool:
-    """Carry out work in a task that is cancelled at its ``step``-th wait; return whether it was."""
+    """Run a coroutine in a task and cancel it at its ``step``-th wait; return whether it had one."""
     was_cut = False
 
     def at_step(number: int) -> None:

@@ -1,4 +1,4 @@
-"""A small open_clip model with random weights: quick, and as real as the large ones."""
+"""A small open_clip model with random weights: fast, and loaded as the large ones are."""
 
 import json
 from io import BytesIO
@@ -28,7 +28,7 @@ SMALLEST = "ViT-S-32-alt"
 
 
 def save(folder: Path, seed: int = 0) -> str:
-    """Save its weights, and tell open_clip of it; return what `encoders.load` takes."""
+    """Save the model's weights and register it in open_clip; return a spec for `encoders.load`."""
     configuration = folder / "mini.json"
     configuration.write_text(json.dumps(CONFIGURATION))
     open_clip.add_model_config(configuration)
@@ -36,7 +36,7 @@ def save(folder: Path, seed: int = 0) -> str:
 
 
 def save_smallest(folder: Path, seed: int = 0) -> str:
-    """Save random weights of `SMALLEST`, 170 MB; return what `encoders.load` takes."""
+    """Save random weights of `SMALLEST`, 170 MB; return a spec for `encoders.load`."""
     return _saved(SMALLEST, folder / "smallest.pt", seed)
 
 

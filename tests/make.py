@@ -1,4 +1,4 @@
-"""Pictures that tests make."""
+"""Pictures for tests."""
 
 import base64
 import functools
@@ -10,26 +10,26 @@ from sklearn.datasets import load_digits
 
 
 def picture(seed: int = 0, *, side: int = 48, format: str = "PNG") -> bytes:
-    """A picture of its own for each seed: coloured noise, coarse enough to survive scaling."""
+    """Return a picture of coloured noise for a seed, coarse enough to survive scaling."""
     noise = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), dtype=np.uint8)
     return encode(Image.fromarray(noise).resize((side, side), Image.Resampling.BICUBIC), format)
 
 
 def encode(image: Image.Image, format: str = "PNG") -> bytes:
-    """A picture's bytes."""
+    """Return the bytes of a picture."""
     buffer = io.BytesIO()
     image.save(buffer, format)
     return buffer.getvalue()
 
 
 def data_uri(picture: bytes) -> str:
-    """A PNG as a data URI."""
+    """Return a PNG as a data URI."""
     return "data:image/png;base64," + base64.b64encode(picture).decode()
 
 
 @functools.cache
 def digits(count: int = 400, format: str = "PNG") -> tuple[tuple[bytes, ...], tuple[str, ...]]:
-    """scikit-learn's hand-written digits, enlarged to 96 pixels, and what they are."""
+    """Return scikit-learn's hand-written digits, enlarged to 96 pixels, and their names."""
     data = load_digits()
     pictures = tuple(
         encode(

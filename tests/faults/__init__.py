@@ -1,6 +1,7 @@
-"""Faults at random: processes killed, services and disks away, clocks jumped, and nothing lost.
+"""Random faults (killed processes, services and disks away, clocks that jump), and nothing lost.
 
-``make faults`` starts deployments of its own, lets clients write to them, makes one fault after
-another by a seed, and compares at the end what was acknowledged with what is there. The product is
-reached only as its users and operators reach it: over HTTP, by signals, and by its settings.
+``make faults`` starts deployments of its own, has clients write to them, causes one fault after
+another in an order given by a seed, and compares at the end what is stored with what was
+acknowledged. It reaches the product only as users and operators do: over HTTP, by signals, and by
+its settings.
 """

@@ -1,4 +1,4 @@
-"""Drive faults by ``python -m tests.faults``, and print what is found; ``--help`` tells more."""
+"""Causes faults by ``python -m tests.faults``, and prints what is found; see ``--help``."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ DEPLOYMENTS = {"one": one_machine, "many": many_processes}
 
 
 def main() -> int:
-    """Drive each deployment that was asked for; return 1 where something was wrong."""
+    """Cause faults in each deployment that was asked for; return 1 if something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--faults", type=int, default=100, help="in each deployment")
     parser.add_argument("--seed", type=int, default=1)

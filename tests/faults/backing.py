@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis of the driver's own."""
+"""PostgreSQL and Redis servers for one test or one run of the fault driver."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ START_S = 30.0
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
+    """Return a port of the loopback address on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
@@ -30,10 +30,10 @@ def listens(port: int) -> bool:
 
 
 def await_port(port: int) -> None:
-    """Wait until somebody listens.
+    """Wait until a server listens on a port.
 
     Raises:
-        TimeoutError: Nobody does within `START_S`.
+        TimeoutError: None does within `START_S`.
     """
     until = time.monotonic() + START_S
     while not listens(port):
@@ -55,15 +55,15 @@ def postgres_programs() -> Path | None:
 def postgres(
     folder: Path, options: Mapping[str, str] | None = None, files: Sequence[Path] = ()
 ) -> Iterator[tuple[Process, str]]:
-    """Make a cluster and run it; give its process and a database's URL.
+    """Make a PostgreSQL cluster and run it; yield its process and a database's URL.
 
     Args:
         options: Settings of the server.
-        files: Copied into its folder first, readable by its user alone.
+        files: Files to copy into its folder first, readable only by its user.
     """
     programs = postgres_programs()
     assert programs is not None
-    user = "postgres" if os.getuid() == 0 else None  # it refuses to run as root
+    user = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="pigeonhole-postgres-") as data:
@@ -99,7 +99,7 @@ def postgres(
 
 @contextmanager
 def redis(folder: Path, *options: str) -> Iterator[tuple[Process, str]]:
-    """Run a Redis that keeps nothing on disk; give its process and its URL."""
+    """Run a Redis that keeps nothing on disk; yield its process and its URL."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     assert program is not None
     port = free_port()

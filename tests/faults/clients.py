@@ -1,4 +1,4 @@
-"""Clients that write all the time, and remember what they were promised."""
+"""Clients that write all the time, and remember what the server acknowledged."""
 
 import asyncio
 import hashlib
@@ -18,10 +18,10 @@ Json = dict[str, Any]
 
 LABELS = ("Soups", "Desserts", "Breakfasts")
 PAUSE_S = 0.2
-"""Between the writes of a client; and before it tries one again."""
+"""Pause between the writes of a client, and before it tries one again."""
 ANSWER_S = 15.0
 MOST_SAMPLES = 60
-"""Pictures of a client's function, so that a run of hours stays as quick as its beginning."""
+"""Most pictures in a client's function, so that a run of hours does not become slower."""
 
 ADD = """mutation ($input: AddSamplesInput!) { addSamples(input: $input) {
   errors { code message } results { sample { id image { sha256 } } error { code message } } } }"""
@@ -37,11 +37,11 @@ FUNCTIONS = """query { functions(first: 100) { nodes { id name } } }"""
 
 
 class NoAnswerError(Exception):
-    """The outcome of a request is not known: no answer came, or one that says to come again."""
+    """The outcome of a request is unknown: it had no response, or one that says to try again."""
 
 
 class Api:
-    """The API by whichever server answers; each request goes to the next one."""
+    """The API over several servers; each request goes to the next one."""
 
     def __init__(self, urls: Sequence[str], secret: str) -> None:
         self._urls, self._next = list(urls), 0
@@ -55,10 +55,10 @@ class Api:
         await self._http.aclose()
 
     async def ask(self, query: str, *, file: bytes | None = None, **variables: Any) -> Json:
-        """Return the data of an answer.
+        """Return the data of a response.
 
         Raises:
-            NoAnswerError: There is none, or it has an error.
+            NoAnswerError: There is no response, or it has an error.
         """
         self._next += 1
         url = self._urls[self._next % len(self._urls)] + "/graphql"
@@ -91,7 +91,7 @@ class Api:
         given_up: Callable[[], None] = lambda: None,
         **variables: Any,
     ) -> Json:
-        """Ask until there is an answer; ``given_up`` is called after each try without one."""
+        """Repeat a request until it is answered; call ``given_up`` after each try that is not."""
         while True:
             try:
                 return await self.ask(query, file=file, **variables)
@@ -102,21 +102,21 @@ class Api:
 
 @dataclass
 class Writer:
-    """A client with a function of its own, which adds, annotates, clears and deletes at random.
+    """A client that adds, annotates, clears and deletes at random in a function of its own.
 
-    A write whose outcome is not known is sent again until it is: each may be, without harm.
+    It repeats a write until its outcome is known; doing so is harmless for each kind of write.
     """
 
     api: Api
     chance: random.Random
     ledger: Ledger
-    ids: dict[str, str] = field(default_factory=dict)  # sample by SHA-256, of those that are there
+    ids: dict[str, str] = field(default_factory=dict)  # existing samples by SHA-256
     wrong: list[str] = field(default_factory=list)
     _pictures: int = 0
 
     @classmethod
     async def start(cls, api: Api, seed: int, name: str) -> "Writer":
-        """Make the client's function; one that an earlier try made is taken."""
+        """Create the client's function, or take the one that an earlier try has created."""
         answer = await api.insist(CREATE, input={"name": name, "labels": list(LABELS)})
         made = answer["createFunction"]
         if [error["code"] for error in made["errors"]] == ["TAKEN"]:
@@ -154,7 +154,7 @@ class Writer:
                 del self.ids[sha256]
 
     async def add(self, label: str) -> None:
-        """Upload a new picture, annotated where ``label`` is one."""
+        """Upload a new picture, with an annotation if there is a ``label``."""
         self._pictures += 1
         picture = make.picture(self._pictures)
         sha256 = hashlib.sha256(picture).hexdigest()
@@ -174,7 +174,7 @@ class Writer:
                 self.ids[sha256] = result["sample"]["id"]
                 self.ledger.acknowledge(sha256, label)
                 return
-            await asyncio.sleep(PAUSE_S)  # such as a full disk, which is told entry by entry
+            await asyncio.sleep(PAUSE_S)  # such as a full disk, which is reported per entry
 
     async def _write(
         self, sha256: str, state: str, query: str, mutation: str, **input: object

@@ -10,14 +10,14 @@ SIZE_MB = 600
 
 
 class Disk:
-    """A folder on a file system of its own, where the system lets one be mounted."""
+    """A folder on a file system of its own, if the system permits mounting one."""
 
     def __init__(self, path: Path, *, own: bool) -> None:
         self.path = path
         self.own = own
 
     def fill(self) -> None:
-        """Leave no room at all."""
+        """Fill the disk completely."""
         with (self.path / "ballast").open("ab", buffering=0) as ballast:
             size = 1 << 20
             while size >= 512:
@@ -27,11 +27,11 @@ class Disk:
                     size //= 2
 
     def free(self) -> None:
-        """Give the room back."""
+        """Free the space again."""
         (self.path / "ballast").unlink(missing_ok=True)
 
     def remount(self, how: str) -> bool:
-        """Mount it anew, ``ro`` or ``rw``; return whether the system did."""
+        """Remount it as ``ro`` or ``rw``; return whether that worked."""
         done = subprocess.run(
             ["mount", "-o", f"remount,{how}", str(self.path)], capture_output=True, check=False
         )
@@ -40,7 +40,7 @@ class Disk:
 
 @contextmanager
 def small_disk(folder: Path, size_mb: int = SIZE_MB) -> Iterator[Disk]:
-    """Give a small disk below a folder; a plain folder where none can be mounted."""
+    """Yield a small disk below a folder, or a plain folder if no disk can be mounted."""
     path = folder / "disk"
     path.mkdir()
     mounted = os.getuid() == 0 and (

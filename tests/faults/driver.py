@@ -1,4 +1,4 @@
-"""Make faults one after another under writing clients, and compare at the end."""
+"""Causes faults one after another while clients write, and compares at the end."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ from tests.faults.world import World
 
 WRITERS = 3
 OWED_S = 60.0
-"""Longest that a run may be owed after the cause of its delay has ended."""
+"""Longest time until an owed run happens, once the cause of its delay has ended."""
 LOOK_S = 0.1
 
 STANDING = """query ($id: ID!) { function(id: $id) { sampleCounts { annotated total embedded }
@@ -29,7 +29,7 @@ AUDIT = """query ($after: String) { auditLog(first: 100, after: $after) {
 
 @dataclass
 class Report:
-    """What a run of the driver found."""
+    """The findings of a run of the driver."""
 
     faults: Counter[str] = field(default_factory=Counter)
     recovery_s: dict[str, list[float]] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Report:
     tracebacks: dict[str, int] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
-        """Say it for a person."""
+        """Return the findings as text."""
         every = sorted(second for seconds in self.recovery_s.values() for second in seconds)
         said = [
             f"{sum(self.faults.values())} faults, {self.acknowledged} acknowledged writes, "
@@ -65,10 +65,10 @@ async def drive(
     owed_s: float = OWED_S,
     say: Callable[[str], None] = lambda line: None,
 ) -> Report:
-    """Make ``count`` faults in a deployment; return what was found.
+    """Cause ``count`` faults in a deployment; return the findings.
 
-    After each, the time is taken until a new annotation has been learned from; more than ``owed_s``
-    seconds are a fault.
+    After each fault, measure the time until the model has learned from a new annotation; more than
+    ``owed_s`` seconds are reported.
     """
     chance, report = random.Random(seed), Report()
     possible = [fault for fault in FAULTS if fault.where(world)]
@@ -109,7 +109,7 @@ async def drive(
 
 
 async def _recovered(probe: Writer, report: Report, name: str, owed_s: float) -> float:
-    """Annotate one more picture; return the seconds until it was learned from.
+    """Annotate one more picture; return the seconds until the model has learned from it.
 
     Its run is owed from the response on: until then, the servers may still be starting.
     """
@@ -148,7 +148,7 @@ def _is_settled(function: dict[str, object]) -> bool:
 
 
 async def _finish(writer: Writer, task: "asyncio.Task[None]") -> None:
-    """Stop a client; what it was writing stays of unknown outcome."""
+    """Stop a client; the outcome of its last write stays unknown."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -171,7 +171,7 @@ async def _compare(writer: Writer, report: Report) -> None:
 
 
 async def _compare_audit(api: Api, writers: list[Writer], report: Report) -> None:
-    """Every acknowledged write has its entry in the audit log."""
+    """Check that every acknowledged write has its entry in the audit log."""
     actions: Counter[str] = Counter()
     after, more = None, True
     while more:

@@ -1,4 +1,4 @@
-"""The faults: each is made, lasts a while, and ends."""
+"""The faults: each one begins, lasts a while, and ends."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ Act = Callable[[World, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong for ``lasts_s`` seconds, between the least and the most."""
+    """A fault; ``lasts_s`` gives its shortest and longest duration."""
 
     name: str
     make: Act
@@ -91,7 +91,7 @@ async def _take_storage(world: World, chance: random.Random) -> None:
 
 async def _give_storage(world: World, chance: random.Random) -> None:
     away = world.storage.with_name("away")
-    if world.storage.exists():  # somebody made a new one meanwhile: what is in it counts too
+    if world.storage.exists():  # a process has made a new one meanwhile: its content counts too
         for path in world.storage.rglob("*"):
             if path.is_file():
                 target = away / path.relative_to(world.storage)
@@ -99,7 +99,7 @@ async def _give_storage(world: World, chance: random.Random) -> None:
                 path.replace(target)
         world.storage.rename(world.storage.with_name(f"made-meanwhile-{chance.random()}"))
     away.rename(world.storage)
-    world.start_all()  # processes stop where the folder that they store in is gone
+    world.start_all()  # processes stop if the folder that they store in is gone
 
 
 async def _fill(world: World, chance: random.Random) -> None:

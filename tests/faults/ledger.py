@@ -1,21 +1,21 @@
-"""What clients were promised: each acknowledged write, and those whose outcome nobody told."""
+"""What clients may find: each acknowledged write, and writes with an unknown outcome."""
 
 from dataclasses import dataclass, field
 
 ABSENT = "absent"
-"""The state of a sample that is not there."""
+"""The state of a sample that does not exist."""
 UNLABELLED = ""
-"""The state of a sample that is there without an annotation."""
+"""The state of a sample without an annotation."""
 
 
 @dataclass
 class Ledger:
-    """The states that each picture of a function may be in, by its SHA-256.
+    """The states that each picture of a function may have, by its SHA-256.
 
-    A state is the name of the picture's label, `UNLABELLED` or `ABSENT`. A write that is
-    acknowledged leaves one state; a write whose answer never came adds one to those before it.
-    A try that was given up may still be carried out later, after the try that was answered: a
-    server ends what it has begun. So its state stays possible for good.
+    A state is the name of the picture's label, `UNLABELLED` or `ABSENT`. After an acknowledged
+    write there is one possible state; a write without a response adds one to those before it.
+    A try without a response may still be carried out after a later try that was acknowledged,
+    since a server finishes what it has begun. So its state stays possible for good.
     """
 
     function_id: str
@@ -30,17 +30,17 @@ class Ledger:
         self.unknown += 1
 
     def acknowledge(self, sha256: str, state: str) -> None:
-        """Note that the write was answered: there is no other state any more."""
+        """Note that the write was acknowledged: no other state is possible any more."""
         self.states[sha256] = {state}
         self.unknown -= 1
         self.acknowledged += 1
 
     def give_up(self, sha256: str, state: str) -> None:
-        """Note that a try of a write was not answered, and that another follows."""
+        """Note that a try of a write had no response, and that another try follows."""
         self.given_up.setdefault(sha256, set()).add(state)
 
     def faults(self, found: dict[str, str]) -> list[str]:
-        """Say in what the samples that are there differ from every permitted state."""
+        """Report each sample whose state is not a possible one."""
         said = []
         for sha256, states in self.states.items():
             permitted = states | self.given_up.get(sha256, set())

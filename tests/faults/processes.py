@@ -1,4 +1,4 @@
-"""Processes that the driver starts, signals and starts again."""
+"""Processes that tests start, signal and start again."""
 
 import signal
 import subprocess
@@ -14,7 +14,7 @@ STOP_S = 30.0
 
 
 class Process:
-    """One process, with all of its output in one file over all its lives."""
+    """A process that can be restarted; the output of all starts goes to one file."""
 
     def __init__(
         self,
@@ -52,19 +52,19 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Return the process's id; it was started before."""
+        """Return the ID of the process, which must have been started."""
         assert self._process is not None
         return self._process.pid
 
     def family(self) -> list[psutil.Process]:
-        """Return the process and its descendants, as far as they live."""
+        """Return the process and its descendants that are still alive."""
         if not self.runs:
             return []
         this = psutil.Process(self.pid)
         return [this, *this.children(recursive=True)]
 
     def child(self, word: str) -> psutil.Process | None:
-        """Return the descendant whose command line has a word."""
+        """Return the descendant whose command line contains a word."""
         for process in self.family()[1:]:
             with suppress(psutil.Error):
                 if any(word in part for part in process.cmdline()):
@@ -72,7 +72,7 @@ class Process:
         return None
 
     def kill(self) -> None:
-        """Kill it with all its descendants, as a power cut does."""
+        """Kill the process with all its descendants, as a power cut does."""
         for process in self.family():
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -80,15 +80,15 @@ class Process:
             self._process.wait(STOP_S)
 
     def pause(self) -> None:
-        """Stop it where it is, as a machine that swaps does."""
+        """Suspend the process, as a machine that swaps does."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Resume the process."""
         self._signal(signal.SIGCONT)
 
     def terminate(self) -> None:
-        """End it in order; kill what does not end."""
+        """Stop the process with SIGTERM; kill it if it does not end."""
         if not self.runs:
             return
         self.resume()
@@ -100,7 +100,7 @@ class Process:
             self.kill()
 
     def tracebacks(self) -> int:
-        """Count the tracebacks and logging errors in its output: each is a bug."""
+        """Count the tracebacks and logging errors in its output, each of which is a bug."""
         if not self.log.exists():
             return 0
         text = self.log.read_text(errors="replace")

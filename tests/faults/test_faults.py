@@ -1,4 +1,4 @@
-"""A short run of the fault driver, by a fixed seed, in both deployments; and what it judges by."""
+"""A short run of the fault driver by a fixed seed in both deployments, and tests of its ledger."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.faults.ledger import ABSENT, Ledger
 from tests.faults.world import many_processes, one_machine
 
 OWED_S = 240.0
-"""Other tests load the machine: that a run comes is a promise here, how soon is measured alone."""
+"""The run has to come, but not soon: other tests load the machine."""
 
 
 @pytest.mark.slow
@@ -28,7 +28,7 @@ async def test_one_machine_loses_nothing_when_its_processes_are_killed_and_its_d
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-async def test_many_processes_lose_nothing_when_what_they_stand_on_goes_away(
+async def test_many_processes_lose_nothing_when_their_services_go_away(
     tmp_path: Path,
 ) -> None:
     if postgres_programs() is None:
@@ -41,7 +41,7 @@ async def test_many_processes_lose_nothing_when_what_they_stand_on_goes_away(
     assert report.acknowledged > 0
 
 
-def test_an_acknowledged_write_leaves_one_state_and_an_unanswered_one_leaves_two() -> None:
+def test_an_acknowledged_write_leaves_one_possible_state_and_an_unanswered_one_leaves_two() -> None:
     ledger = Ledger("fn")
     ledger.begin("a", "Soups")
     ledger.acknowledge("a", "Soups")
@@ -65,7 +65,7 @@ def test_a_try_that_was_given_up_may_be_carried_out_after_the_one_that_was_answe
     assert ledger.faults({"a": "Desserts"}) == []
 
 
-def test_what_was_lost_resurrected_or_never_written_is_told() -> None:
+def test_lost_resurrected_and_unwritten_samples_are_reported() -> None:
     ledger = Ledger("fn")
     for sha256, state in (("lost", "Soups"), ("risen", ABSENT), ("other", "Soups")):
         ledger.begin(sha256, state)

@@ -1,4 +1,4 @@
-"""The deployments that faults are made in: one machine by ``up``, many processes by settings."""
+"""The deployments in which faults are caused: ``up`` on one machine, and separate processes."""
 
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ COMMAND_S = 120
 
 @dataclass
 class World:
-    """A running deployment, and all of it that a fault can touch."""
+    """A running deployment, with everything that a fault can affect."""
 
     urls: list[str]
     secret: str
@@ -34,17 +34,17 @@ class World:
 
     @property
     def processes(self) -> list[Process]:
-        """All processes that the product itself runs as."""
+        """All processes of the product itself."""
         return [*self.servers, *self.workers, *([self.up] if self.up else [])]
 
     def start_all(self) -> None:
-        """Start whatever does not run, as an init system does."""
+        """Start every process that does not run, as an init system does."""
         for process in (self.postgres, self.redis, *self.processes):
             if process is not None:
                 process.start()
 
     def stop_all(self) -> None:
-        """End all in order: the product first, what it stands on last."""
+        """Stop everything: the product first, then the services that it uses."""
         for process in (*self.processes, self.redis, self.postgres):
             if process is not None:
                 process.terminate()
