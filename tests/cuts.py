@@ -40,7 +40,7 @@ def stepwise(
 
 
 async def cut(work: Coroutine[Any, Any, object], step: int) -> bool:
-    """Run a coroutine in a task and cancel it at its ``step``-th wait; return whether it had one."""
+    """Run a coroutine in a task, cancelled at its ``step``-th wait; return whether it was."""
     was_cut = False
 
     def at_step(number: int) -> None:

@@ -1,4 +1,4 @@
-"""Redis, and rate limits whose points hardly come back during a test."""
+"""Redis, and rate limits that restore hardly any points during a test."""
 
 from collections.abc import AsyncIterator
 
@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 @pytest.fixture
 def taken_ahead_at_any_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a hundredth of a bucket be taken ahead, though hardly a point comes back in a test."""
+    """Prefetch a hundredth of a bucket, although a test restores hardly any points."""
     monkeypatch.setattr("pigeonhole.access.rates.SPARE_S", 1e6)
 
 

@@ -1,4 +1,4 @@
-"""Callers who leave while their points are being taken."""
+"""Callers that disconnect while their points are being taken."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from pigeonhole.settings import Settings
 from tests.pigeonhole.running import bounded
 
 CALLER = "key:a"
-LARGE = Settings(rate_points=10_000, rate_points_per_s=4.0)  # a point is taken ahead
+LARGE = Settings(rate_points=10_000, rate_points_per_s=4.0)  # a point is prefetched
 SMALL = Settings(rate_points=50, rate_points_per_s=0.001)
 
 
@@ -23,14 +23,14 @@ async def redis(queue_url: str) -> AsyncIterator[Redis]:
 
 
 async def left(rates: Rates) -> int:
-    """What is left of the bucket, after a point was taken for the question."""
+    """Return what is left of the bucket before this call, which takes a point itself."""
     allowance = await rates.take(Bucket.POINTS, CALLER, 1)
     assert allowance is not None
     return allowance.remaining + 1
 
 
 def hold_up(rates: Rates, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
-    """Have the answers of Redis wait; events for when one has come, and for when it may go on."""
+    """Hold up the responses of Redis; return events for when one has come and when it may pass."""
     come, go = asyncio.Event(), asyncio.Event()
     take: Any = rates._take
 
@@ -46,7 +46,7 @@ def hold_up(rates: Rates, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Even
 
 @pytest.mark.parametrize("settings", [LARGE, SMALL])
 @pytest.mark.parametrize("held", [0, 10])
-async def test_who_leaves_while_points_are_taken_gets_them_back(
+async def test_a_caller_that_disconnects_while_points_are_taken_gets_them_back(
     redis: Redis, settings: Settings, held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rates = Rates(redis, settings)
@@ -64,11 +64,11 @@ async def test_who_leaves_while_points_are_taken_gets_them_back(
         go.set()
         await rates.settle()
 
-    assert await left(rates) == before - 1  # what was held before stays taken
+    assert await left(rates) == before - 1  # points held before stay taken
     assert rates._counting == set()
 
 
-async def test_what_is_refused_while_redis_is_away_is_not_taken_either(
+async def test_points_refused_while_redis_is_away_are_not_taken(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rates = Rates(redis, LARGE)

@@ -1,4 +1,4 @@
-"""Open websockets: how many a caller may hold, over several servers, and while Redis is away."""
+"""The limit on a caller's open websockets, over several servers and while Redis is away."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ async def redis(queue_url: str) -> AsyncIterator[Redis]:
         yield client
 
 
-async def test_a_caller_holds_as_many_as_the_setting_says_and_each_that_closes_makes_room(
+async def test_a_caller_holds_as_many_as_the_setting_allows_and_each_one_that_closes_makes_room(
     redis: Redis,
 ) -> None:
     sockets = Sockets(redis, TWO)
@@ -37,7 +37,7 @@ async def test_a_caller_holds_as_many_as_the_setting_says_and_each_that_closes_m
     assert await redis.zcard("pigeonhole:sockets:key:b") == 1
 
 
-async def test_several_servers_let_in_no_more_than_one(redis: Redis) -> None:
+async def test_several_servers_together_let_in_no_more_than_one_does(redis: Redis) -> None:
     servers = [Sockets(redis, TWO) for _ in range(3)]
 
     answers = await asyncio.gather(
@@ -61,7 +61,7 @@ async def test_the_sockets_of_a_server_that_died_are_not_counted_for_ever(redis:
     assert await redis.zcard("pigeonhole:sockets:key:a") == 1
 
 
-async def test_sockets_that_are_renewed_stay_counted_also_where_redis_lost_them(
+async def test_renewed_sockets_stay_counted_even_if_redis_has_lost_them(
     redis: Redis,
 ) -> None:
     sockets = Sockets(redis, TWO)
@@ -78,7 +78,7 @@ async def test_sockets_that_are_renewed_stay_counted_also_where_redis_lost_them(
     assert await redis.zcard("pigeonhole:sockets:key:a") == 1
 
 
-async def test_no_limit_is_not_counted(redis: Redis) -> None:
+async def test_without_a_limit_sockets_are_not_counted(redis: Redis) -> None:
     sockets = Sockets(redis, Settings(max_sockets=0))
 
     await sockets.close(await sockets.open("key:a"))
@@ -86,7 +86,7 @@ async def test_no_limit_is_not_counted(redis: Redis) -> None:
     assert await redis.keys("pigeonhole:sockets:*") == []
 
 
-async def test_a_server_counts_its_own_while_redis_is_away(
+async def test_a_server_counts_its_own_sockets_while_redis_is_away(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     async with Redis(host="127.0.0.1", port=1) as away:

@@ -1,4 +1,4 @@
-"""Rates: what a bucket gives, to whom, over several servers, and without Redis."""
+"""Rate limits: points of a bucket, by caller and over several servers."""
 
 import asyncio
 from math import ceil
@@ -14,7 +14,9 @@ from tests.pigeonhole.access.limits import AHEAD, SLOWLY
 pytestmark = pytest.mark.usefixtures("taken_ahead_at_any_rate")
 
 
-async def test_a_bucket_gives_what_it_holds_and_says_what_is_left(redis: Redis) -> None:
+async def test_a_bucket_grants_the_points_that_it_holds_and_returns_how_many_are_left(
+    redis: Redis,
+) -> None:
     rates = Rates(redis, SLOWLY)
 
     first = await rates.take(Bucket.POINTS, "key:a", 4)
@@ -27,7 +29,9 @@ async def test_a_bucket_gives_what_it_holds_and_says_what_is_left(redis: Redis) 
     assert (second.reset_at - first.reset_at).total_seconds() == pytest.approx(6_000, abs=60)
 
 
-async def test_what_it_does_not_hold_is_refused_and_nothing_is_taken(redis: Redis) -> None:
+async def test_a_request_beyond_the_points_of_a_bucket_is_refused_and_takes_none(
+    redis: Redis,
+) -> None:
     rates = Rates(redis, SLOWLY)
     await rates.take(Bucket.POINTS, "key:a", 8)
 
@@ -37,7 +41,7 @@ async def test_what_it_does_not_hold_is_refused_and_nothing_is_taken(redis: Redi
 
     assert caught.value.code == "RATE_LIMITED"
     wait_s = caught.value.retry_after_s
-    assert wait_s == pytest.approx(1_000, abs=60)  # what comes back meanwhile shortens it
+    assert wait_s == pytest.approx(1_000, abs=60)  # points restored meanwhile shorten it
     assert caught.value.extensions == {"code": "RATE_LIMITED", "retryAfter": str(ceil(wait_s))}
     assert caught.value.message == (
         f"Rate limit of points exceeded. Try again in {ceil(wait_s)} s."
@@ -46,13 +50,13 @@ async def test_what_it_does_not_hold_is_refused_and_nothing_is_taken(redis: Redi
     assert left.remaining == 0
 
 
-async def test_what_was_taken_comes_back_with_time(redis: Redis) -> None:
+async def test_points_are_restored_with_time(redis: Redis) -> None:
     rates = Rates(redis, SLOWLY)
     await rates.take(Bucket.POINTS, "key:a", 10)
     with pytest.raises(RateLimitedError) as caught:
         await rates.take(Bucket.POINTS, "key:a", 5)
 
-    earlier = -caught.value.retry_after_s  # as if it had been so much earlier
+    earlier = -caught.value.retry_after_s  # as if it had happened that much earlier
     await redis.execute_command("HINCRBYFLOAT", "pigeonhole:rate:points:key:a", "at", earlier)
     again = await rates.take(Bucket.POINTS, "key:a", 5)
 
@@ -60,7 +64,7 @@ async def test_what_was_taken_comes_back_with_time(redis: Redis) -> None:
     assert again.remaining == 0
 
 
-async def test_what_costs_more_than_a_whole_bucket_takes_all_of_it(redis: Redis) -> None:
+async def test_a_request_that_costs_more_than_a_whole_bucket_takes_all_of_it(redis: Redis) -> None:
     rates = Rates(redis, SLOWLY)
 
     given = await rates.take(Bucket.POINTS, "key:a", 1_000)
@@ -69,7 +73,7 @@ async def test_what_costs_more_than_a_whole_bucket_takes_all_of_it(redis: Redis)
     assert (given.cost, given.remaining) == (10, 0)
 
 
-async def test_what_is_held_counts_towards_the_cost_and_what_is_over_comes_back(
+async def test_held_points_count_towards_the_cost_and_the_surplus_is_restored(
     redis: Redis,
 ) -> None:
     rates = Rates(redis, SLOWLY)
@@ -85,7 +89,7 @@ async def test_what_is_held_counts_towards_the_cost_and_what_is_over_comes_back(
     assert (more.cost, more.remaining) == (8, 0)
 
 
-async def test_what_is_held_stays_taken_where_the_rest_is_refused(redis: Redis) -> None:
+async def test_held_points_stay_taken_if_the_rest_is_refused(redis: Redis) -> None:
     rates = Rates(redis, SLOWLY)
     await rates.take(Bucket.POINTS, "key:a", 8)
 
@@ -98,7 +102,7 @@ async def test_what_is_held_stays_taken_where_the_rest_is_refused(redis: Redis) 
     assert left.remaining == 0
 
 
-async def test_callers_and_buckets_are_counted_apart(redis: Redis) -> None:
+async def test_callers_and_buckets_are_counted_separately(redis: Redis) -> None:
     rates = Rates(redis, SLOWLY)
     await rates.take(Bucket.INVOKES, "key:a", 3)
 
@@ -110,7 +114,9 @@ async def test_callers_and_buckets_are_counted_apart(redis: Redis) -> None:
     assert (other and other.remaining, points and points.remaining) == (2, 9)
 
 
-async def test_several_servers_give_no_more_than_one(redis: Redis, queue_url: str) -> None:
+async def test_several_servers_together_grant_no_more_than_one_does(
+    redis: Redis, queue_url: str
+) -> None:
     async with Redis.from_url(queue_url) as second, Redis.from_url(queue_url) as third:
         servers = [Rates(client, SLOWLY) for client in (redis, second, third)]
 
@@ -126,7 +132,9 @@ async def test_several_servers_give_no_more_than_one(redis: Redis, queue_url: st
     )
 
 
-async def test_a_server_takes_ahead_and_gives_of_that_without_asking_again(redis: Redis) -> None:
+async def test_a_server_prefetches_points_and_grants_them_without_another_request_to_redis(
+    redis: Redis,
+) -> None:
     rates = Rates(redis, AHEAD)
 
     first = await rates.take(Bucket.POINTS, "key:a", 5)
@@ -142,7 +150,7 @@ async def test_a_server_takes_ahead_and_gives_of_that_without_asking_again(redis
     assert await redis.keys("pigeonhole:rate:*") == [b"pigeonhole:rate:points:key:a"]
 
 
-async def test_servers_that_take_ahead_give_no_more_than_one_bucket(
+async def test_servers_that_prefetch_grant_no_more_than_one_bucket(
     redis: Redis, queue_url: str
 ) -> None:
     async with Redis.from_url(queue_url) as second, Redis.from_url(queue_url) as third:
@@ -158,7 +166,7 @@ async def test_servers_that_take_ahead_give_no_more_than_one_bucket(
     assert 1_000 - 3 * 12 <= given <= 1_000
 
 
-async def test_whoever_was_refused_is_refused_without_asking_again_until_enough_came_back(
+async def test_a_refused_caller_is_refused_without_asking_redis_until_enough_points_are_restored(
     redis: Redis,
 ) -> None:
     rates = Rates(redis, AHEAD)
@@ -174,7 +182,7 @@ async def test_whoever_was_refused_is_refused_without_asking_again_until_enough_
     assert 0 < second.value.retry_after_s <= first.value.retry_after_s <= 1_000_000
 
 
-async def test_what_is_held_comes_back_to_a_server_that_takes_ahead(redis: Redis) -> None:
+async def test_held_points_are_restored_to_a_server_that_prefetches(redis: Redis) -> None:
     rates = Rates(redis, AHEAD)
 
     await rates.take(Bucket.POINTS, "key:a", 500)
@@ -193,14 +201,14 @@ async def test_a_bucket_that_is_full_again_is_forgotten(redis: Redis) -> None:
     assert 0 < left_ms <= 5_002_000
 
 
-async def test_no_limit_is_not_counted(redis: Redis) -> None:
+async def test_without_a_limit_points_are_not_counted(redis: Redis) -> None:
     rates = Rates(redis, Settings(rate_points=0))
 
     assert await rates.take(Bucket.POINTS, "key:a", 1_000_000) is None
     assert await redis.keys("pigeonhole:rate:*") == []
 
 
-async def test_what_a_server_knows_of_a_bucket_can_be_asked_for_nothing(redis: Redis) -> None:
+async def test_a_server_knows_what_is_left_of_a_bucket_without_taking_a_point(redis: Redis) -> None:
     rates = Rates(redis, AHEAD)
 
     rates.check(Bucket.POINTS, "key:a", 1_000)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("taken_ahead_at_any_rate")
 
 
 @pytest.mark.parametrize("settings", [SLOWLY, AHEAD])
-async def test_while_redis_is_away_a_server_counts_by_itself(
+async def test_while_redis_is_away_a_server_counts_on_its_own(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fifth = settings.rate_points // 5
@@ -31,7 +31,7 @@ async def test_while_redis_is_away_a_server_counts_by_itself(
     assert capsys.readouterr().out.count("rate_not_counted") == 1
 
 
-async def test_what_a_server_gave_while_redis_was_away_stays_given(
+async def test_points_granted_while_redis_was_away_stay_taken(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pigeonhole.access.rates.PAUSE_S", 0.0)
@@ -54,7 +54,7 @@ async def test_what_a_server_gave_while_redis_was_away_stays_given(
         await rates.take(Bucket.POINTS, "key:a", 500)
 
 
-async def test_a_redis_that_does_not_answer_holds_a_request_up_once_and_not_for_ever(
+async def test_a_redis_that_does_not_answer_delays_one_request_and_only_for_a_bounded_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("pigeonhole.access.rates.PAUSE_S", 1_000.0)

@@ -1,4 +1,4 @@
-"""A deployment copied to another database and storage, and back from a file."""
+"""A deployment copied to another database and storage, and restored from a backup."""
 
 import stat
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ def source(settings: Settings) -> Place:
 
 
 async def taught(settings: Settings) -> tuple[Function, list[Sample]]:
-    """A function that has learned and was asked, with what is awkward to move; its samples."""
+    """Create a trained function with invocations and values that are hard to copy."""
     async with open_services(settings) as services:
         function = await build.function(services)
         await build.add_digits(services, function, 6)
@@ -59,7 +59,7 @@ async def contents(url: str, folder: Path) -> dict[str, Content]:
 
 
 async def answers(settings: Settings, place: Place, function: Function) -> tuple[object, ...]:
-    """What the function says of a digit, asked at a place."""
+    """Return the function's prediction for a digit, from a given deployment."""
     there = settings.model_copy(
         update={"database_url": place.database_url, "storage_url": place.storage_url}
     )
@@ -68,7 +68,7 @@ async def answers(settings: Settings, place: Place, function: Function) -> tuple
     return answered.prediction.ranking
 
 
-async def test_a_copy_holds_every_row_and_picture_and_answers_alike(
+async def test_a_copy_has_every_row_and_picture_and_gives_the_same_answers(
     settings: Settings, target: Place, tmp_path: Path
 ) -> None:
     function, [sample, *_] = await taught(settings)
@@ -86,7 +86,7 @@ async def test_a_copy_holds_every_row_and_picture_and_answers_alike(
     assert await answers(settings, target, function) == here
 
 
-async def test_a_copy_is_run_again_only_when_told_to_replace(
+async def test_a_copy_over_an_earlier_copy_needs_the_option_to_replace_it(
     settings: Settings, target: Place, tmp_path: Path
 ) -> None:
     function, _ = await taught(settings)
@@ -105,7 +105,7 @@ async def test_a_copy_is_run_again_only_when_told_to_replace(
     )
 
 
-async def test_a_backup_is_restored_whole_with_the_admin_key_and_is_for_its_user_alone(
+async def test_a_backup_is_restored_completely_with_the_admin_key_and_only_its_user_can_read_it(
     settings: Settings, target: Place, tmp_path: Path
 ) -> None:
     await taught(settings)
@@ -124,7 +124,7 @@ async def test_a_backup_is_restored_whole_with_the_admin_key_and_is_for_its_user
     assert [stat.S_IMODE(path.stat().st_mode) for path in (file, other_key)] == [0o600, 0o600]
 
 
-async def test_a_damaged_picture_is_told_and_nothing_else_is_lost(
+async def test_a_damaged_picture_is_reported_and_nothing_else_is_lost(
     settings: Settings, target: Place, tmp_path: Path
 ) -> None:
     _, [first, second, *_] = await taught(settings)
@@ -138,7 +138,7 @@ async def test_a_damaged_picture_is_told_and_nothing_else_is_lost(
     assert moved.pictures == 14
 
 
-async def test_what_is_no_backup_or_one_of_another_release_is_refused(
+async def test_a_file_that_is_no_backup_or_is_of_another_release_is_refused(
     settings: Settings, target: Place, tmp_path: Path
 ) -> None:
     await taught(settings)
@@ -172,7 +172,7 @@ async def empty_contents(target: Place, folder: Path) -> dict[str, Content]:
     return await contents(target.database_url, folder)
 
 
-def test_tables_come_after_those_that_their_rows_point_to() -> None:
+def test_each_table_comes_after_those_that_it_refers_to() -> None:
     names = [table._meta.db_table for table in rows.all_tables()]
 
     assert names.index("function") < names.index("label") < names.index("sample")

@@ -1,4 +1,4 @@
-"""Made-up embeddings that tests share."""
+"""Synthetic embeddings for tests."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from pigeonhole.classifier.arrays import Floats, Ints
 def blobs(
     counts: tuple[int, ...], dim: int = 40, apart: float = 1.0, seed: int = 0
 ) -> tuple[Floats, Ints]:
-    """Return unit rows around one direction a label, ``counts`` of each, and their labels."""
+    """Return unit rows around one direction per label, ``counts`` of each, and their labels."""
     rng = np.random.default_rng(seed)
     codes = np.repeat(np.arange(len(counts)), counts)
     means = apart * np.linalg.qr(rng.standard_normal((dim, len(counts))))[0].T
@@ -18,6 +18,6 @@ def blobs(
 
 
 def directions(labels: int, dim: int = 40, seed: int = 0) -> Floats:
-    """Return the directions that ``blobs`` of the same arguments lie around."""
+    """Return the directions around which ``blobs`` with the same arguments places its rows."""
     rng = np.random.default_rng(seed)
     return np.asarray(np.linalg.qr(rng.standard_normal((dim, labels)))[0].T.astype(np.float32))

@@ -1,4 +1,4 @@
-"""Temperatures."""
+"""Calibration by a temperature."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -24,11 +24,11 @@ def test_scales_minimise_the_loss_and_its_prior_for_every_candidate_at_once() ->
         np.testing.assert_allclose(np.log(scale), best.x, atol=2e-3)
 
 
-def test_without_a_row_the_prior_decides() -> None:
+def test_without_rows_the_prior_decides() -> None:
     assert fit_scales(np.zeros((2, 0, 3)), np.zeros(0, int)).tolist() == [PRIOR_SCALE] * 2
 
 
-def test_all_right_or_all_wrong_scores_stay_finite() -> None:
+def test_the_temperature_is_finite_if_all_scores_are_right_or_all_are_wrong() -> None:
     codes = np.arange(5)
 
     for sign in (1, -1):

@@ -1,4 +1,4 @@
-"""Fits that reuse the choice of an earlier race in place of a race of their own."""
+"""Fits that reuse the choice of an earlier race of heads instead of racing again."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def names() -> dict[int, Floats]:
 
 
 def samples(count: int, seed: int = 0) -> tuple[Floats, Ints]:
-    """Return so many samples in random order, of labels that overlap."""
+    """Return ``count`` samples of overlapping labels, in random order."""
     rows, codes = blobs((count // LABELS,) * LABELS, dim=DIM, apart=0.5)
     order = np.random.default_rng(seed).permutation(len(rows))
     return rows[order], codes[order]
@@ -23,9 +23,7 @@ def samples(count: int, seed: int = 0) -> tuple[Floats, Ints]:
 
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("count", [10, 60, 400])
-def test_on_the_samples_of_the_race_the_result_is_the_same_to_the_last_bit(
-    count: int, named: bool
-) -> None:
+def test_on_the_samples_of_the_race_the_result_is_identical(count: int, named: bool) -> None:
     rows, codes = samples(count)
     prototypes = names() if named else None
 
@@ -39,7 +37,7 @@ def test_on_the_samples_of_the_race_the_result_is_the_same_to_the_last_bit(
     assert reused.head_.name == raced.head_.name
 
 
-def test_a_pool_is_learned_from_as_after_a_race() -> None:
+def test_an_unlabelled_pool_is_used_as_after_a_race() -> None:
     (rows, codes), (pool, _) = samples(60), samples(300, seed=1)
 
     raced = FewShotClassifier().fit(rows[:40], codes[:40], unlabelled=pool)
@@ -50,7 +48,9 @@ def test_a_pool_is_learned_from_as_after_a_race() -> None:
 
 
 @pytest.mark.parametrize("count", [40, 100, 400])
-def test_a_twentieth_more_samples_answer_nearly_as_after_a_race(count: int) -> None:
+def test_with_five_percent_more_samples_predictions_are_nearly_those_of_a_new_race(
+    count: int,
+) -> None:
     rows, codes = samples(1_000)
     before, now, new = slice(count), slice(count + count // 20), rows[600:]
     choice = FewShotClassifier().fit(rows[before], codes[before], prototypes=names()).choice_
@@ -63,7 +63,7 @@ def test_a_twentieth_more_samples_answer_nearly_as_after_a_race(count: int) -> N
     assert abs(reused.cv_accuracy_.value - raced.cv_accuracy_.value) < 0.03
 
 
-def test_without_a_sample_there_is_nothing_to_reuse() -> None:
+def test_without_samples_there_is_no_choice_to_reuse() -> None:
     rows = np.zeros((0, DIM), np.float32)
 
     assert FewShotClassifier().fit(rows, [], prototypes=names()).choice_ is None

@@ -1,4 +1,4 @@
-"""The estimator as its users see it."""
+"""The public interface of the classifier."""
 
 import json
 import warnings
@@ -22,7 +22,7 @@ def test_scikit_learn_accepts_it_as_a_classifier() -> None:
         check_estimator(FewShotClassifier())
 
 
-def test_it_tells_the_labels_of_iris_and_digits_apart() -> None:
+def test_it_separates_the_labels_of_iris_and_digits() -> None:
     for data, least in ((load_iris(), 0.95), (load_digits(), 0.94)):
         rows, labels = data.data[::2], data.target[::2]
 
@@ -32,7 +32,7 @@ def test_it_tells_the_labels_of_iris_and_digits_apart() -> None:
         assert fitted.cv_accuracy_.lower <= least + 0.03 <= fitted.cv_accuracy_.upper
 
 
-def test_equal_input_gives_equal_output_whatever_the_threads() -> None:
+def test_equal_input_gives_equal_output_with_any_number_of_threads() -> None:
     rows, labels = blobs((30, 20, 10), apart=0.3)
     answers = []
 
@@ -45,7 +45,7 @@ def test_equal_input_gives_equal_output_whatever_the_threads() -> None:
     np.testing.assert_array_equal(answers[0][1], answers[1][1])
 
 
-def test_held_out_probabilities_sum_to_one_and_stand_in_the_order_of_the_rows() -> None:
+def test_held_out_probabilities_sum_to_one_and_are_in_the_order_of_the_rows() -> None:
     rows, labels = blobs((12, 12, 12))
     order = np.random.default_rng(1).permutation(len(rows))
 
@@ -56,7 +56,7 @@ def test_held_out_probabilities_sum_to_one_and_stand_in_the_order_of_the_rows() 
     assert (fitted.cv_proba_.argmax(axis=1) == labels[order]).mean() > 0.95
 
 
-def test_names_alone_answer_when_there_is_no_sample() -> None:
+def test_the_names_alone_give_predictions_when_there_are_no_samples() -> None:
     rows, labels = blobs((5, 5, 5))
     names = {"ant": directions(3)[0], "bee": directions(3)[1], "cat": directions(3)[2]}
 
@@ -70,7 +70,7 @@ def test_names_alone_answer_when_there_is_no_sample() -> None:
     assert (fitted.strangeness(rows) == 1).all()
 
 
-def test_a_label_with_a_name_and_no_sample_can_be_the_answer() -> None:
+def test_a_label_with_a_name_and_no_sample_can_be_predicted() -> None:
     rows, labels = blobs((10, 10, 10))
     seen = labels < 2
     names = dict(enumerate(directions(3)))
@@ -81,7 +81,7 @@ def test_a_label_with_a_name_and_no_sample_can_be_the_answer() -> None:
     assert (fitted.predict(rows[~seen]) == 2).mean() >= 0.9
 
 
-def test_names_that_say_nothing_do_no_harm() -> None:
+def test_uninformative_names_do_no_harm() -> None:
     rows, labels = blobs((20,) * 5, apart=0.4)
     train, test = np.arange(0, 100, 2), np.arange(1, 100, 2)
     noise = np.random.default_rng(7).standard_normal((5, 40))
@@ -94,7 +94,7 @@ def test_names_that_say_nothing_do_no_harm() -> None:
 
 
 @pytest.mark.parametrize(("each", "shift", "heard"), [(2, 1, True), (3, 1, False), (3, 0, True)])
-def test_names_of_other_labels_are_not_listened_to_from_three_samples_a_label_on(
+def test_swapped_names_are_ignored_from_three_samples_per_label_on(
     each: int, shift: int, heard: bool
 ) -> None:
     rows, labels = blobs((each,) * 6)
@@ -105,7 +105,7 @@ def test_names_of_other_labels_are_not_listened_to_from_three_samples_a_label_on
     assert (fitted.head_.text_strength > 0) is heard
 
 
-def test_a_label_without_a_sample_keeps_its_name_though_the_others_say_nothing() -> None:
+def test_a_label_without_a_sample_keeps_its_name_although_those_of_the_others_are_swapped() -> None:
     rows, labels = blobs((10,) * 6)
     seen = labels < 5
     theirs = directions(6)
@@ -118,7 +118,7 @@ def test_a_label_without_a_sample_keeps_its_name_though_the_others_say_nothing()
     assert (fitted.predict(rows[~seen]) == 5).mean() >= 0.7
 
 
-def test_one_sample_a_label_is_enough_to_answer_but_not_to_claim() -> None:
+def test_one_sample_per_label_is_enough_to_predict_but_not_to_claim_an_accuracy() -> None:
     rows, labels = blobs((10, 10, 10))
 
     fitted = FewShotClassifier().fit(rows[::10], labels[::10])
@@ -129,7 +129,7 @@ def test_one_sample_a_label_is_enough_to_answer_but_not_to_claim() -> None:
     assert (fitted.cv_accuracy_.lower, fitted.cv_accuracy_.upper) == (0.0, 1.0)
 
 
-def test_one_label_alone_is_always_the_answer() -> None:
+def test_a_single_label_is_always_predicted() -> None:
     rows, labels = blobs((4,))
 
     fitted = FewShotClassifier().fit(rows, labels)
@@ -137,7 +137,7 @@ def test_one_label_alone_is_always_the_answer() -> None:
     assert (fitted.predict_proba(rows) == 1).all()
 
 
-def test_a_label_of_one_sample_is_found_beside_one_of_thousands() -> None:
+def test_a_label_with_one_sample_is_predicted_beside_one_with_thousands() -> None:
     rows, labels = blobs((3000, 2), dim=30, apart=1.0)
     train = np.r_[0:2999, 3000]
 
@@ -146,7 +146,7 @@ def test_a_label_of_one_sample_is_found_beside_one_of_thousands() -> None:
     assert fitted.predict(rows[[2999, 3001]]).tolist() == [0, 1]
 
 
-def test_many_labels_of_few_samples_are_told_apart() -> None:
+def test_many_labels_with_few_samples_are_separated() -> None:
     rows, labels = blobs((4,) * 200, dim=256, apart=2.0)
     train = np.arange(800) % 4 > 0
 
@@ -155,7 +155,7 @@ def test_many_labels_of_few_samples_are_told_apart() -> None:
     assert fitted.score(rows[~train], labels[~train]) > 0.9
 
 
-def test_copies_across_groups_do_not_inflate_the_claim() -> None:
+def test_copies_of_a_photo_do_not_inflate_the_claimed_accuracy() -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 3, 30)
     rows = rng.standard_normal((30, 20)).astype(np.float32)
@@ -198,7 +198,7 @@ def test_progress_names_its_stages_in_order_and_never_goes_back() -> None:
         assert fractions[-1] == 1.0
 
 
-def test_it_says_what_is_wrong_with_its_input() -> None:
+def test_invalid_input_is_refused_with_the_reason() -> None:
     rows, labels = blobs((5, 5))
 
     with pytest.raises(ValueError, match="groups has shape"):
@@ -209,7 +209,7 @@ def test_it_says_what_is_wrong_with_its_input() -> None:
         FewShotClassifier().fit(rows, labels + 0.5)
 
 
-def test_the_head_says_why_it_won() -> None:
+def test_the_chosen_head_reports_why_it_won() -> None:
     rows, labels = blobs((10, 10, 10))
 
     head = FewShotClassifier().fit(rows, labels).head_
@@ -219,7 +219,7 @@ def test_the_head_says_why_it_won() -> None:
     assert "held-out log loss" in head.why
 
 
-def test_many_samples_of_few_dimensions_let_the_logistic_head_run() -> None:
+def test_many_samples_with_few_dimensions_let_the_logistic_head_compete() -> None:
     digits = load_digits()
 
     fitted = FewShotClassifier().fit(digits.data[::2], digits.target[::2])
@@ -236,7 +236,7 @@ def test_a_hundred_samples_refine_the_discriminants() -> None:
     assert {"gaussian", "logistic"} < set(enough.losses)
 
 
-def test_equal_rows_or_a_single_group_still_give_an_answer() -> None:
+def test_identical_rows_or_a_single_group_still_give_predictions() -> None:
     rows = np.ones((6, 4), np.float32)
     labels = np.array([0, 1, 0, 1, 0, 1])
 

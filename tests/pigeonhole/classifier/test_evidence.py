@@ -6,7 +6,7 @@ from pigeonhole.classifier.evidence import Geometry
 
 
 def in_rooms(samples: int, seed: int = 0) -> tuple[Floats, Ints]:
-    """Rows of three labels, of which the room that they were taken in makes the larger part."""
+    """Return rows of three labels, which differ more by the room of the photo than by the label."""
     rng = np.random.default_rng(seed)
     codes = np.tile(np.arange(3), samples)
     rows = 0.05 * rng.standard_normal((len(codes), 40))
@@ -16,7 +16,7 @@ def in_rooms(samples: int, seed: int = 0) -> tuple[Floats, Ints]:
     return rows.astype(np.float32), codes
 
 
-def test_evidence_shows_the_label_and_not_what_else_photos_share() -> None:
+def test_evidence_follows_the_label_and_not_what_else_photos_share() -> None:
     rows, codes = in_rooms(20)
     queries, truth = in_rooms(10, seed=1)
     geometry = FewShotClassifier().fit(rows, codes).geometry()
@@ -48,7 +48,7 @@ def test_without_the_evidence_an_answer_is_less_sure_than_without_five_other_sam
     assert np.mean(with_them) > np.mean(with_others)
 
 
-def test_a_head_of_one_label_has_no_axis_and_compares_whole_vectors() -> None:
+def test_a_head_with_one_label_has_no_axis_and_compares_whole_vectors() -> None:
     rows, _ = in_rooms(20)
     geometry = Geometry.of(np.ones((40, 1), np.float32), np.zeros(40, np.float32))
 
@@ -68,7 +68,7 @@ def test_the_nearest_come_first_and_equally_near_ones_in_order() -> None:
     np.testing.assert_allclose(cosines, [[1, 1, 0.6]], rtol=1e-6)
 
 
-def test_similarity_is_the_cosine_in_which_what_tells_labels_apart_counts_ten_times() -> None:
+def test_similarity_is_a_cosine_in_which_the_axes_that_separate_labels_count_ten_times() -> None:
     rows, codes = in_rooms(20)
     geometry = FewShotClassifier().fit(rows, codes).geometry()
 
@@ -81,7 +81,7 @@ def test_similarity_is_the_cosine_in_which_what_tells_labels_apart_counts_ten_ti
     np.testing.assert_allclose(geometry.cosines(rows, rows[:9]), placed[:9] @ placed.T, atol=1e-5)
 
 
-def test_a_query_alone_and_among_others_has_the_same_evidence() -> None:
+def test_a_query_has_the_same_evidence_alone_and_in_a_batch() -> None:
     rows, codes = in_rooms(20)
     geometry = FewShotClassifier().fit(rows, codes).geometry()
 

@@ -5,7 +5,7 @@ import numpy as np
 from pigeonhole.classifier.folds import assign_folds, fold_count, measurable
 
 
-def test_every_label_is_dealt_evenly() -> None:
+def test_every_label_is_spread_evenly_over_the_folds() -> None:
     codes = np.repeat([0, 1, 2], [10, 7, 3])
 
     dealt = assign_folds(codes, None, 5)
@@ -29,12 +29,12 @@ def test_fewer_samples_than_folds_are_left_out_one_by_one() -> None:
     assert sorted(assign_folds(np.array([0, 0, 1]), None, 10)) == [0, 1, 2]
 
 
-def test_a_label_within_one_fold_can_not_be_graded() -> None:
+def test_a_label_within_a_single_fold_cannot_be_graded() -> None:
     codes = np.array([0, 0, 1, 2, 2])
     dealt = np.array([0, 1, 0, 1, 1])
 
     assert measurable(codes, dealt, 3).tolist() == [True, True, False, False, False]
 
 
-def test_more_folds_where_samples_are_some_hundred() -> None:
+def test_a_hundred_samples_have_more_folds_than_fifty_or_a_thousand() -> None:
     assert [fold_count(n) for n in (50, 100, 400, 800, 100_000)] == [10, 15, 10, 5, 5]

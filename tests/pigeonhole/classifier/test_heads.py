@@ -17,7 +17,7 @@ from tests.pigeonhole.classifier.synthetic import blobs
 
 @pytest.mark.parametrize("dim", [12, 200])
 @pytest.mark.parametrize("shrinkage", [0.25, 0.9])
-def test_folds_from_shared_moments_equal_honest_refits(dim: int, shrinkage: float) -> None:
+def test_folds_from_shared_moments_equal_refits_of_each_fold(dim: int, shrinkage: float) -> None:
     rows, codes = blobs((14, 9, 11), dim=dim, apart=0.4)
     rows, codes = rows.astype(np.float64), codes
     space = span(rows, np.zeros((0, dim)))
@@ -67,7 +67,7 @@ def test_ridge_head_of_all_rows_equals_a_refit() -> None:
     np.testing.assert_allclose(head(rows), oracle.predict(wide), atol=1e-8)
 
 
-def test_a_logistic_head_from_nothing_is_scikit_learns() -> None:
+def test_a_logistic_head_without_a_start_value_equals_that_of_scikit_learn() -> None:
     rows, codes = blobs((50, 50, 50), dim=5, apart=0.2)
     rows = rows.astype(np.float64)
     size = np.sqrt((rows**2).mean())
@@ -84,7 +84,7 @@ def test_a_logistic_head_from_nothing_is_scikit_learns() -> None:
     np.testing.assert_allclose(proba, theirs, atol=2e-3)
 
 
-def test_a_span_keeps_all_inner_products() -> None:
+def test_the_span_of_the_samples_keeps_all_inner_products() -> None:
     rows, _ = blobs((5, 5), dim=90)
     extra = np.random.default_rng(0).standard_normal((2, 90)).astype(np.float32)
 
@@ -97,7 +97,7 @@ def test_a_span_keeps_all_inner_products() -> None:
     np.testing.assert_allclose(z @ (extra @ space.basis).T, centred @ extra.T, atol=1e-4)
 
 
-def test_the_span_of_more_samples_keeps_the_widest_axes_that_they_share() -> None:
+def test_the_span_of_more_samples_than_dimensions_keeps_the_axes_of_largest_variance() -> None:
     random = np.random.default_rng(0)
     rows = (random.standard_normal((900, 20)) @ random.standard_normal((20, 1100))).astype("f")
 

@@ -1,4 +1,4 @@
-"""Figures over held-out probabilities."""
+"""Metrics of held-out probabilities."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def held_out(n: int = 120) -> tuple[np.ndarray, np.ndarray]:
     return CLASSES[codes], proba / proba.sum(axis=1, keepdims=True)
 
 
-def test_figures_are_scikit_learns() -> None:
+def test_metrics_equal_those_of_scikit_learn() -> None:
     y, proba = held_out()
     answers = CLASSES[proba.argmax(axis=1)]
 
@@ -29,7 +29,7 @@ def test_figures_are_scikit_learns() -> None:
     assert [label.support for label in found.labels] == [int((y == c).sum()) for c in CLASSES]
 
 
-def test_a_label_that_nothing_was_graded_of_has_no_figures() -> None:
+def test_a_label_without_graded_samples_has_no_metrics() -> None:
     found = metrics(["a", "a"], [[0.9, 0.1, 0.0], [0.6, 0.4, 0.0]], CLASSES)
 
     assert found.labels[2].recall is None
@@ -38,13 +38,13 @@ def test_a_label_that_nothing_was_graded_of_has_no_figures() -> None:
     assert found.balanced_accuracy == 1.0
 
 
-def test_calibration_error_is_the_gap_between_confidence_and_being_right() -> None:
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
     found = metrics(["a"] * 10, [[0.75, 0.25, 0.0]] * 10, CLASSES)
 
     assert found.calibration_error == pytest.approx(0.25)
 
 
-def test_a_threshold_keeps_observed_errors_within_the_promise_and_answers_most() -> None:
+def test_a_threshold_accepts_as_many_as_it_can_within_the_promised_error_rate() -> None:
     y, proba = held_out()
     sure, right = proba.max(axis=1), CLASSES[proba.argmax(axis=1)] == y
 
@@ -58,7 +58,7 @@ def test_a_threshold_keeps_observed_errors_within_the_promise_and_answers_most()
     assert all((~right[sure >= c]).mean() > 0.1 for c in lower)
 
 
-def test_a_promise_that_can_not_be_kept_answers_nothing() -> None:
+def test_an_error_rate_that_cannot_be_kept_accepts_nothing() -> None:
     found = metrics(["b"] * 4, [[0.9, 0.1, 0.0]] * 4, CLASSES).threshold(0.1)
 
     assert found.coverage == 0

@@ -11,7 +11,7 @@ LABELS, DIM = 5, 60
 
 
 def photos(each: int, seed: int) -> tuple[Floats, Ints]:
-    """Return unit rows whose labels differ along axes that few samples show badly."""
+    """Return unit rows whose labels differ along axes that are hard to see from few samples."""
     random = np.random.default_rng(seed)
     codes = np.tile(np.arange(LABELS), each)
     rows = np.eye(DIM)[DIM - 1] + 0.7 * np.eye(DIM)[codes]
@@ -20,7 +20,7 @@ def photos(each: int, seed: int) -> tuple[Floats, Ints]:
 
 
 @pytest.mark.parametrize("each", [2, 4])
-def test_photos_without_a_label_make_a_function_of_few_samples_better(each: int) -> None:
+def test_photos_without_a_label_improve_a_function_with_few_samples(each: int) -> None:
     (rows, codes), (pool, _), (new, truth) = photos(each, 0), photos(40, 1), photos(60, 2)
 
     without = FewShotClassifier().fit(rows, codes)
@@ -30,7 +30,7 @@ def test_photos_without_a_label_make_a_function_of_few_samples_better(each: int)
     assert found.score(new, truth) > without.score(new, truth) + 0.01
 
 
-def test_photos_of_something_else_do_no_harm() -> None:
+def test_photos_of_other_things_do_no_harm() -> None:
     (rows, codes), (new, _) = photos(4, 0), photos(60, 2)
     random = np.random.default_rng(3)
     strangers = random.standard_normal((200, DIM)).astype(np.float32)
@@ -52,14 +52,14 @@ def test_near_duplicates_of_labelled_photos_are_not_learned_from() -> None:
 
 
 @pytest.mark.parametrize("each", [1, 4])
-def test_a_pool_is_used_from_two_samples_a_label_and_twenty_photos_on(each: int) -> None:
+def test_a_pool_is_used_from_two_samples_per_label_and_twenty_photos_on(each: int) -> None:
     (rows, codes), (pool, _) = photos(each, 0), photos(40, 1)
     few = pool[: LEAST - 1] if each > 1 else pool
 
     assert FewShotClassifier().fit(rows, codes, unlabelled=few).pool_size_ == 0
 
 
-def test_of_many_photos_the_newest_are_learned_from() -> None:
+def test_only_the_newest_of_many_photos_are_used() -> None:
     (rows, codes), (pool, _) = photos(4, 0), photos(420, 1)
 
     many = FewShotClassifier().fit(rows, codes, unlabelled=pool)

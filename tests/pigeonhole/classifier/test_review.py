@@ -1,4 +1,4 @@
-"""What to look at next, and what looks alike."""
+"""Suspected mistakes, the order of annotation, and near-duplicates."""
 
 import numpy as np
 import pytest
@@ -23,13 +23,13 @@ def test_flipped_labels_score_highest() -> None:
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
-def test_what_can_not_be_judged_is_no_mistake() -> None:
+def test_a_sample_that_cannot_be_graded_is_no_mistake() -> None:
     scores = mistake_scores(["a", "b"], [[0.1, 0.9], [0.6, 0.4]], ["a", "b"], [True, False])
 
     np.testing.assert_allclose(scores, [0.9, 0.0])
 
 
-def test_the_order_of_informativeness_names_every_row_of_the_pool_once() -> None:
+def test_the_order_of_annotation_has_every_row_of_the_pool_once() -> None:
     rows, labels = blobs((30, 30, 30))
     fitted = FewShotClassifier().fit(rows[::5], labels[::5])
     pool = np.delete(rows, np.s_[::5], axis=0)
@@ -43,7 +43,7 @@ def test_the_order_of_informativeness_names_every_row_of_the_pool_once() -> None
         np.testing.assert_array_equal(informativeness(pool, proba, labelled, count=5), order[:5])
 
 
-def test_the_first_to_annotate_show_every_label() -> None:
+def test_the_first_samples_to_annotate_show_every_label() -> None:
     rows, labels = blobs((30, 30, 30, 30), apart=2.0)
 
     order = informativeness(rows, None, rows[:0], count=8)
@@ -69,7 +69,7 @@ def test_near_duplicates_and_equal_bytes_share_a_group() -> None:
         groups_of(rows, ["p"])
 
 
-def test_groups_at_scale_equal_those_of_all_pairs() -> None:
+def test_groups_of_many_rows_equal_those_found_by_comparing_all_pairs() -> None:
     rng = np.random.default_rng(0)
     rows = rng.standard_normal((5000, 96)).astype(np.float32)
     rows[1::50] = rows[::50] + rng.standard_normal((100, 96)).astype(np.float32) * 0.2
@@ -93,7 +93,7 @@ def test_equal_rows_are_ordered_too_and_without_a_warning() -> None:
     assert sorted(unsure.tolist()) == list(range(12))
 
 
-def test_a_model_is_worse_only_when_chance_does_not_explain_it() -> None:
+def test_a_model_is_worse_only_if_chance_does_not_explain_the_difference() -> None:
     y, classes = np.zeros(20, int), np.array([0, 1])
     right, wrong = np.tile([0.9, 0.1], (20, 1)), np.tile([0.1, 0.9], (20, 1))
     few = right.copy()

@@ -11,7 +11,7 @@ LABELS, DIM = 6, 32
 
 
 def photos(each: int, seed: int, *, told: float = 0.5) -> tuple[Floats, Ints]:
-    """Return ``each`` photos of every label; names say ``told`` of where a label lies."""
+    """Return ``each`` photos of every label; ``told``: how strongly they follow its name."""
     random = np.random.default_rng(seed)
     codes = np.repeat(np.arange(LABELS), each)
     own = np.eye(DIM)[LABELS + codes]
@@ -60,7 +60,7 @@ def test_with_one_label_taught_there_is_no_accuracy_and_nothing_is_graded() -> N
     assert fitted.cv_untaught_proba_ is None
 
 
-def test_each_taught_label_is_answered_as_if_it_had_no_sample_too() -> None:
+def test_each_label_with_samples_is_also_predicted_as_if_it_had_none() -> None:
     fitted = fit([0, 1, 2])
 
     again = fitted.cv_untaught_proba_
@@ -78,7 +78,7 @@ def test_with_all_labels_taught_there_is_no_gate() -> None:
     assert not any(name.startswith("gate") for name in fitted.to_arrays())
 
 
-def test_a_stored_classifier_answers_untaught_labels_as_before() -> None:
+def test_a_stored_classifier_predicts_untaught_labels_as_before() -> None:
     fitted, (rows, _) = fit([0, 1]), photos(3, seed=2)
 
     again = FewShotClassifier.from_arrays(fitted.to_arrays())
@@ -96,7 +96,7 @@ def test_a_photo_that_may_show_an_untaught_label_is_not_strange() -> None:
     assert (share <= 0.05).mean() <= 0.05
 
 
-def test_a_label_is_answered_from_its_first_sample_on() -> None:
+def test_a_label_is_predicted_from_its_first_sample_on() -> None:
     rows, codes = photos(200, seed=0)
     first = np.flatnonzero(codes == 5)[:1]
     kept = np.concatenate([np.flatnonzero(codes < 5), first])

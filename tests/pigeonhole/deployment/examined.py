@@ -1,4 +1,4 @@
-"""What tests of the doctor share: a folder to examine, and an encoder that loads nothing."""
+"""Fixtures for tests of the doctor: a folder to examine, and an encoder that loads nothing."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests import backends
 
 @dataclass
 class Loaded:
-    """What the doctor asks of an encoder."""
+    """The part of an encoder that the doctor uses."""
 
     identity: str = "an-identity"
     runtime: str = "torch"
@@ -25,7 +25,7 @@ class Loaded:
 
 @pytest.fixture(autouse=True)
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Keep the weights on the disk; note what would have been loaded."""
+    """Load no weights; note which would have been loaded."""
     asked: list[str] = []
 
     def load(spec: str) -> Loaded:
@@ -38,7 +38,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def settings(tmp_path: Path, sqlite_template: str) -> Settings:
-    """Settings of a folder that is there, and a database in it."""
+    """Settings with an existing folder, and a database in it."""
     settings = read_settings(data_dir=tmp_path / "data")
     data_folder.make(settings.resolved_data_dir)
     backends.copy_database(sqlite_template, settings.resolved_data_dir)

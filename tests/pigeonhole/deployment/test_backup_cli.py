@@ -15,7 +15,7 @@ INVOKE = "/v1/functions/{}/invoke"
 
 
 async def command(folder: Path, *words: str) -> tuple[int, str]:
-    """Run the command line on a data folder; its exit status, and what it printed."""
+    """Run the command line on a data folder; return its exit status and its output."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith("PIGEONHOLE_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "pigeonhole", *words,

@@ -1,4 +1,4 @@
-"""The other commands, through real processes."""
+"""Further commands, run as real processes."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ __all__ = ["stand_ins"]  # a fixture
 
 
 @pytest.mark.parametrize("command", ["serve", "work"])
-def test_a_process_by_itself_asks_for_a_redis(tmp_path: Path, command: str) -> None:
+def test_serve_and_work_on_their_own_ask_for_a_redis(tmp_path: Path, command: str) -> None:
     ended = done(command, cwd=tmp_path)
 
     assert (ended.returncode, ended.stderr) == (
@@ -42,7 +42,7 @@ def test_a_server_refuses_a_database_that_is_not_migrated_and_a_redis_that_is_aw
     assert not (tmp_path / "data").exists()
 
 
-def test_migrate_tells_what_it_applied_and_has_nothing_to_do_again(tmp_path: Path) -> None:
+def test_migrate_lists_what_it_applied_and_does_nothing_the_second_time(tmp_path: Path) -> None:
     first, second = (done("migrate", cwd=tmp_path) for _ in range(2))
 
     assert first.returncode == second.returncode == 0
@@ -52,7 +52,7 @@ def test_migrate_tells_what_it_applied_and_has_nothing_to_do_again(tmp_path: Pat
     assert second.stdout == "The database is up to date.\n"
 
 
-def test_wrong_settings_are_sentences(tmp_path: Path) -> None:
+def test_wrong_settings_are_reported_in_sentences(tmp_path: Path) -> None:
     ended = done("serve", cwd=tmp_path, PIGEONHOLE_PORT="x", PIGEONHOLE_LOG_FORMAT="xml")
 
     assert (ended.returncode, ended.stderr.splitlines()) == (

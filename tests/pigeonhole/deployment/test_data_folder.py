@@ -1,4 +1,4 @@
-"""The data folder's lock, and what its file tells of the holder."""
+"""The data folder's lock, and its file, which describes the holder."""
 
 import signal
 import stat
@@ -24,7 +24,7 @@ with data_folder.hold(Path(sys.argv[1])) as held:
 TOLD = Holder(pid=1, host="h", since="s", url="http://there", redis_url="r")
 
 
-def test_a_second_holder_is_refused_and_changes_nothing_of_what_the_first_told(
+def test_a_second_holder_is_refused_and_leaves_the_description_of_the_first(
     tmp_path: Path,
 ) -> None:
     with data_folder.hold(tmp_path) as held:
@@ -41,7 +41,7 @@ def test_a_second_holder_is_refused_and_changes_nothing_of_what_the_first_told(
         assert stat.S_IMODE((tmp_path / data_folder.LOCK).stat().st_mode) == 0o600
 
 
-def test_a_holder_that_let_go_in_order_leaves_nothing(tmp_path: Path) -> None:
+def test_a_holder_that_releases_the_folder_leaves_nothing(tmp_path: Path) -> None:
     with data_folder.hold(tmp_path) as held:
         held.tell(TOLD)
 
@@ -65,6 +65,6 @@ def test_after_a_kill_the_next_holder_learns_who_held_the_folder_last(tmp_path: 
         assert held.before == TOLD
 
 
-def test_a_folder_that_is_not_there_has_no_holder_and_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_holder_and_is_not_created(tmp_path: Path) -> None:
     assert data_folder.holder(tmp_path / "none") is None
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""The doctor: what it finds on a machine, how bad that is, and what it says to do."""
+"""The doctor's checks of a machine: what they find, how serious it is, and the advice."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ from tests.pigeonhole.running import WITHIN_S
 __all__ = ["loads", "settings"]  # fixtures
 
 
-def test_all_is_well_on_one_machine(
+def test_a_healthy_machine_has_no_problems(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, loads: list[str]
 ) -> None:
     monkeypatch.setattr(encoders, "outlook", lambda fetch_timeout_s: (encoders.DEFAULT, None))
@@ -40,7 +40,9 @@ def test_all_is_well_on_one_machine(
     assert loads == [encoders.DEFAULT]
 
 
-def test_keys_are_counted_and_a_missing_or_an_open_one_is_told(settings: Settings) -> None:
+def test_keys_are_counted_and_a_missing_or_readable_key_file_is_reported(
+    settings: Settings,
+) -> None:
     async def found(*scopes: ApiKeyScope) -> Check:
         async with database.connected(settings.resolved_database_url):
             for scope in scopes:
@@ -70,9 +72,7 @@ def test_keys_are_counted_and_a_missing_or_an_open_one_is_told(settings: Setting
     assert (readable.state, readable.fix) == (State.WARNING, f"Run `chmod 600 {file}`.")
 
 
-def test_nothing_is_made_where_nothing_is_yet(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_folder_stays_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoders, "outlook", lambda fetch_timeout_s: (encoders.DEFAULT, None))
 
     checks = examine(read_settings(data_dir=tmp_path / "data"))
@@ -82,7 +82,7 @@ def test_nothing_is_made_where_nothing_is_yet(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_weights_that_are_on_their_way_are_told_and_not_fetched(
+def test_weights_that_would_be_downloaded_are_reported_and_not_fetched(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, loads: list[str]
 ) -> None:
     missing = "its weights are being downloaded, 34 % of 605 MB"
@@ -123,7 +123,7 @@ def test_an_empty_database_lacks_migrations(tmp_path: Path) -> None:
     assert check.fix == "Run `pigeonhole migrate`; `up` does this by itself."
 
 
-def test_a_folder_that_others_may_read_is_a_warning(settings: Settings) -> None:
+def test_a_folder_that_other_users_can_read_is_a_warning(settings: Settings) -> None:
     settings.resolved_data_dir.chmod(0o755)
 
     check = asyncio.run(doctor.check_folder(settings))
@@ -137,7 +137,7 @@ def test_a_folder_that_others_may_read_is_a_warning(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("megabytes", "state"), [(2_000, State.OK), (500, State.WARNING), (50, State.PROBLEM)]
 )
-def test_a_disk_that_fills_is_told_before_it_is_full(
+def test_a_disk_is_reported_before_it_is_full(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, megabytes: int, state: State
 ) -> None:
     monkeypatch.setattr(data_folder, "free_bytes", lambda path: megabytes * 1_000_000)
@@ -148,7 +148,7 @@ def test_a_disk_that_fills_is_told_before_it_is_full(
     assert f"{megabytes} MB are free" in check.found
 
 
-def test_a_check_that_fails_is_told_and_the_others_go_on(
+def test_a_check_that_fails_is_reported_and_the_others_continue(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(settings: Settings) -> Check:
@@ -174,7 +174,7 @@ def test_a_data_folder_that_is_a_file_is_a_problem(tmp_path: Path) -> None:
     )
 
 
-def test_paths_are_quoted_in_what_is_to_be_run(tmp_path: Path) -> None:
+def test_paths_are_quoted_in_commands_to_run(tmp_path: Path) -> None:
     folder = tmp_path / "it's here"
     folder.mkdir(mode=0o755)
 
@@ -184,7 +184,7 @@ def test_paths_are_quoted_in_what_is_to_be_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", ["admin.key", "blobs/full/ab/abcd"])
-def test_a_folder_that_lost_its_database_is_a_problem_and_no_new_one_is_advised(
+def test_a_folder_that_lost_its_database_is_a_problem_and_the_advice_is_not_to_create_a_new_one(
     settings: Settings, kept: str
 ) -> None:
     folder = settings.resolved_data_dir

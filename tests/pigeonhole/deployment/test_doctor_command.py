@@ -1,4 +1,4 @@
-"""The doctor: what it puts right, and how the command tells it."""
+"""The doctor's command: its repairs and its output."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from tests.pigeonhole.running import PIGEONHOLE, environment
 __all__ = ["loads", "settings"]  # fixtures
 
 
-def test_what_is_safe_is_put_right_and_told(settings: Settings) -> None:
+def test_safe_repairs_are_made_and_reported(settings: Settings) -> None:
     folder = settings.resolved_data_dir
     (folder / "pigeonhole.db").write_bytes(b"")
     (folder / "admin.key").write_text("secret")
@@ -45,7 +45,7 @@ def doctored(*flags: str, cwd: Path, **variables: str) -> "subprocess.CompletedP
     )
 
 
-def test_the_command_says_what_to_do_and_fails_on_a_problem(tmp_path: Path) -> None:
+def test_the_command_gives_advice_and_fails_on_a_problem(tmp_path: Path) -> None:
     ended = doctored(
         cwd=tmp_path,
         PIGEONHOLE_REDIS_URL="redis://:secret@127.0.0.1:1",
@@ -72,7 +72,7 @@ def test_the_command_says_what_to_do_and_fails_on_a_problem(tmp_path: Path) -> N
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
-def test_the_command_answers_a_machine_in_json(tmp_path: Path) -> None:
+def test_the_command_has_output_in_json(tmp_path: Path) -> None:
     ended = doctored("--json", cwd=tmp_path, PIGEONHOLE_PORT="x")
 
     assert ended.returncode == 1

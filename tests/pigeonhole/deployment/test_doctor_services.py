@@ -1,4 +1,4 @@
-"""The doctor: what it finds of the encoder, Redis and the storage."""
+"""The doctor's checks of the encoder, Redis and the storage."""
 
 import asyncio
 import os
@@ -46,7 +46,7 @@ def test_a_fall_back_to_the_bundled_encoder_is_a_warning(
     assert f"pigeonhole encoder use {encoders.DEFAULT}" in check.fix
 
 
-def test_what_was_chosen_once_is_told_without_asking_the_hub(
+def test_the_chosen_encoder_is_reported_without_a_request_to_the_hub(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, loads: list[str]
 ) -> None:
     async def record() -> None:
@@ -63,7 +63,7 @@ def test_what_was_chosen_once_is_told_without_asking_the_hub(
     assert (check.state, loads) == (State.WARNING, [encoders.BUNDLED])
 
 
-def test_the_bundled_encoder_by_choice_is_no_warning(settings: Settings) -> None:
+def test_choosing_the_bundled_encoder_is_no_warning(settings: Settings) -> None:
     check = asyncio.run(doctor_services.check_encoder(changed(settings, encoder="bundled")))
 
     assert check == Check("encoder", State.OK, "An encoder loads (an-identity, by torch).")
@@ -91,7 +91,7 @@ def test_an_encoder_that_does_not_load_is_a_problem(
         ({"maxmemory-policy": "allkeys-lru"}, State.WARNING, "may evict jobs"),
     ],
 )
-def test_a_redis_that_may_forget_is_a_warning(
+def test_a_redis_that_may_evict_keys_is_a_warning(
     settings: Settings, tmp_path: Path, changes: dict[str, str], state: State, found: str
 ) -> None:
     with a_valkey(tmp_path, **changes) as url:

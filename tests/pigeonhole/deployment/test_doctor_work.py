@@ -1,4 +1,4 @@
-"""The doctor: workers, what waits for them, and pictures that are stored."""
+"""The doctor's checks of workers, waiting jobs and stored pictures."""
 
 import hashlib
 
@@ -13,7 +13,7 @@ from tests import build, make
 STRAY = hashlib.sha256(b"stray").hexdigest()
 
 
-async def test_no_worker_is_a_warning_that_says_what_waits(settings: Settings) -> None:
+async def test_no_worker_is_a_warning_that_lists_the_waiting_jobs(settings: Settings) -> None:
     async with open_services(settings) as services:
         function = await build.function(services)
         await build.add(services, function, [make.picture(1)], ["0"])
@@ -31,7 +31,9 @@ async def test_no_worker_is_a_warning_that_says_what_waits(settings: Settings) -
     assert one.found.startswith(f"1 alive. {waits}")
 
 
-async def test_stored_pictures_are_compared_with_rows_both_ways(settings: Settings) -> None:
+async def test_stored_pictures_without_rows_and_rows_without_pictures_are_found(
+    settings: Settings,
+) -> None:
     async with open_services(settings) as services:
         function = await build.function(services)
         [sample] = await build.add(services, function, [make.picture(1)], ["0"])

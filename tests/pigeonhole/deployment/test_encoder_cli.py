@@ -1,4 +1,4 @@
-"""`pigeonhole encoder`, in this process, with a stand-in for the model hub."""
+"""`pigeonhole encoder`, run in this process, with a stand-in for the model hub."""
 
 import asyncio
 from collections.abc import Iterator
@@ -77,12 +77,12 @@ def measure(after: str, before: str, ms_after: float, ms_before: float) -> None:
 
 
 def stands_in(monkeypatch: pytest.MonkeyPatch, sha256: str) -> None:
-    """Load something small in place of what the file's name promises."""
+    """Load a small model in place of the one that the file's name suggests."""
     loaded = SimpleNamespace(name=OTHER, digest=sha256)
     monkeypatch.setattr(encoders, "load", lambda spec: loaded)
 
 
-def test_the_list_says_licence_size_and_what_is_here(model_hub: ModelHub) -> None:
+def test_the_list_has_licence_size_and_availability(model_hub: ModelHub) -> None:
     weights.fetch(*OTHER.split("/"))
 
     rows = {line.split()[0]: line for line in run("list").stdout.splitlines()}
@@ -96,7 +96,7 @@ def test_the_list_says_licence_size_and_what_is_here(model_hub: ModelHub) -> Non
     assert "research only" in rows["MobileCLIP2-S2/dfndr2b"]
 
 
-def test_the_list_says_how_long_an_image_takes_where_a_change_has_measured_it(
+def test_the_list_has_the_time_per_image_if_a_change_has_measured_it(
     model_hub: ModelHub,
 ) -> None:
     measure(known.DEFAULT, known.BUNDLED, 40.04, 9.5)
@@ -108,7 +108,9 @@ def test_the_list_says_how_long_an_image_takes_where_a_change_has_measured_it(
     assert "9.5 ms  yes   Used by 1 functions." in rows[known.BUNDLED]
 
 
-def test_fetch_says_where_it_is_and_what_to_copy(model_hub: ModelHub, tmp_path: Path) -> None:
+def test_fetch_prints_where_the_weights_are_and_what_to_copy(
+    model_hub: ModelHub, tmp_path: Path
+) -> None:
     done = run("fetch", OTHER, "--revision", COMMIT, "--sha256", digest(CONTENT))
 
     assert (done.exit_code, done.stderr) == (0, "")
@@ -117,7 +119,7 @@ def test_fetch_says_where_it_is_and_what_to_copy(model_hub: ModelHub, tmp_path: 
     assert f"copy {tmp_path / 'cache'} there" in done.stdout
 
 
-def test_what_cannot_be_fetched_is_told(model_hub: ModelHub) -> None:
+def test_failed_fetches_are_reported(model_hub: ModelHub) -> None:
     model_hub.status = 503
 
     for words, said in {
@@ -133,7 +135,7 @@ def test_what_cannot_be_fetched_is_told(model_hub: ModelHub) -> None:
     assert chosen() is None
 
 
-def test_use_chooses_the_encoder_of_new_functions_and_holds_it_to_its_weights(
+def test_use_chooses_the_encoder_of_new_functions_and_pins_its_weights(
     model_hub: ModelHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights.fetch(*OTHER.split("/"))

@@ -1,4 +1,4 @@
-"""The keys of a first start, and the commands that make, list and revoke keys."""
+"""The key of the first start, and the commands that create, list and revoke keys."""
 
 import signal
 import stat
@@ -17,7 +17,7 @@ def keys(*arguments: str, data: Path, **variables: str) -> list[str]:
     return ended.stdout.splitlines()
 
 
-def test_the_first_start_on_loopback_makes_an_admin_key_once_for_its_owner_alone(
+def test_the_first_start_on_loopback_creates_one_admin_key_that_only_its_owner_can_read(
     stand_ins: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -39,7 +39,7 @@ def test_the_first_start_on_loopback_makes_an_admin_key_once_for_its_owner_alone
     assert hash_of(secret) not in line
 
 
-def test_an_address_that_others_reach_is_refused_until_there_is_a_key(
+def test_an_address_that_others_can_reach_is_refused_until_there_is_a_key(
     stand_ins: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -61,7 +61,7 @@ def test_an_address_that_others_reach_is_refused_until_there_is_a_key(
     assert not (data / "admin.key").exists()
 
 
-def test_keys_are_made_listed_and_revoked(data: Path) -> None:
+def test_keys_are_created_listed_and_revoked(data: Path) -> None:
     [secret] = keys("create", "shop", "--scope", "invoke", "--scope", "read", data=data)
     prefix = "_".join(secret.split("_")[:2])
     before = keys("list", data=data)
@@ -73,7 +73,7 @@ def test_keys_are_made_listed_and_revoked(data: Path) -> None:
     assert after == [f"{prefix}  revoked  invoke,read  never used  all functions  shop"]
 
 
-def test_what_the_key_commands_refuse_is_told_and_changes_nothing(tmp_path: Path) -> None:
+def test_refusals_of_the_key_commands_have_a_message_and_change_nothing(tmp_path: Path) -> None:
     variables = {"PIGEONHOLE_DATA_DIR": str(tmp_path / "data")}
     unready = done("keys", "create", "a", "--scope", "read", cwd=tmp_path, **variables)
     done("migrate", cwd=tmp_path, **variables)
@@ -90,7 +90,7 @@ def test_what_the_key_commands_refuse_is_told_and_changes_nothing(tmp_path: Path
     assert keys("list", data=tmp_path / "data") == []
 
 
-def test_a_login_link_needs_a_running_up(tmp_path: Path) -> None:
+def test_a_login_link_needs_a_running_pigeonhole_up(tmp_path: Path) -> None:
     env = environment(PIGEONHOLE_DATA_DIR=str(tmp_path / "data"))
     with run(*PIGEONHOLE, "login", cwd=tmp_path, env=env) as process:
         status = process.ended()

@@ -1,4 +1,4 @@
-"""Log lines: one shape for every logger, and no secret in any."""
+"""Log lines: the same format for every logger, and no secrets."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ set_up(read_settings(), "worker")
 
 
 def lines_of(program: str, **variables: str) -> list[str]:
-    """What a process that logs writes to standard error."""
+    """Return what a logging process writes to standard error."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM + program],
         env=environment(**variables),
@@ -49,12 +49,12 @@ def lines_of(program: str, **variables: str) -> list[str]:
         ("nothing to hide: a@b", "nothing to hide: a@b"),
     ],
 )
-def test_secrets_are_cut_out_of_a_text(text: str, redacted: str) -> None:
+def test_secrets_are_removed_from_text(text: str, redacted: str) -> None:
     assert redact(text) == redacted
 
 
 @pytest.mark.parametrize("name", ["uvicorn.error", "arq.worker", "tortoise", "anything.else"])
-def test_a_library_s_line_is_json_like_our_own(name: str) -> None:
+def test_lines_of_libraries_are_json_too(name: str) -> None:
     (line,) = lines_of(
         f"logging.getLogger({name!r}).warning('lost %s', 'redis://:pass@h')",
         PIGEONHOLE_LOG_FORMAT="json",
@@ -70,7 +70,7 @@ def test_a_library_s_line_is_json_like_our_own(name: str) -> None:
     }
 
 
-def test_our_own_line_carries_its_values() -> None:
+def test_our_own_lines_contain_their_values() -> None:
     (line,) = lines_of(
         "structlog.stdlib.get_logger('ours').info('Trained.', samples=3, url='redis://:pass@h')",
         PIGEONHOLE_LOG_FORMAT="json",
@@ -118,7 +118,7 @@ def test_lines_below_the_level_are_not_written() -> None:
 
 
 @pytest.mark.parametrize(("level", "count"), [("debug", 1), ("info", 0)])
-def test_requests_are_lines_for_debugging(level: str, count: int) -> None:
+def test_requests_are_logged_at_level_debug(level: str, count: int) -> None:
     lines = lines_of(
         "logging.getLogger('uvicorn.access').info('%s - \"%s %s\" %d', 'a', 'GET', '/', 200)",
         PIGEONHOLE_LOG_LEVEL=level,
@@ -128,7 +128,7 @@ def test_requests_are_lines_for_debugging(level: str, count: int) -> None:
     assert [json.loads(line)["level"] for line in lines] == ["debug"] * count
 
 
-def test_queries_with_their_values_are_never_written() -> None:
+def test_queries_are_never_logged_with_their_values() -> None:
     lines = lines_of(
         "logging.getLogger('tortoise.db_client').debug('INSERT: %s', [b'a picture'])",
         PIGEONHOLE_LOG_LEVEL="debug",
@@ -137,7 +137,7 @@ def test_queries_with_their_values_are_never_written() -> None:
     assert lines == []
 
 
-def test_a_line_while_the_interpreter_is_taken_apart_is_no_logging_error() -> None:
+def test_logging_during_the_shutdown_of_the_interpreter_causes_no_error() -> None:
     program = (
         "class Last:\n"
         "    def __del__(self, log=structlog.stdlib.get_logger('ours')):\n"

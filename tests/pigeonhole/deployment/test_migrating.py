@@ -1,4 +1,4 @@
-"""Migrating: one process at a time, and no release on the database of a newer one."""
+"""Migrations run in one process at a time; a release refuses a database of a newer one."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -17,7 +17,7 @@ sys.stdout.write(f"raised to {raise_limit()}")
 @pytest.mark.parametrize(
     ("hard", "raised", "is_told"), [(1_024, 1_024, True), (4_096, 4_096, False)]
 )
-def test_the_limit_is_raised_as_far_as_allowed_and_told_where_that_is_little(
+def test_the_limit_is_raised_as_far_as_allowed_and_a_low_one_is_reported(
     hard: int, raised: int, is_told: bool
 ) -> None:
     ended = subprocess.run(

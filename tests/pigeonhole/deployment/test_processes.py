@@ -17,7 +17,7 @@ from tests.pigeonhole.running import Running, alive, eventually, run
 
 QUICK = Backoff(first_s=0.01, most_s=0.02)
 
-# Notes its process id; at SIGTERM notes that and ends; argv: name, file of notes
+# Records its process ID, and SIGTERM before it ends; arguments: name, file to record in
 WELL_BEHAVED = """
 import os, signal, sys
 name, notes = sys.argv[1:]
@@ -59,7 +59,7 @@ def command(program: str, *arguments: str, stop_s: float = 30.0) -> Command:
 
 
 def notes_in(path: Path) -> list[tuple[str, str, int]]:
-    """Who started, heard or stopped, in order."""
+    """Return the recorded events of the processes, in order."""
     if not path.exists():
         return []
     whole = [line.split() for line in path.read_text().splitlines()]
@@ -75,13 +75,13 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
 
 
 def supervised(*children: tuple[str, str, Path]) -> tuple[str, ...]:
-    """The words of a process that supervises these."""
+    """Return the command line of a process that supervises these commands."""
     told = json.dumps([(name, program, str(notes)) for name, program, notes in children])
     return (sys.executable, "-c", SUPERVISED, told)
 
 
 def started(notes: Path, count: int) -> list[int]:
-    """Wait for so many starts; their process ids."""
+    """Wait for ``count`` starts; return the process IDs."""
     return eventually(
         lambda: (
             pids
@@ -112,7 +112,7 @@ def test_a_child_that_is_killed_is_started_again(tmp_path: Path) -> None:
     assert not any(alive(pid) for _, _, pid in whole)
 
 
-def test_the_wait_doubles_up_to_a_bound() -> None:
+def test_the_delay_before_a_restart_doubles_up_to_a_limit() -> None:
     backoff = Backoff(first_s=0.5, most_s=3.0)
 
     assert [backoff.delay_s(ends) for ends in (1, 2, 3, 4, 5_000)] == [0.5, 1.0, 2.0, 3.0, 3.0]
@@ -140,7 +140,7 @@ def test_a_child_that_ends_during_start_up_ends_the_start_up(program: str, said:
     finish(scenario())
 
 
-def test_work_that_succeeds_gives_its_value_and_asking_to_stop_gives_none() -> None:
+def test_work_that_succeeds_returns_its_value_and_a_request_to_stop_returns_none() -> None:
     async def scenario() -> None:
         supervisor = Supervisor(QUICK)
         assert await supervisor.until(asyncio.sleep(0, "done")) == "done"
@@ -150,7 +150,7 @@ def test_work_that_succeeds_gives_its_value_and_asking_to_stop_gives_none() -> N
     finish(scenario())
 
 
-def test_a_child_that_does_not_stop_is_killed_after_its_bound(tmp_path: Path) -> None:
+def test_a_child_that_does_not_stop_in_time_is_killed(tmp_path: Path) -> None:
     async def scenario() -> None:
         supervisor = Supervisor(QUICK)
         await supervisor.start(command(STUBBORN, "a", str(notes), stop_s=0.5))
@@ -164,7 +164,7 @@ def test_a_child_that_does_not_stop_is_killed_after_its_bound(tmp_path: Path) ->
     assert not alive(notes_in(notes)[0][2])
 
 
-def test_what_a_child_has_started_ends_with_it(tmp_path: Path) -> None:
+def test_the_processes_that_a_child_has_started_end_with_it(tmp_path: Path) -> None:
     parent = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', *sys.argv[1:]])"
 
     async def scenario() -> None:
@@ -224,7 +224,7 @@ def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
         eventually(lambda: not any(alive(pid) for pid in pids))
 
 
-def test_a_child_leads_a_session_of_its_own(tmp_path: Path) -> None:
+def test_a_child_leads_its_own_session(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     with run(*supervised(("a", WELL_BEHAVED, notes))) as process:
         process.line_with("running")
@@ -234,7 +234,7 @@ def test_a_child_leads_a_session_of_its_own(tmp_path: Path) -> None:
         _stop(process)
 
 
-def test_a_child_s_output_goes_where_the_supervisor_s_goes(tmp_path: Path) -> None:
+def test_the_output_of_a_child_goes_where_that_of_the_supervisor_goes(tmp_path: Path) -> None:
     program = "import signal\nprint('said by the child', flush=True)\nsignal.pause()"
     with run(*supervised(("a", program, tmp_path))) as process:
         process.line_with("said by the child")

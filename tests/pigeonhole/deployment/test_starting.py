@@ -1,4 +1,4 @@
-"""A database and a Redis that come up after the processes that need them."""
+"""A database and a Redis that start after the processes that need them."""
 
 import asyncio
 import shutil
@@ -15,7 +15,7 @@ from tests.faults import backing
 
 
 async def waiting(logs: Sequence[Mapping[str, Any]], what: str) -> None:
-    """Return once a process says what it waits for."""
+    """Return once a process logs what it waits for."""
     for _ in range(3_000):
         if any(line["event"] == "waiting" and line["waits_for"] == what for line in logs):
             return
@@ -24,13 +24,13 @@ async def waiting(logs: Sequence[Mapping[str, Any]], what: str) -> None:
 
 
 def address(monkeypatch: pytest.MonkeyPatch) -> int:
-    """A port that nobody listens on, and that the next service of the test's own takes."""
+    """Return a free port, for the service that the test starts next."""
     port = backing.free_port()
     monkeypatch.setattr(backing, "free_port", lambda: port)
     return port
 
 
-async def test_a_redis_that_comes_up_later_is_waited_for(
+async def test_processes_wait_for_a_redis_that_starts_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if shutil.which("redis-server") is None and shutil.which("valkey-server") is None:
@@ -47,7 +47,7 @@ async def test_a_redis_that_comes_up_later_is_waited_for(
     assert [line["event"] for line in logs] == ["waiting", "resumed"]
 
 
-async def test_a_postgresql_that_comes_up_later_is_waited_for(
+async def test_processes_wait_for_a_postgresql_that_starts_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, valkey_url: str
 ) -> None:
     if backing.postgres_programs() is None:
@@ -69,7 +69,7 @@ async def test_a_postgresql_that_comes_up_later_is_waited_for(
     assert (logs[0]["event"], logs[-1]["event"]) == ("waiting", "resumed")
 
 
-async def test_an_address_that_is_wrong_is_not_waited_for_without_an_end(tmp_path: Path) -> None:
+async def test_the_wait_for_a_wrong_address_ends(tmp_path: Path) -> None:
     port = backing.free_port()
     settings = Settings(data_dir=tmp_path, redis_url=f"redis://127.0.0.1:{port}", start_wait_s=0)
 

@@ -1,4 +1,4 @@
-"""``pigeonhole up``: what it starts, keeps running and stops, through real processes."""
+"""``pigeonhole up`` starts, restarts and stops real processes."""
 
 import json
 import os
@@ -57,7 +57,9 @@ def test_a_second_start_on_the_same_folder_continues(stand_ins: Path, tmp_path: 
             assert process.ended() == 0
 
 
-def test_a_folder_that_is_in_use_is_refused_with_who_uses_it(stand_ins: Path, data: Path) -> None:
+def test_a_folder_in_use_is_refused_and_the_message_names_the_process_that_uses_it(
+    stand_ins: Path, data: Path
+) -> None:
     with up(stand_ins, data) as first:
         url = ready(first)
         with up(stand_ins, data) as second:
@@ -95,11 +97,11 @@ def test_a_process_that_is_killed_is_started_again(stand_ins: Path, data: Path, 
 
         eventually(lambda: pid() not in {0, before})
         assert f"child={which}" in line
-        assert asked(url)["redis_url"]  # the server waits in line rather than refuse
+        assert asked(url)["redis_url"]  # the server waits in the queue of the port
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child's life to its parent")
-def test_after_a_kill_of_the_supervisor_nothing_runs_and_the_folder_is_free(
+def test_after_the_supervisor_is_killed_nothing_runs_and_the_folder_is_free(
     stand_ins: Path, data: Path
 ) -> None:
     with up(stand_ins, data) as process:
@@ -113,7 +115,7 @@ def test_after_a_kill_of_the_supervisor_nothing_runs_and_the_folder_is_free(
         assert asked(ready(process))
 
 
-def test_no_valkey_is_started_where_a_redis_is_given(
+def test_no_valkey_is_started_if_a_redis_is_given(
     stand_ins: Path, tmp_path: Path, data: Path
 ) -> None:
     valkey = Valkey.within(tmp_path / "valkey")
@@ -128,7 +130,7 @@ def test_no_valkey_is_started_where_a_redis_is_given(
     assert not (data / "valkey").exists()
 
 
-def test_a_flag_stands_above_the_prefixed_variable_and_that_above_the_plain_one(
+def test_a_flag_overrides_the_prefixed_variable_which_overrides_the_plain_one(
     stand_ins: Path, data: Path
 ) -> None:
     given = {"HOST": "192.0.2.1", "PORT": "1", "PIGEONHOLE_HOST": "127.0.0.1"}
@@ -139,7 +141,7 @@ def test_a_flag_stands_above_the_prefixed_variable_and_that_above_the_plain_one(
     assert int(url.rsplit(":", 1)[1]) > 2
 
 
-def test_a_port_that_is_taken_is_told(stand_ins: Path, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(stand_ins: Path, tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         with up(stand_ins, tmp_path / "data", PORT=str(port)) as process:
@@ -154,7 +156,7 @@ def test_a_port_that_is_taken_is_told(stand_ins: Path, tmp_path: Path) -> None:
     )
 
 
-def test_an_address_of_another_machine_is_told(stand_ins: Path, tmp_path: Path) -> None:
+def test_an_address_of_another_machine_is_reported(stand_ins: Path, tmp_path: Path) -> None:
     with up(stand_ins, tmp_path / "data", HOST="192.0.2.1") as process:
         status = process.ended()
 
@@ -167,7 +169,7 @@ def test_an_address_of_another_machine_is_told(stand_ins: Path, tmp_path: Path) 
     )
 
 
-def test_a_database_that_does_not_answer_is_told_without_its_password(
+def test_a_database_that_does_not_answer_is_reported_without_its_password(
     stand_ins: Path, tmp_path: Path
 ) -> None:
     url = "postgres://me:secret@127.0.0.1:1/db"
@@ -209,7 +211,7 @@ def test_a_signal_during_start_up_stops_everything(stand_ins: Path, data: Path) 
     assert not any("ready" in line for line in process.lines)
 
 
-def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_folder, "free_bytes", lambda path: 5_000_000)
 
     with pytest.raises(data_folder.FolderError) as caught, data_folder.hold(tmp_path / "data"):
@@ -221,7 +223,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
-def test_up_starts_on_a_full_disk_from_the_reserve_and_says_so(
+def test_up_starts_on_a_full_disk_with_the_help_of_the_reserve_and_reports_it(
     stand_ins: Path, tmp_path: Path
 ) -> None:
     with small_disk(tmp_path, size_mb=64) as disk:
@@ -247,14 +249,14 @@ def test_up_starts_on_a_full_disk_from_the_reserve_and_says_so(
     assert "When it is full, deletions still work, but changes and new images are refused." in line
 
 
-def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
 
     with data_folder.hold(tmp_path):
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
-def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     ended = done("migrate", cwd=tmp_path, PIGEONHOLE_DATA_DIR=f"{tmp_path}/file/data")
@@ -266,7 +268,7 @@ def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_the_worker_is_niced_and_its_threads_bounded_before_libraries_load(
+def test_the_worker_lowers_its_priority_and_limits_its_threads_before_libraries_load(
     stand_ins: Path, data: Path
 ) -> None:
     with up(stand_ins, data) as process:

@@ -1,4 +1,4 @@
-"""The embedded Valkey: private, kept over restarts, and never an orphan."""
+"""The embedded Valkey is private, keeps its data over restarts, and is never left behind."""
 
 import asyncio
 import os
@@ -54,7 +54,7 @@ async def until(ask: Callable[[], Coroutine[Any, Any, bool]]) -> None:
 
 @asynccontextmanager
 async def running(valkey: Valkey) -> AsyncIterator[Supervisor]:
-    """A supervised Valkey that answers."""
+    """Run a supervised Valkey; yield once it answers."""
     supervisor = Supervisor(Backoff(first_s=0.01))
     await supervisor.start(valkey.command())
     await until(lambda: answers(valkey.url))
@@ -66,7 +66,7 @@ async def running(valkey: Valkey) -> AsyncIterator[Supervisor]:
 
 
 def listening_on(port: int) -> int:
-    """The process id of the child that listens there."""
+    """Return the process ID of the child that listens on a port."""
     return eventually(
         lambda: next(
             (
@@ -80,7 +80,7 @@ def listening_on(port: int) -> int:
     )
 
 
-def test_what_is_queued_survives_a_restart_in_a_folder_of_any_name(tmp_path: Path) -> None:
+def test_queued_jobs_survive_a_restart_in_a_folder_of_any_name(tmp_path: Path) -> None:
     folder = tmp_path / 'a "quoted" \\ name' / "valkey"
 
     async def scenario() -> None:
@@ -95,7 +95,7 @@ def test_what_is_queued_survives_a_restart_in_a_folder_of_any_name(tmp_path: Pat
     finish(scenario())
 
 
-def test_one_that_is_killed_comes_back_on_its_port_with_its_data(tmp_path: Path) -> None:
+def test_a_killed_valkey_is_restarted_on_its_port_with_its_data(tmp_path: Path) -> None:
     async def scenario() -> None:
         valkey = Valkey.within(tmp_path / "valkey")
         async with running(valkey), Redis.from_url(valkey.url) as redis:
@@ -109,7 +109,7 @@ def test_one_that_is_killed_comes_back_on_its_port_with_its_data(tmp_path: Path)
     finish(scenario())
 
 
-def test_it_listens_on_the_loopback_address_and_asks_for_its_password(tmp_path: Path) -> None:
+def test_it_listens_only_on_the_loopback_address_and_requires_its_password(tmp_path: Path) -> None:
     async def scenario() -> None:
         valkey = Valkey.within(tmp_path / "valkey")
         async with running(valkey):
@@ -128,7 +128,7 @@ def test_it_listens_on_the_loopback_address_and_asks_for_its_password(tmp_path: 
     finish(scenario())
 
 
-def test_only_its_user_reads_its_folder_and_its_password(tmp_path: Path) -> None:
+def test_only_its_user_can_read_its_folder_and_its_password(tmp_path: Path) -> None:
     valkey = Valkey.within(tmp_path / "valkey")
     valkey.command()
 
@@ -138,7 +138,7 @@ def test_only_its_user_reads_its_folder_and_its_password(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child's life to its parent")
-def test_it_dies_with_a_supervisor_that_is_killed_and_the_next_one_starts(tmp_path: Path) -> None:
+def test_it_dies_with_its_supervisor_and_the_next_one_starts(tmp_path: Path) -> None:
     folder = tmp_path / "valkey"
     with run(sys.executable, "-c", SUPERVISED, str(folder)) as process:
         process.line_with("redis://")
@@ -156,7 +156,7 @@ def test_it_dies_with_a_supervisor_that_is_killed_and_the_next_one_starts(tmp_pa
     finish(scenario())
 
 
-def test_one_that_outlived_its_supervisor_is_stopped(tmp_path: Path) -> None:
+def test_a_valkey_that_outlived_its_supervisor_is_stopped(tmp_path: Path) -> None:
     async def scenario() -> None:
         valkey = Valkey.within(tmp_path / "valkey")
         process = await asyncio.create_subprocess_exec(*valkey.command().words)
@@ -169,7 +169,7 @@ def test_one_that_outlived_its_supervisor_is_stopped(tmp_path: Path) -> None:
     finish(scenario())
 
 
-def test_a_stranger_on_the_port_of_a_valkey_that_is_gone_is_left_alone(tmp_path: Path) -> None:
+def test_another_server_on_the_port_of_a_former_valkey_is_left_alone(tmp_path: Path) -> None:
     async def scenario() -> None:
         valkey = Valkey.within(tmp_path / "valkey")
         async with running(valkey):
@@ -179,7 +179,7 @@ def test_a_stranger_on_the_port_of_a_valkey_that_is_gone_is_left_alone(tmp_path:
     finish(scenario())
 
 
-def test_one_that_cannot_start_says_why(tmp_path: Path) -> None:
+def test_a_valkey_that_cannot_start_reports_why(tmp_path: Path) -> None:
     async def scenario() -> None:
         first = Valkey.within(tmp_path / "first")
         async with running(first):

@@ -21,7 +21,7 @@ __all__ = ["data", "stand_ins"]  # fixtures
 
 
 def remove(data: Path) -> None:
-    data.rename(data.with_name("gone"))  # in one step, so that the folder is missed first
+    data.rename(data.with_name("gone"))  # in one step, so that the missing folder is noticed first
     shutil.rmtree(data.with_name("gone"))
 
 
@@ -38,7 +38,7 @@ def replace_database(data: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "lost"), [(remove, ""), (replace, ""), (replace_database, "/pigeonhole.db")]
 )
-def test_everything_stops_and_says_what_is_gone(
+def test_everything_stops_and_reports_what_is_missing(
     stand_ins: Path, data: Path, harm: Callable[[Path], None], lost: str
 ) -> None:
     with up(stand_ins, data) as process:
@@ -54,7 +54,7 @@ def test_everything_stops_and_says_what_is_gone(
     ) in process.lines
 
 
-def test_a_folder_that_lost_its_database_is_not_started_on_without_being_told_to(
+def test_up_refuses_a_folder_that_lost_its_database_unless_told_to_continue(
     stand_ins: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -74,7 +74,7 @@ def test_a_folder_that_lost_its_database_is_not_started_on_without_being_told_to
         ready(process)
 
 
-def test_a_server_whose_images_are_removed_stops_and_says_so(
+def test_a_server_whose_images_are_removed_stops_and_reports_it(
     stand_ins: Path, tmp_path: Path, valkey_url: str
 ) -> None:
     data = tmp_path / "data"
@@ -106,7 +106,7 @@ def answers(port: int) -> bool:
     return False
 
 
-async def test_processes_of_up_leave_it_to_up(tmp_path: Path, monkeypatch: Any) -> None:
+async def test_processes_of_up_leave_the_check_to_up(tmp_path: Path, monkeypatch: Any) -> None:
     data = tmp_path / "data"
     (data / "blobs").mkdir(parents=True)
     (data / "pigeonhole.db").touch()
