@@ -1,4 +1,4 @@
-"""Fetching from a host of the test, which alone of the inside is allowed."""
+"""Fetching from the test's own host, the only internal address that is allowed."""
 
 from collections.abc import AsyncIterator
 
@@ -16,14 +16,14 @@ REFUSED = ("URL_NOT_FETCHED", NOT_FETCHED)
 
 @pytest.fixture
 async def host() -> AsyncIterator[Host]:
-    """A host that gives a picture."""
+    """A host that serves a picture."""
     async with serving() as host:
         host.gives("/picture", PICTURE, content_type="image/png")
         yield host
 
 
 def fetching(host: Host, names: Names | None = None, **settings: object) -> Fetching:
-    """Fetches from the test's host, which alone of the inside is allowed."""
+    """Return a `Fetching` that allows the test's own host and no other internal address."""
     given = {
         "fetch_ports": f"80,443,{host.port}",
         "fetch_allowed_hosts": "127.0.0.1",
@@ -36,7 +36,7 @@ def fetching(host: Host, names: Names | None = None, **settings: object) -> Fetc
 
 
 async def refusal(fetching: Fetching, url: str) -> tuple[str, str]:
-    """The code and the message that a URL is refused with."""
+    """Return the code and the message with which a URL is refused."""
     with pytest.raises(PigeonholeError) as caught:
         await fetching.fetch(url, ("input", "image", "url"))
     assert caught.value.path == ("input", "image", "url")

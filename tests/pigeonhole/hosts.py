@@ -1,4 +1,4 @@
-"""A web server of tests, and a resolver that says what a test wants it to say."""
+"""A web server for tests, and a resolver with the answers that a test sets."""
 
 import asyncio
 import ssl
@@ -18,7 +18,7 @@ Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Host:
-    """A server on a free port of the loopback; each path has its answer."""
+    """A server on a free port of the loopback address, with a response for each path."""
 
     port: int = 0
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -26,11 +26,11 @@ class Host:
     _answering: set[asyncio.Task[None]] = field(default_factory=set)
 
     def url(self, path: str = "/picture", host: str = "pictures.test") -> str:
-        """Where it is to be had, by a name that only the test's resolver knows."""
+        """Return a URL of the server, by a name that only the test's resolver knows."""
         return f"http://{host}:{self.port}{path}"
 
     def gives(self, path: str, body: bytes = b"", *, status: int = 200, **headers: str) -> None:
-        """Answer a path with a body and its length, or the length that is said."""
+        """Respond to a path with a body, and with its length or a false one."""
         head = {"content_length": str(len(body)), **headers}
         lines = [f"HTTP/1.1 {status} x"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in head.items()]
@@ -41,7 +41,7 @@ class Host:
         self.answers[path] = answer
 
     def redirects(self, path: str, location: str, status: int = 302) -> None:
-        """Answer a path by naming another URL."""
+        """Respond to a path with a redirect."""
         self.gives(path, status=status, location=location)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -83,7 +83,7 @@ async def serving(
 
 
 def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """TLS of a server with a certificate for a name, and of a client that trusts it."""
+    """Return the TLS contexts of a server with a certificate for a name, and of a client."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -106,7 +106,7 @@ def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext
 
 @dataclass
 class Names:
-    """A resolver: each time that a name is asked for, its next addresses; the last ones remain."""
+    """A resolver: each lookup of a name returns its next addresses, and then the last ones."""
 
     answers: dict[str, list[list[str]]]
     asked: list[str] = field(default_factory=list)

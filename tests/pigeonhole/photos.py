@@ -6,11 +6,11 @@ from sklearn.datasets import load_sample_image
 
 
 def photo(name: str) -> Image.Image:
-    """Give ``china.jpg`` (a temple) or ``flower.jpg``, 640 x 427."""
+    """Return ``china.jpg`` (a temple) or ``flower.jpg``, 640 x 427 pixels."""
     return Image.fromarray(np.asarray(load_sample_image(name)))
 
 
 def crops(name: str) -> list[Image.Image]:
-    """Give three overlapping crops of a photo, 380 pixels a side."""
+    """Return three overlapping crops of a photo, 380 x 380 pixels."""
     whole = photo(name)
     return [whole.crop((left, 20, left + 380, 400)) for left in (40, 120, 200)]

@@ -1,4 +1,4 @@
-"""Real processes for tests: their output line by line, and waits with a bound."""
+"""Real processes for tests, with their output line by line, and bounded waits."""
 
 import asyncio
 import os
@@ -41,7 +41,7 @@ async def bounded(awaited: Awaitable[T]) -> T:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's environment without the product's variables, and with these."""
+    """Return this process's environment without the product's variables, plus the given ones."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -51,7 +51,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def words_of(pid: int) -> list[str]:
-    """The command line of a process; none where it has gone."""
+    """Return the command line of a process, which is empty if the process has ended."""
     try:
         words: list[str] = psutil.Process(pid).cmdline()
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
@@ -60,7 +60,7 @@ def words_of(pid: int) -> list[str]:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
+    """Return whether a process runs, which a zombie does not."""
     try:
         status: str = psutil.Process(pid).status()
     except psutil.NoSuchProcess:
@@ -69,7 +69,7 @@ def alive(pid: int) -> bool:
 
 
 class Running:
-    """A process whose output, standard error included, is read as it comes."""
+    """A process whose output, including standard error, is read as it arrives."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
@@ -86,7 +86,7 @@ class Running:
         self._queue.put(None)
 
     def line_with(self, part: str) -> str:
-        """The next line that holds ``part``."""
+        """Return the next line that contains ``part``."""
         until = time.monotonic() + WITHIN_S
         while True:
             line = self._queue.get(timeout=max(0.01, until - time.monotonic()))
@@ -99,7 +99,7 @@ class Running:
         self.process.send_signal(number)
 
     def ended(self) -> int:
-        """Wait for its end, read the rest of its output, and give its status."""
+        """Wait until the process ends; return its exit status. Reads the rest of its output."""
         status = self.process.wait(WITHIN_S)
         self._reader.join(WITHIN_S)
         while (line := self._queue.get(timeout=WITHIN_S)) is not None:
@@ -111,7 +111,7 @@ class Running:
 def run(
     *words: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> Iterator[Running]:
-    """Start a process; kill it and its children at the end, if they still run."""
+    """Run a process; at the end, kill it and its children if they still run."""
     with subprocess.Popen(
         words,
         cwd=cwd,
@@ -130,6 +130,6 @@ def run(
                 this = psutil.Process(process.pid)
                 with_children = [this, *this.children(recursive=True)]
             for each in with_children:
-                with suppress(psutil.NoSuchProcess):  # it went with its parent
+                with suppress(psutil.NoSuchProcess):  # it ended with its parent
                     each.kill()
             running._reader.join(WITHIN_S)

@@ -1,4 +1,4 @@
-"""A stand-in for a model hub, which no machine that tests this can reach.
+"""A stand-in for a model hub: the machines that run the tests cannot reach a real one.
 
 It speaks the hub's protocol: HEAD with the commit, the checksum and the size of a file; a redirect
 from large files to another host that takes ranges; tokens. Its files have random weights, under the
@@ -23,21 +23,21 @@ from tests.pigeonhole.running import WITHIN_S
 
 COMMIT = "c0ffee" * 6 + "c0ff"
 LARGE = 10_000
-"""Bytes from which a file lies elsewhere, as on the hub."""
+"""Size in bytes from which files are served by another host, as the hub does."""
 PIECE = 2**20
 
 
 @dataclass
 class ModelHub:
-    """What it has, how it fails, and what it was asked."""
+    """The hub's files, its failures, and the requests that it received."""
 
     port: int = 0
     files: dict[tuple[str, str], bytes | Path] = field(default_factory=dict)
-    token: str | None = None  # without which it refuses
-    status: int | None = None  # with which it answers every request
-    cuts: list[int] = field(default_factory=list)  # bytes after which the next transfers break
-    announced: int | None = None  # size that it tells, whatever the size is
-    served: bytes | None = None  # what it sends in place of any large file
+    token: str | None = None  # required, if not None
+    status: int | None = None  # status of every response
+    cuts: list[int] = field(default_factory=list)  # bytes after which the next transfers break off
+    announced: int | None = None  # size that it claims, whatever the real one is
+    served: bytes | None = None  # sent in place of any large file
     takes_ranges: bool = True
     drip_s: float = 0.0  # pause after each KiB
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)  # method, path, range
@@ -45,14 +45,14 @@ class ModelHub:
 
     @property
     def url(self) -> str:
-        """What `HF_ENDPOINT` is to be."""
+        """The value for `HF_ENDPOINT`."""
         return f"http://127.0.0.1:{self.port}"
 
     def add(self, repository: str, name: str, content: bytes | Path) -> None:
         self.files[repository, name] = content
 
     def transfers(self) -> list[str | None]:
-        """The ranges asked for of large files."""
+        """The ranges that were requested of large files."""
         return [ranged for method, path, ranged in self.asked if path.startswith("/elsewhere/")]
 
 
@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
         return
 
     def _answer(self, *, with_body: bool) -> None:
-        path = urlsplit(self.path).path  # a proxy is asked for whole URLs
+        path = urlsplit(self.path).path  # requests to a proxy contain the whole URL
         self.hub.asked.append((self.command, path, self.headers.get("Range")))
         if self.hub.status is not None:
             self._end(self.hub.status, {})
@@ -135,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
         cut = self.hub.cuts.pop(0) if self.hub.cuts and len(body) >= LARGE else None
         piece = 1024 if self.hub.drip_s else PIECE
         body = body[:cut]
-        with suppress(OSError):  # the client has gone
+        with suppress(OSError):  # the client has disconnected
             for start in range(0, len(body), piece):
                 self.wfile.write(body[start : start + piece])
                 time.sleep(self.hub.drip_s)
@@ -155,7 +155,7 @@ class _Quiet(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        return  # a transfer that was cut
+        return  # the client broke off a transfer
 
 
 @contextmanager
@@ -172,7 +172,7 @@ def running() -> Iterator[ModelHub]:
 
 
 def use(hub: ModelHub, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have this process ask a hub, with a cache of its own."""
+    """Make this process use a hub, with an empty cache."""
     template = "{endpoint}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
     constants = "huggingface_hub.constants"
     monkeypatch.setattr(f"{constants}.ENDPOINT", hub.url)

@@ -56,7 +56,7 @@ def test_embeddings_have_length_one(encoder: Encoder) -> None:
     assert encoder.embed(np.empty((0, 3, 260, 260), np.float32)).shape == (0, 1280)
 
 
-def test_crops_of_one_photo_are_alike_and_different_photos_are_not(encoder: Encoder) -> None:
+def test_crops_of_one_photo_are_similar_and_different_photos_are_not(encoder: Encoder) -> None:
     rows = embed(encoder, crops("china.jpg") + crops("flower.jpg"))
 
     cosines = rows @ rows.T
@@ -67,7 +67,7 @@ def test_crops_of_one_photo_are_alike_and_different_photos_are_not(encoder: Enco
     assert different.max() < 0.6
 
 
-def test_a_picture_alone_and_in_a_batch_has_one_embedding(encoder: Encoder) -> None:
+def test_a_picture_has_the_same_embedding_alone_and_in_a_batch(encoder: Encoder) -> None:
     pictures = crops("china.jpg") + crops("flower.jpg") + [photo("flower.jpg")]
 
     batch = embed(encoder, pictures)
@@ -76,13 +76,13 @@ def test_a_picture_alone_and_in_a_batch_has_one_embedding(encoder: Encoder) -> N
     assert (batch * alone).sum(axis=1).min() > 0.99999
 
 
-def test_the_centre_is_the_same_whenever_it_is_derived(encoder: Encoder) -> None:
+def test_every_instance_derives_the_same_centre(encoder: Encoder) -> None:
     pixels = encoder.preprocess(photo("china.jpg"))[None]
 
     assert BundledEncoder().embed(pixels) == pytest.approx(encoder.embed(pixels), abs=1e-6)
 
 
-def test_names_tell_the_photos_apart(encoder: Encoder) -> None:
+def test_the_photos_are_classified_by_names_alone(encoder: Encoder) -> None:
     pictures = embed(encoder, [photo("china.jpg"), photo("flower.jpg")])
 
     names = encoder.embed_texts(["temple", "flower", "computer"])
@@ -93,7 +93,7 @@ def test_names_tell_the_photos_apart(encoder: Encoder) -> None:
     assert (pictures @ names.T).argmax(axis=1).tolist() == [0, 1]
 
 
-def test_nothing_is_requested_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loading_and_embedding_make_no_network_request(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a request was made")
 
@@ -103,14 +103,14 @@ def test_nothing_is_requested_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> 
     assert BundledEncoder().embed_texts(["temple"]).shape == (1, 1280)
 
 
-def test_a_name_s_row_does_not_depend_on_the_names_beside_it(encoder: Encoder) -> None:
+def test_the_vector_of_a_name_does_not_depend_on_the_other_names(encoder: Encoder) -> None:
     together = encoder.embed_texts(["temple", "longsleeve"])
 
     assert encoder.embed_texts(["longsleeve"])[0] == pytest.approx(together[1], abs=1e-5)
     assert encoder.embed_texts([]).shape == (0, 1280)
 
 
-def test_a_description_moves_a_name_to_what_it_says(encoder: Encoder) -> None:
+def test_a_description_moves_the_vector_of_a_name_towards_its_meaning(encoder: Encoder) -> None:
     flower = embed(encoder, [photo("flower.jpg")])
 
     plain = encoder.embed_texts(["class A"])
@@ -119,7 +119,7 @@ def test_a_description_moves_a_name_to_what_it_says(encoder: Encoder) -> None:
     assert (flower @ described.T).item() > (flower @ plain.T).item() + 0.01
 
 
-def test_a_word_written_together_means_what_its_parts_mean(encoder: Encoder) -> None:
+def test_a_compound_word_means_what_its_parts_mean(encoder: Encoder) -> None:
     one, other = encoder.embed_texts(["longsleeve", "long sleeve"])
 
     assert one == pytest.approx(other, abs=1e-5)
@@ -133,7 +133,7 @@ def test_the_file_of_class_names_is_what_the_sentence_encoder_gives() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not CLOTHING.is_dir(), reason="the labelled clothing photos are not here")
-def test_names_alone_sort_clothing(encoder: Encoder) -> None:
+def test_clothing_is_classified_by_names_alone(encoder: Encoder) -> None:
     files = sorted(CLOTHING.glob("*/*.jpg"))[::3]
     labels = sorted({file.parent.name for file in files})
     decoded = [
@@ -152,5 +152,7 @@ def test_names_alone_sort_clothing(encoder: Encoder) -> None:
     assert right / len(files) >= 0.52
 
 
-def test_what_is_a_near_duplicate_was_calibrated_on_copies_of_photos(encoder: Encoder) -> None:
+def test_the_threshold_of_near_duplicates_is_the_one_calibrated_on_copies_of_photos(
+    encoder: Encoder,
+) -> None:
     assert encoder.near_duplicate == pytest.approx(calibrate(encoder), abs=0.002)

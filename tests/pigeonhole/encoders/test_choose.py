@@ -1,4 +1,4 @@
-"""What ``auto`` becomes, and that finding out is bounded and offline where it can be."""
+"""How ``auto`` is resolved: in bounded time, and offline if possible."""
 
 import logging
 import socket
@@ -21,7 +21,7 @@ CONTENT = b"weights " * 5_000
 
 @pytest.fixture
 def model_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelHub]:
-    """A hub with a file under the default's names, which is pinned in place of the true one."""
+    """A hub with a file under the default encoder's name; its digest replaces the pinned one."""
     with running() as found:
         found.add(REPOSITORY, FILE, CONTENT)
         use(found, tmp_path, monkeypatch)
@@ -35,12 +35,12 @@ def choose(spec: str = "auto", *, answer_s: float = 60, download_s: float = 60) 
 
 
 @pytest.mark.parametrize("spec", ["bundled", "ViT-B-16/openai", "ViT-B-32:/weights.pt"])
-def test_any_other_spec_than_auto_stays_as_it_is(spec: str, model_hub: ModelHub) -> None:
+def test_any_spec_but_auto_stays_as_it_is(spec: str, model_hub: ModelHub) -> None:
     assert choose(spec) == spec
     assert model_hub.asked == []
 
 
-def test_auto_is_clip_where_the_hub_serves_it_and_offline_afterwards(
+def test_auto_is_clip_if_the_hub_serves_it_and_later_needs_no_network(
     model_hub: ModelHub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -60,7 +60,7 @@ def test_auto_is_clip_where_the_hub_serves_it_and_offline_afterwards(
     assert model_hub.asked == []
 
 
-def test_auto_is_bundled_where_the_hub_is_silent(
+def test_auto_is_bundled_if_the_hub_does_not_answer(
     model_hub: ModelHub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -72,7 +72,7 @@ def test_auto_is_bundled_where_the_hub_is_silent(
     assert "is used instead of CLIP" in caplog.text
 
 
-def test_auto_is_bundled_where_nobody_listens(
+def test_auto_is_bundled_if_the_connection_is_refused(
     model_hub: ModelHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -82,7 +82,7 @@ def test_auto_is_bundled_where_nobody_listens(
     assert choose() == "bundled"
 
 
-def test_auto_is_bundled_where_requests_are_forbidden(
+def test_auto_is_bundled_if_network_requests_are_forbidden(
     model_hub: ModelHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
@@ -92,13 +92,13 @@ def test_auto_is_bundled_where_requests_are_forbidden(
 
 
 @pytest.mark.parametrize("status", [401, 404, 503])
-def test_auto_is_bundled_where_the_hub_refuses(model_hub: ModelHub, status: int) -> None:
+def test_auto_is_bundled_if_the_hub_refuses(model_hub: ModelHub, status: int) -> None:
     model_hub.status = status
 
     assert choose() == "bundled"
 
 
-def test_auto_is_bundled_where_the_hub_serves_other_weights(
+def test_auto_is_bundled_if_the_hub_serves_other_weights(
     model_hub: ModelHub, caplog: pytest.LogCaptureFixture
 ) -> None:
     model_hub.add(REPOSITORY, FILE, CONTENT[::-1])
@@ -108,7 +108,7 @@ def test_auto_is_bundled_where_the_hub_serves_other_weights(
     assert weights.cached(MODEL, TAG) is None
 
 
-def test_a_slow_download_ends_at_its_bound_and_what_came_is_kept(
+def test_a_slow_download_ends_at_its_time_limit_and_keeps_what_has_arrived(
     model_hub: ModelHub, caplog: pytest.LogCaptureFixture
 ) -> None:
     model_hub.drip_s = 0.02
@@ -123,7 +123,7 @@ def test_a_slow_download_ends_at_its_bound_and_what_came_is_kept(
     assert choose() == encoders.DEFAULT
 
 
-def test_what_the_first_start_will_do_is_told_without_doing_it(model_hub: ModelHub) -> None:
+def test_the_choice_of_the_first_start_is_predicted_without_making_it(model_hub: ModelHub) -> None:
     assert encoders.outlook(fetch_timeout_s=60) == (
         encoders.DEFAULT,
         "its weights, 0 MB, are downloaded at the first start",
@@ -142,7 +142,7 @@ def test_what_the_first_start_will_do_is_told_without_doing_it(model_hub: ModelH
         )
 
 
-def test_weights_on_this_machine_that_are_not_the_pinned_ones_are_refused(
+def test_local_weights_that_are_not_the_pinned_ones_are_refused(
     model_hub: ModelHub,
 ) -> None:
     path, _ = weights.fetch(MODEL, TAG)
@@ -152,7 +152,9 @@ def test_weights_on_this_machine_that_are_not_the_pinned_ones_are_refused(
         weights.fetch(MODEL, TAG)
 
 
-def test_weights_that_no_registry_pins_are_held_to_a_given_digest(model_hub: ModelHub) -> None:
+def test_weights_that_are_not_in_the_registry_are_checked_against_a_given_digest(
+    model_hub: ModelHub,
+) -> None:
     repository = "laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K"
     model_hub.add(repository, "open_clip_pytorch_model.bin", CONTENT)
     other = ("ViT-B-32", "datacomp_xl_s13b_b90k")
@@ -165,7 +167,7 @@ def test_weights_that_no_registry_pins_are_held_to_a_given_digest(model_hub: Mod
     assert weights.cached("ViT-B-32", "laion2b_e16") is None
 
 
-def test_the_registry_names_what_open_clip_knows_and_pins_the_default() -> None:
+def test_the_registry_lists_what_open_clip_knows_and_pins_the_default() -> None:
     for each in known.KNOWN:
         if each.spec != known.BUNDLED:
             assert weights.configuration(*each.spec.split("/"))
@@ -175,7 +177,7 @@ def test_the_registry_names_what_open_clip_knows_and_pins_the_default() -> None:
     assert known.pin_of("ViT-B-32/openai") is None
 
 
-def test_unknown_models_and_weights_are_named() -> None:
+def test_unknown_models_and_weights_are_named_in_the_error() -> None:
     with pytest.raises(ValueError, match="no model 'ViT-B-99'"):
         weights.configuration("ViT-B-99", "openai")
     with pytest.raises(ValueError, match="no weights 'mine' for ViT-B-32; it has openai"):

@@ -1,4 +1,4 @@
-"""The open_clip path on a small model with random weights that were saved to a file."""
+"""The open_clip encoder, with a small model whose random weights were saved to a file."""
 
 import copy
 import json
@@ -34,7 +34,7 @@ TINY = {
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> torch.nn.Module:
-    """A model of the configuration ``tiny``, which open_clip knows from here on."""
+    """Return a model of the configuration ``tiny``, and register that in open_clip."""
     file = tmp_path_factory.mktemp("configurations") / "tiny.json"
     file.write_text(json.dumps(TINY))
     open_clip.add_model_config(file)
@@ -60,7 +60,7 @@ def embed(encoder: Encoder, pictures: list[Image.Image]) -> encoders.Floats:
     return encoder.embed(np.stack([encoder.preprocess(picture) for picture in pictures]))
 
 
-def test_a_last_block_that_answers_for_the_token_that_is_read_gives_the_same_vectors(
+def test_a_last_block_that_computes_only_the_token_that_is_read_gives_the_same_vectors(
     model: torch.nn.Module,
 ) -> None:
     pictures = torch.randn(5, 3, 64, 64)
@@ -80,7 +80,9 @@ def test_a_last_block_that_answers_for_the_token_that_is_read_gives_the_same_vec
 
 
 @pytest.mark.parametrize("setting", [{"pool_type": "avg"}, {"output_tokens": True}])
-def test_a_tower_of_which_more_tokens_are_read_stays_as_it_is(setting: dict[str, object]) -> None:
+def test_a_tower_of_which_several_tokens_are_read_stays_as_it_is(
+    setting: dict[str, object],
+) -> None:
     tower = open_clip.model.VisionTransformer(64, 16, 64, 2, 2, 4.0, output_dim=48, **setting)
 
     read_first_token(tower)
@@ -96,7 +98,7 @@ bfloat16_only = pytest.mark.skipif(
 
 @bfloat16_only
 @pytest.mark.parametrize("shape", [(2, 3, 64, 64), (1, 3, 70, 95)])
-def test_packed_patches_are_those_of_the_convolution(
+def test_packed_patches_equal_those_of_the_convolution(
     model: torch.nn.Module, shape: tuple[int, ...]
 ) -> None:
     pictures = torch.randn(shape, dtype=torch.bfloat16)
@@ -129,7 +131,7 @@ def test_packed_weights_give_the_same_vectors(model: torch.nn.Module) -> None:
     assert (before * after).sum(axis=1).min() > 0.9999
 
 
-def test_it_says_what_it_is(encoder: Encoder) -> None:
+def test_it_describes_itself(encoder: Encoder) -> None:
     digits = str(precision(torch.device("cuda" if torch.cuda.is_available() else "cpu")))
 
     assert encoder.name == "tiny/tiny.pt"
@@ -140,7 +142,7 @@ def test_it_says_what_it_is(encoder: Encoder) -> None:
     assert f"torch.{precise}" == digits
 
 
-def test_the_identity_follows_the_weights_and_not_their_place(
+def test_the_identity_depends_on_the_weights_and_not_on_their_path(
     encoder: Encoder, model: torch.nn.Module, weights: Path, tmp_path: Path
 ) -> None:
     moved = tmp_path / "moved.pt"
@@ -163,7 +165,7 @@ def test_safetensors_give_the_same_embeddings(
     assert (other.embed(pixels) == encoder.embed(pixels)).all()
 
 
-def test_pictures_are_prepared_as_the_configuration_says(encoder: Encoder) -> None:
+def test_pictures_are_preprocessed_as_the_configuration_says(encoder: Encoder) -> None:
     pixels = encoder.preprocess(Image.new("RGB", (100, 80), (255, 0, 51)))
 
     assert pixels.shape == (3, 64, 64)
@@ -173,7 +175,7 @@ def test_pictures_are_prepared_as_the_configuration_says(encoder: Encoder) -> No
     assert encoder.preprocess(Image.new("RGB", (1, 50_000))).shape == (3, 64, 64)
 
 
-def test_embeddings_are_those_of_float32_within_the_promised_cosine(
+def test_embeddings_equal_those_of_float32_within_the_promised_cosine(
     encoder: Encoder, model: open_clip.CLIP
 ) -> None:
     pictures = crops("china.jpg") + crops("flower.jpg")
@@ -189,7 +191,7 @@ def test_embeddings_are_those_of_float32_within_the_promised_cosine(
     assert (rows * exact).sum(axis=1).min() >= 0.999
 
 
-def test_crops_of_one_photo_are_more_alike_than_different_photos(encoder: Encoder) -> None:
+def test_crops_of_one_photo_are_more_similar_than_different_photos(encoder: Encoder) -> None:
     rows = embed(encoder, crops("china.jpg") + crops("flower.jpg"))
 
     cosines = rows @ rows.T
@@ -197,8 +199,8 @@ def test_crops_of_one_photo_are_more_alike_than_different_photos(encoder: Encode
     assert min(cosines[:3, :3].min(), cosines[3:, 3:].min()) > cosines[:3, 3:].max()
 
 
-def test_a_picture_alone_and_in_a_batch_has_one_embedding(encoder: Encoder) -> None:
-    pictures = (crops("china.jpg") + crops("flower.jpg")) * 12  # more than one pass
+def test_a_picture_has_the_same_embedding_alone_and_in_a_batch(encoder: Encoder) -> None:
+    pictures = (crops("china.jpg") + crops("flower.jpg")) * 12  # more than one pass of the model
 
     batch = embed(encoder, pictures)
     alone = np.concatenate([embed(encoder, [picture]) for picture in pictures[:6]])
@@ -229,14 +231,14 @@ def test_names_are_embedded_by_the_text_tower_as_the_mean_of_several_sentences(
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_description_changes_a_name_s_row(encoder: Encoder) -> None:
+def test_a_description_changes_the_vector_of_a_name(encoder: Encoder) -> None:
     plain = encoder.embed_texts(["cat"])
     described = encoder.embed_texts(["cat"], ["a small grey one"])
 
     assert (plain * described).sum() < 0.9999
 
 
-def test_what_cannot_be_loaded_is_said(tmp_path: Path) -> None:
+def test_models_that_cannot_be_loaded_are_reported(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="missing"):
         encoders.load(f"ViT-B-32:{tmp_path / 'missing.pt'}")
     with pytest.raises(ValueError, match="no model 'ViT-B-99'"):

@@ -1,4 +1,4 @@
-"""The bundled network as OpenVINO runs it, beside torch."""
+"""The bundled network in OpenVINO, compared with torch."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -37,7 +37,7 @@ def test_openvino_gives_what_torch_gives(encoder: BundledEncoder, pixels: Floats
     assert (with_openvino * with_torch).sum(axis=1).min() > 0.99999
 
 
-def test_a_lone_picture_gives_what_it_gives_in_a_batch_from_any_thread(
+def test_a_picture_gives_the_same_vector_alone_and_in_a_batch_from_any_thread(
     encoder: BundledEncoder,
     pixels: Floats,
 ) -> None:
@@ -54,7 +54,7 @@ def test_a_lone_picture_gives_what_it_gives_in_a_batch_from_any_thread(
         assert batch == pytest.approx(together, abs=1e-5)
 
 
-def test_a_layer_that_is_not_known_is_refused(encoder: BundledEncoder) -> None:
+def test_an_unknown_layer_is_refused(encoder: BundledEncoder) -> None:
     with pytest.raises(TypeError, match="GELU is not supported"):
         Compiled(_with_gelu(encoder), 260)
 

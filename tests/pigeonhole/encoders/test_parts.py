@@ -1,4 +1,4 @@
-"""The parts of a picture that a model looks at."""
+"""The parts of a picture that are given to a model."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from pigeonhole.encoders.parts import Part, cut, joined, looked_at, squares
         ((100, 400), [Part(0, quarter / 4, 1, 0.25) for quarter in range(4)]),
     ],
 )
-def test_a_picture_beyond_2_to_1_is_seen_from_end_to_end(
+def test_a_picture_longer_than_2_to_1_is_covered_from_end_to_end(
     size: tuple[int, int], parts: list[Part]
 ) -> None:
     for part, expected in zip(squares(*size), parts, strict=True):
@@ -28,7 +28,7 @@ def test_a_picture_beyond_2_to_1_is_seen_from_end_to_end(
         )
 
 
-def test_a_strip_has_eight_parts_at_most_of_which_the_last_ends_where_it_ends() -> None:
+def test_a_strip_has_at_most_eight_parts_and_the_last_one_ends_where_the_strip_ends() -> None:
     parts = squares(10_000, 100)
 
     assert len(parts) == 8
@@ -36,7 +36,7 @@ def test_a_strip_has_eight_parts_at_most_of_which_the_last_ends_where_it_ends() 
     assert parts[-1].left + parts[-1].width == pytest.approx(1)
 
 
-def test_a_model_sees_the_middle_of_each_square_or_all_of_the_picture() -> None:
+def test_a_model_sees_the_middle_of_each_square_or_the_whole_picture() -> None:
     assert looked_at(200, 100, 0.5) == [Part(0.25 + 0.125, 0.25, 0.25, 0.5)]
     assert looked_at(4_000, 500, None) == [Part(0, 0, 1, 1)]
 
@@ -53,7 +53,7 @@ def test_the_squares_of_a_picture_show_every_column_of_it(width: int) -> None:
     assert seen >= ({0, width - 1} if width > 800 else set(range(width)))
 
 
-def test_an_ordinary_picture_is_given_to_the_model_as_it_is() -> None:
+def test_a_picture_within_2_to_1_is_given_to_the_model_as_it_is() -> None:
     picture = Image.new("RGB", (200, 100))
 
     assert cut(picture, 200, 100, 0.9) == [picture]

@@ -1,4 +1,4 @@
-"""Label names to words."""
+"""Splitting label names into words."""
 
 import pytest
 
@@ -17,8 +17,8 @@ KNOWN = frozenset(
         ("t-shirt", "t shirt"),
         ("LongSleeve_shirt", "long sleeve shirt"),
         ("rain/coat", "rain coat"),
-        ("raincoat", "raincoat"),  # a word of its own stays one
-        ("noway", "noway"),  # too short to be taken apart
+        ("raincoat", "raincoat"),  # a known word stays whole
+        ("noway", "noway"),  # too short to be split
         ("  Shirt  ", "shirt"),
         ("IMG 0042", "img 0042"),
         ("Straße", "straße"),
@@ -26,11 +26,11 @@ KNOWN = frozenset(
         ("", ""),
     ],
 )
-def test_a_name_becomes_words_that_are_known(name: str, words: str) -> None:
+def test_a_name_is_split_into_known_words(name: str, words: str) -> None:
     assert readable(name, KNOWN) == words
 
 
-def test_a_description_is_said_beside_the_name() -> None:
+def test_a_description_is_added_to_the_name() -> None:
     assert sentences("cat", " a small one ", ("{}", "a photo of a {}")) == [
         "cat, a small one",
         "a photo of a cat, a small one",
@@ -40,5 +40,5 @@ def test_a_description_is_said_beside_the_name() -> None:
 
 
 @pytest.mark.parametrize("description", [None, "", "  "])
-def test_no_description_leaves_the_templates_alone(description: str | None) -> None:
+def test_without_a_description_the_templates_stay_as_they_are(description: str | None) -> None:
     assert sentences("cat", description, ("a photo of a {}",)) == ["a photo of a cat"]

@@ -25,7 +25,7 @@ def encode(image: Image.Image, format: str, **options: Any) -> bytes:
 
 
 def quadrants(width: int = 64, height: int = 32) -> Image.Image:
-    """Red above left, green above right, blue below left, white below right."""
+    """Return a picture: top left red, top right green, bottom left blue, bottom right white."""
     image = Image.new("RGB", (width, height), "white")
     image.paste("red", (0, 0, width // 2, height // 2))
     image.paste("lime", (width // 2, 0, width, height // 2))
@@ -34,7 +34,7 @@ def quadrants(width: int = 64, height: int = 32) -> Image.Image:
 
 
 def corners(image: Image.Image) -> str:
-    """Name the colours of the four quadrants, row by row."""
+    """Return the names of the colours of the four quadrants, row by row."""
     names: dict[tuple[int, ...], str] = {
         (1, 0, 0): "R",
         (0, 1, 0): "G",

@@ -1,4 +1,4 @@
-"""ICC profiles made by the tests: a matrix of primaries and a gamma, as displays have them."""
+"""ICC profiles for tests: a matrix of primaries and a gamma, as displays have them."""
 
 import struct
 
@@ -18,7 +18,7 @@ BRADFORD = np.array(
 
 
 def matrix(primaries: tuple[tuple[float, float], ...]) -> Floats:
-    """From linear RGB with a white of D65 to XYZ adapted to D50."""
+    """Return the matrix from linear RGB with white D65 to XYZ adapted to D50."""
     xyz = np.array([[x / y, 1, (1 - x - y) / y] for x, y in primaries]).T
     white = np.array([D65[0] / D65[1], 1, (1 - D65.sum()) / D65[1]])
     own = xyz * np.linalg.solve(xyz, white)
@@ -33,7 +33,7 @@ def light_of(values: Floats) -> Floats:
 
 
 def encoded(light: Floats) -> Floats:
-    """sRGB's curve, from light."""
+    """Convert linear light to sRGB values."""
     light = light.clip(0, 1)
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
 
@@ -69,7 +69,7 @@ def named(data: bytes, primaries: int, transfer: int) -> bytes:
 
 
 def grey_profile(gamma: float) -> bytes:
-    """An ICC profile of grey values."""
+    """Return an ICC profile for grey values."""
     curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256))
     return assembled({b"wtpt": _xyz(D50), b"kTRC": curve + b"\0\0"}, b"GRAY", b"XYZ ")
 
@@ -81,7 +81,7 @@ INKS = {  # Lab of full cyan, magenta, yellow and black on paper, as an offset p
 
 
 def cmyk_profile() -> bytes:
-    """An ICC profile of a press: a table of the 16 mixtures of full inks."""
+    """Return an ICC profile of a printing press: a table of the 16 mixtures of full inks."""
     table = b""
     for number in range(16):
         inks = "".join(ink for bit, ink in zip((8, 4, 2), "cmy", strict=True) if number & bit)
@@ -94,7 +94,7 @@ def cmyk_profile() -> bytes:
 
 
 def assembled(tags: dict[bytes, bytes], space: bytes, connection: bytes) -> bytes:
-    """A header, a table of tags and their data."""
+    """Return a profile: a header, a table of tags, and their data."""
     table, body = struct.pack(">I", len(tags)), b""
     start = 132 + 12 * len(tags)
     for name, data in tags.items():

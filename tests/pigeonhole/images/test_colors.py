@@ -1,4 +1,4 @@
-"""Colours are brought to sRGB by the profile that a picture carries."""
+"""Colours are converted to sRGB by the profile that a picture contains."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def expected(primaries: Any) -> Any:
 
 @pytest.mark.parametrize("primaries", [profiles.DISPLAY_P3, profiles.ADOBE_RGB, profiles.SRGB])
 @pytest.mark.parametrize(("format", "options", "near"), FORMATS)
-def test_colours_are_those_that_the_profile_means(
+def test_colours_are_converted_as_the_profile_says(
     format: str, options: dict[str, Any], near: int, primaries: Any
 ) -> None:
     data = encode(patches(), format, icc_profile=profiles.profile(primaries), **options)
@@ -95,10 +95,10 @@ def test_grey_pictures_and_palettes_follow_a_profile_for_colours(format: str, mo
         profiles.profile(profiles.DISPLAY_P3) + bytes(5 << 20),
     ],
 )
-def test_a_profile_that_is_damaged_or_of_another_space_is_ignored(profile: bytes) -> None:
+def test_a_profile_that_is_damaged_or_for_another_colour_space_is_ignored(profile: bytes) -> None:
     for format, options, near in FORMATS:
         if format == "HEIF" and len(profile) < 128:
-            continue  # which its encoder does not write
+            continue  # which Pillow's encoder does not write
         data = encode(patches(), format, icc_profile=profile, **options)
 
         assert np.abs(centres(data) - COLORS).max() <= near
@@ -107,7 +107,7 @@ def test_a_profile_that_is_damaged_or_of_another_space_is_ignored(profile: bytes
 @pytest.mark.parametrize(
     ("format", "options"), [("JPEG", {"quality": 100, "subsampling": 0}), ("TIFF", {})]
 )
-def test_inks_are_those_of_the_press_that_the_profile_describes(
+def test_cmyk_colours_are_converted_as_the_profile_of_the_press_says(
     format: str, options: dict[str, Any]
 ) -> None:
     inks = ("", "c", "m", "y", "cy", "my", "cm", "cmy")
@@ -125,7 +125,7 @@ def test_inks_are_those_of_the_press_that_the_profile_describes(
 
 
 def of_lab(lightness: float, a: float, b: float) -> list[int]:
-    """What a colour is in sRGB, by the definition of CIE L*a*b* with the white of D50."""
+    """Return a colour in sRGB, by the definition of CIE L*a*b* with white D50."""
     y = (lightness + 16) / 116
     parts = np.array([y + a / 500, y, y - b / 200])
     light = np.where(parts > 6 / 29, parts**3, 3 * (6 / 29) ** 2 * (parts - 4 / 29))

@@ -1,4 +1,4 @@
-"""Pictures of every format, decoded upright, and their thumbnails."""
+"""Decoding of every format, orientation, and thumbnails."""
 
 import hashlib
 from io import BytesIO
@@ -53,7 +53,7 @@ def test_each_format_is_read(format: str, media_type: str) -> None:
         (8, (32, 64), "GWRB"),
     ],
 )
-def test_pictures_are_turned_as_their_exif_says(
+def test_pictures_are_rotated_as_their_exif_says(
     format: str, orientation: int, size: tuple[int, int], seen: str
 ) -> None:
     exif = Image.Exif()
@@ -72,7 +72,7 @@ def test_pictures_are_turned_as_their_exif_says(
     [b"Exif\0\0garbage", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0", b"Exif\0\0" + b"\0" * 99],
 )
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_with_damaged_exif_is_read_as_it_lies(format: str, exif: bytes) -> None:
+def test_a_picture_with_damaged_exif_is_read_without_rotation(format: str, exif: bytes) -> None:
     assert corners(decode(encode(quadrants(), format, exif=exif)).rgb) == "RGBW"
 
 
@@ -83,7 +83,7 @@ def test_an_orientation_that_does_not_exist_is_ignored() -> None:
     assert corners(decode(encode(quadrants(), "JPEG", exif=exif.tobytes())).rgb) == "RGBW"
 
 
-def test_a_heic_is_turned_once() -> None:
+def test_a_heic_is_rotated_once() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
 
@@ -93,7 +93,7 @@ def test_a_heic_is_turned_once() -> None:
     assert corners(picture.rgb) == "BRWG"
 
 
-def test_a_heic_with_ten_bits_becomes_eight() -> None:
+def test_a_heic_with_ten_bits_is_reduced_to_eight() -> None:
     deep = (np.asarray(quadrants()).astype(np.uint16) * 257).tobytes()
     file = BytesIO()
     pillow_heif.encode("RGB;16", (64, 32), deep, file, quality=-1)
@@ -125,7 +125,7 @@ def test_a_large_jpeg_is_decoded_smaller_but_reports_its_full_size() -> None:
     assert decode(data).rgb.size == (2000, 4000)
 
 
-def test_a_jpeg_is_never_decoded_below_twice_what_is_enough() -> None:
+def test_a_jpeg_is_decoded_at_twice_the_needed_size_or_more() -> None:
     for side in (447, 448, 895, 896, 1791, 1792, 3000):
         data = encode(Image.new("RGB", (side, side + 100)), "JPEG")
 
@@ -133,7 +133,7 @@ def test_a_jpeg_is_never_decoded_below_twice_what_is_enough() -> None:
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_the_first_page_of_a_tiff_is_taken_and_turned_once(orientation: int) -> None:
+def test_the_first_page_of_a_tiff_is_taken_and_rotated_once(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     other = Image.new("RGB", (9, 9), "red")

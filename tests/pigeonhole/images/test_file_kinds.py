@@ -1,4 +1,4 @@
-"""What is told of files that cannot be read as images."""
+"""Error messages for files that cannot be read as images."""
 
 import struct
 from io import BytesIO
@@ -101,7 +101,7 @@ def tiff(*tags: tuple[int, int, int]) -> bytes:
         (tiff((254, 4, 1), (330, 4, 99)), "a raw file of a camera"),
     ],
 )
-def test_a_file_of_another_kind_is_named(data: bytes, what: str) -> None:
+def test_a_known_kind_of_file_is_named(data: bytes, what: str) -> None:
     assert told(data) == f"This is {what}, which is not accepted. {ACCEPTED}"
 
 
@@ -114,7 +114,7 @@ def test_a_file_of_another_kind_is_named(data: bytes, what: str) -> None:
         (b"\x93\x01\xfe\x02" * 50, "The format of this file is unknown."),
     ],
 )
-def test_a_file_that_is_nothing_is_told_so(data: bytes, said: str) -> None:
+def test_an_unknown_kind_of_file_is_reported_as_such(data: bytes, said: str) -> None:
     assert told(data) == f"{said} {ACCEPTED}"
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_nothing_is_told_so(data: bytes, said: str) -> None:
         ("TIFF", "TIFF"),
     ],
 )
-def test_a_file_that_is_cut_in_the_middle_is_told_so(format: str, name: str) -> None:
+def test_a_truncated_file_is_reported_as_such(format: str, name: str) -> None:
     data = encoded(format)
 
     assert told(data[: len(data) // 2]) == (

@@ -50,7 +50,7 @@ def test_a_decompression_bomb_is_refused_before_any_pixel_is_decoded() -> None:
         decode(header_only)
 
 
-def test_what_is_no_picture_is_unreadable() -> None:
+def test_a_file_that_is_no_picture_is_unreadable() -> None:
     photo = encode(quadrants(), "PNG")
 
     for data in (b"", b"GIF89a", b"<svg/>", b"\x00" * 1000, photo[:60], photo[20:]):
@@ -61,7 +61,7 @@ def test_what_is_no_picture_is_unreadable() -> None:
             decode(encode(quadrants(), format))
 
 
-def test_a_tiff_with_a_giant_tile_is_refused_before_memory_is_taken() -> None:
+def test_a_tiff_with_a_giant_tile_is_refused_before_memory_is_allocated() -> None:
     tags = {
         256: 8,
         257: 8,
@@ -81,7 +81,7 @@ def test_a_tiff_with_a_giant_tile_is_refused_before_memory_is_taken() -> None:
         decode(data)
 
 
-def test_every_cut_of_a_picture_is_read_or_refused() -> None:
+def test_a_picture_truncated_anywhere_is_read_or_refused() -> None:
     for format in ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF", "BMP", "TIFF"):
         data = encode(quadrants(), format)
         for end in range(0, len(data), max(1, len(data) // 40)):

@@ -1,4 +1,4 @@
-"""Every mode of pixels, transparent, grey, CMYK or deep, becomes RGB of eight bits on white."""
+"""Every pixel mode (transparent, grey, CMYK, 16 bits) becomes RGB of eight bits on white."""
 
 import tracemalloc
 
@@ -9,7 +9,7 @@ from PIL import Image
 from tests.pigeonhole.images.drawn import RED, WHITE, corners, decode, encode, quadrants
 
 
-def test_what_is_transparent_becomes_white() -> None:
+def test_transparent_pixels_become_white() -> None:
     clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
     half = Image.new("RGBA", (8, 8), (255, 0, 0, 128))
     palette = Image.new("P", (8, 8), 1)
@@ -50,7 +50,7 @@ def test_grey_palette_and_bilevel_pictures_become_rgb() -> None:
     assert decode(encode(Image.new("1", (8, 8), 1), "PNG")).rgb.getpixel((0, 0)) == WHITE
 
 
-def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
+def test_sixteen_bit_values_are_scaled_and_not_clipped() -> None:
     ramp = np.linspace(0, 65535, 256).astype(np.uint16)[None, :].repeat(2, axis=0)
 
     rgb = np.asarray(decode(encode(Image.fromarray(ramp), "PNG")).rgb)
@@ -59,7 +59,7 @@ def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
 
 
 @pytest.mark.parametrize("mode", ["I;16", "I;16B", "I"])
-def test_every_deep_value_is_rounded_to_the_nearest_of_eight_bits(mode: str) -> None:
+def test_every_sixteen_bit_value_is_rounded_to_the_nearest_of_eight_bits(mode: str) -> None:
     dtype = {"I;16": "<u2", "I;16B": ">u2", "I": "<i4"}[mode]
     values = np.arange(65_536)
     deep = Image.frombytes(mode, (64, 1_024), values.astype(dtype).tobytes())
@@ -69,7 +69,7 @@ def test_every_deep_value_is_rounded_to_the_nearest_of_eight_bits(mode: str) -> 
     assert (rgb[:, :, 0].reshape(-1) == np.round(values / 257)).all()
 
 
-def test_sixteen_bit_grey_that_stands_for_nothing_is_white() -> None:
+def test_transparent_sixteen_bit_grey_is_white() -> None:
     deep = np.full((600, 8), 1_000, np.uint16)
     deep[300:] = 2_000
     data = encode(Image.fromarray(deep), "PNG", transparency=2_000)
@@ -79,19 +79,19 @@ def test_sixteen_bit_grey_that_stands_for_nothing_is_white() -> None:
     assert [rgb.getpixel((0, y)) for y in (0, 299, 300, 599)] == [(4, 4, 4)] * 2 + [WHITE] * 2
 
 
-def test_scaling_deep_pictures_takes_little_memory_beside_them() -> None:
+def test_scaling_sixteen_bit_pictures_takes_little_extra_memory() -> None:
     data = encode(Image.fromarray(np.zeros((4_096, 2_048), np.uint16)), "PNG")
     decode(data)
-    tracemalloc.start()  # counts the arrays, not the pixels that Pillow holds
+    tracemalloc.start()  # counts the arrays but not the pixels that Pillow holds
 
     decode(data)
 
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert taken < 4_096 * 2_048  # a byte a pixel; floats took ten
+    assert taken < 4_096 * 2_048  # a byte per pixel; floats took ten
 
 
-def test_deep_and_floating_tiffs_are_scaled_and_not_clipped() -> None:
+def test_tiffs_with_sixteen_bits_or_floats_are_scaled_and_not_clipped() -> None:
     ramp = np.linspace(0, 1, 256, dtype=np.float32)[None, :].repeat(2, axis=0)
 
     for values in (ramp, ramp * 255, ramp * 65_535, (ramp * 65_535).astype(np.uint16)):

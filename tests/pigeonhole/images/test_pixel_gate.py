@@ -1,4 +1,4 @@
-"""How many pixels are decoded at once."""
+"""The limit on pixels that are decoded at the same time."""
 
 import threading
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.pigeonhole.images.drawn import LIMITS
 
 
 class Noted(PixelGate):
-    """A gate that remembers what was asked of it."""
+    """A gate that records the requests."""
 
     def __init__(self) -> None:
         super().__init__(10**9)
@@ -31,7 +31,7 @@ class Noted(PixelGate):
 
 
 def decoded(image: Image.Image, format: str, **options: object) -> list[int]:
-    """What decoding a picture for a small encoder asks of the gate."""
+    """Return the pixels that decoding a picture for a small encoder requests of the gate."""
     file, gate = BytesIO(), Noted()
     image.save(file, format, **options)
     with images.decoded(file.getvalue(), **LIMITS, at_least=224, gate=gate):
@@ -40,15 +40,15 @@ def decoded(image: Image.Image, format: str, **options: object) -> list[int]:
     return gate.asked
 
 
-def test_a_picture_counts_by_the_pixels_that_are_decoded() -> None:
+def test_a_picture_counts_with_the_pixels_that_are_decoded() -> None:
     image = Image.new("RGB", (4_000, 2_000))
 
     assert decoded(image, "PNG") == [8_000_000]
-    assert decoded(image, "JPEG") == [1_000 * 500]  # by a draft of a quarter
-    assert decoded(image, "JPEG", progressive=True) == [8_000_000]  # which is held whole
+    assert decoded(image, "JPEG") == [1_000 * 500]  # decoded at a quarter of its size
+    assert decoded(image, "JPEG", progressive=True) == [8_000_000]  # decoded at full size
 
 
-def test_pixels_are_given_back_where_a_picture_is_damaged() -> None:
+def test_pixels_are_released_if_a_picture_is_damaged() -> None:
     file, gate = BytesIO(), Noted()
     Image.effect_noise((500, 500), 50).save(file, "PNG")
 
@@ -62,14 +62,14 @@ def test_pixels_are_given_back_where_a_picture_is_damaged() -> None:
 
 
 class Crowd:
-    """Threads that hold pixels of one gate until they are let go."""
+    """Threads that hold pixels of one gate until a test releases them."""
 
     def __init__(self, most: int, threads: ThreadPoolExecutor) -> None:
         self.gate = PixelGate(most)
         self._threads = threads
 
     def come(self, pixels: int) -> tuple[threading.Event, threading.Event, "Future[None]"]:
-        """Return what is set once the pixels are held, what lets go of them, and the end."""
+        """Return events: pixels are held, release them, and the thread has ended."""
         inside, leave = threading.Event(), threading.Event()
 
         def hold() -> None:
@@ -80,7 +80,7 @@ class Crowd:
         return inside, leave, self._threads.submit(hold)
 
 
-def test_pixels_together_stay_within_the_bound_and_a_larger_picture_is_decoded_alone() -> None:
+def test_pixels_held_together_stay_within_the_limit_and_a_larger_picture_is_decoded_alone() -> None:
     with ThreadPoolExecutor(4) as threads:
         crowd = Crowd(100, threads)
         first, leave_first, end_first = crowd.come(60)

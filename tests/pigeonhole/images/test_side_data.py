@@ -1,4 +1,4 @@
-"""Side data that is damaged or too long never refuses a picture whose pixels decode."""
+"""A picture whose pixels decode is accepted, even if its metadata is damaged or too long."""
 
 import struct
 import zlib
@@ -15,7 +15,7 @@ from tests.pigeonhole.images.drawn import decode, encode
 
 
 def pixels(data: bytes, *, at_least: int | None = None) -> tuple[tuple[int, int], str]:
-    """The size of a decoded picture and a digest of its pixels."""
+    """Return the size of a decoded picture and a digest of its pixels."""
     rgb = decode(data, at_least=at_least).rgb
     return rgb.size, sha256(rgb.tobytes()).hexdigest()
 
@@ -63,16 +63,16 @@ LONG = b"a" * 2_000_000
         chunk(b"acTL", b"\xff" * 8),
     ],
 )
-def test_a_png_is_read_whatever_its_side_chunks_are(extra: bytes) -> None:
+def test_a_png_is_read_whatever_its_metadata_chunks_contain(extra: bytes) -> None:
     for image in (photo(), photo().convert("L"), photo().quantize(16), photo().convert("1")):
         plain = encode(image, "PNG")
 
         assert pixels(inserted(plain, extra)) == pixels(plain)
         assert pixels(plain[:-12] + extra + plain[-12:]) == pixels(plain)
-        assert pixels(plain[:-12] + extra[:-5]) == pixels(plain)  # cut off behind the pixels
+        assert pixels(plain[:-12] + extra[:-5]) == pixels(plain)  # truncated behind the pixels
 
 
-def test_text_between_the_pixels_of_a_png_is_left_out() -> None:
+def test_text_chunks_between_the_pixels_of_a_png_are_skipped() -> None:
     plain = encode(photo(), "PNG")
     place = plain.index(b"IDAT") - 4
     length = int.from_bytes(plain[place : place + 4], "big")
@@ -101,7 +101,7 @@ def test_text_between_the_pixels_of_a_png_is_left_out() -> None:
         b"junk",
     ],
 )
-def test_a_jpeg_is_read_whatever_its_side_segments_are(extra: bytes) -> None:
+def test_a_jpeg_is_read_whatever_its_metadata_segments_contain(extra: bytes) -> None:
     for options in ({}, {"progressive": True}):
         for image in (photo(), photo().convert("L"), photo(960, 800)):
             plain = encode(image, "JPEG", quality=90, **options)
@@ -120,7 +120,7 @@ def test_a_jpeg_may_lack_its_end_marker_but_no_pixel(options: dict[str, Any]) ->
             pixels(plain[:-cut])
 
 
-def test_a_png_that_lacks_pixels_stays_refused() -> None:
+def test_a_png_that_lacks_pixels_is_refused() -> None:
     plain = encode(photo(), "PNG")
 
     for cut in range(40, len(plain) - 60, 97):
@@ -128,7 +128,7 @@ def test_a_png_that_lacks_pixels_stays_refused() -> None:
             pixels(plain[:-cut])
 
 
-def test_damaged_pixels_stay_refused() -> None:
+def test_damaged_pixels_are_refused() -> None:
     png = bytearray(encode(photo(), "PNG"))
     place = png.index(b"IDAT") + 30
     png[place : place + 50] = b"\xaa" * 50

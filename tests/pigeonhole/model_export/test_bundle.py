@@ -1,4 +1,4 @@
-"""An exported model, made by a real process and run where nothing of this package is."""
+"""An exported model, made by a real process and run without this package."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def encoder_spec() -> str:
 
 
 async def trained(services: Services, run_jobs: RunJobs, *, spare: int = 5) -> str:
-    """The ID of a function that has learned two digits, with photos that it has not learned."""
+    """Train a function on two digits, and add ``spare`` photos without labels; return its ID."""
     function = await build.function(services)
     await build.add_digits(services, function, 8)
     await build.add_digits(services, function, spare, skip=8, annotated=False)
@@ -72,7 +72,7 @@ def alone(folder: Path, *images: Path) -> list[dict[str, Any]]:
 
 @ONCE
 @pytest.mark.slow
-async def test_an_exported_model_answers_as_the_server_does_where_nothing_of_ours_is(
+async def test_an_exported_model_predicts_as_the_server_does_without_this_package(
     client: Client, services: Services, run_jobs: RunJobs, tmp_path: Path
 ) -> None:
     id = await trained(services, run_jobs)
@@ -109,7 +109,7 @@ async def test_an_exported_model_answers_as_the_server_does_where_nothing_of_our
 
 
 def odd_images(folder: Path) -> list[Path]:
-    """A photo turned by EXIF, one with transparency, one of 12 megapixels, and a turned strip."""
+    """Write photos: rotated by EXIF, transparent, of 12 megapixels, a rotated strip, and a digit."""
     temple = photo("china.jpg")
     turned = temple.getexif()
     turned[0x0112] = 6
@@ -127,7 +127,7 @@ def odd_images(folder: Path) -> list[Path]:
 
 @ONCE
 @pytest.mark.slow
-async def test_a_quantised_model_is_a_third_of_the_size_and_carries_its_own_report(
+async def test_a_quantised_model_is_a_third_of_the_size_and_has_its_own_report(
     client: Client, services: Services, run_jobs: RunJobs
 ) -> None:
     id = await trained(services, run_jobs)
@@ -142,7 +142,7 @@ async def test_a_quantised_model_is_a_third_of_the_size_and_carries_its_own_repo
     assert 0 < report["largestDifference"] < 0.2
 
 
-async def test_what_cannot_be_exported_is_refused_with_what_to_do(
+async def test_a_function_that_cannot_be_exported_is_refused_with_advice(
     client: Client, anonymous: Client, services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)

@@ -1,4 +1,4 @@
-"""The graph of an exported model, run by onnxruntime, beside the encoder and the classifier."""
+"""The graph of an exported model in onnxruntime, compared with the encoder and the classifier."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ NAMES = ("temple", "flower", "soup")
 
 
 def fit(vectors: Floats, names: Floats, taught: int) -> FewShotClassifier:
-    """Learn from three photos of each of two labels; what is not taught is known by its name."""
+    """Train on three photos of each of the first labels; the others are known by their names."""
     codes = np.repeat(np.arange(2), 3)
     kept = codes < taught
     prototypes = dict(enumerate(names))
@@ -28,7 +28,7 @@ def fit(vectors: Floats, names: Floats, taught: int) -> FewShotClassifier:
 
 
 @pytest.mark.parametrize(("spec", "taught"), [("", 0), ("", 1), ("", 2), ("bundled", 1)])
-def test_a_graph_answers_as_the_encoder_and_the_classifier_do(
+def test_a_graph_predicts_as_the_encoder_and_the_classifier_do(
     spec: str, taught: int, small_encoder: str, tmp_path: Path
 ) -> None:
     encoder = encoders.load(spec or small_encoder)
@@ -53,13 +53,13 @@ def test_a_graph_answers_as_the_encoder_and_the_classifier_do(
 
 
 def prepared(photo: Image.Image, folder: Path, steps: object) -> NDArray[np.uint8]:
-    """What the exported program makes of a photo."""
+    """Return what the exported program predicts for a photo."""
     photo.save(folder / "photo.png")
     found: NDArray[np.uint8] = predict.preprocess(folder / "photo.png", **vars(steps))
     return found
 
 
-def test_deleted_labels_are_left_out_as_the_server_does() -> None:
+def test_deleted_labels_are_left_out_as_by_the_server() -> None:
     random = np.random.default_rng(0)
     rows = random.standard_normal((30, 8)).astype(np.float32)
     classifier = FewShotClassifier().fit(rows, np.arange(30) % 3)
