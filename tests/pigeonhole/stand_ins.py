@@ -1,6 +1,6 @@
 """`pigeonhole up` with a small server and worker in place of the real ones.
 
-These are found first on the path, and answer with what they were given; the end-to-end test starts
+They come first on the import path and report the settings that they got. The end-to-end test runs
 the real ones.
 """
 
@@ -68,7 +68,7 @@ def print_schema():
 
 @pytest.fixture
 def stand_ins(tmp_path: Path) -> Path:
-    """A folder with a small ``server`` and ``worker``."""
+    """A folder with a small ``server`` and ``worker`` package."""
     for path, text in {
         "server/__init__.py": "",
         "server/app.py": SERVER,
@@ -88,7 +88,7 @@ def stand_ins(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path, sqlite_template: str) -> Path:
-    """A data folder whose database is there already: to migrate one takes longer than to start."""
+    """A data folder with a migrated database, since migrating takes longer than starting."""
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     backends.copy_database(sqlite_template, folder)
@@ -97,16 +97,18 @@ def data(tmp_path: Path, sqlite_template: str) -> Path:
 
 @contextmanager
 def up(stand_ins: Path, data: Path, *flags: str, **variables: str) -> Iterator[Running]:
-    """``pigeonhole up`` on a free port."""
+    """Run ``pigeonhole up`` on a free port."""
     variables = {"PORT": "0", "PIGEONHOLE_DATA_DIR": str(data), **variables}
-    path = os.pathsep.join((str(stand_ins), os.environ.get("PYTHONPATH", "")))  # ours come first
+    path = os.pathsep.join(
+        (str(stand_ins), os.environ.get("PYTHONPATH", ""))
+    )  # the stand-ins come first
     env = environment(PYTHONPATH=path.rstrip(os.pathsep), **variables)
     with run(*PIGEONHOLE, "up", *flags, cwd=stand_ins.parent, env=env) as process:
         yield process
 
 
 def ready(process: Running) -> str:
-    """The URL that the line at the end of start-up tells to open."""
+    """Return the URL in the line at the end of start-up."""
     line = process.line_with("ready")
     before, url, after = line.partition("http://")[0], line.split()[4], line.split(" (")[1]
     assert (before, after) == ("Pigeonhole is ready: open ", "Ctrl-C stops it)")
@@ -114,14 +116,14 @@ def ready(process: Running) -> str:
 
 
 def asked(url: str) -> dict[str, str | int]:
-    """What the server says of itself."""
+    """Return what the server reports about itself."""
     with closing(urllib.request.urlopen(f"{url}/readyz", timeout=30)) as answer:
         told: dict[str, str | int] = json.load(answer)
     return told
 
 
 def done(*arguments: str, cwd: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """A command that has ended."""
+    """Run a command until it ends."""
     return subprocess.run(
         [*PIGEONHOLE, *arguments],
         cwd=cwd,

@@ -1,4 +1,4 @@
-"""Which addresses are outside, in every dress that an address can wear."""
+"""Which addresses are internal, in every form in which an address can be written."""
 
 import pytest
 
@@ -23,16 +23,16 @@ OUTSIDE = """
 
 
 @pytest.mark.parametrize("text", INSIDE)
-def test_an_address_that_is_not_of_the_public_internet_is_inside(text: str) -> None:
+def test_an_address_that_is_not_of_the_public_internet_is_internal(text: str) -> None:
     assert not is_outside(parse_address(text))
 
 
 @pytest.mark.parametrize("text", OUTSIDE)
-def test_an_address_of_the_public_internet_is_outside(text: str) -> None:
+def test_an_address_of_the_public_internet_is_external(text: str) -> None:
     assert is_outside(parse_address(text))
 
 
-def test_ones_own_hosts_are_names_addresses_and_networks() -> None:
+def test_allowed_hosts_can_be_names_addresses_and_networks() -> None:
     own = own_hosts(["Images.Example.", "10.1.0.0/16", "192.168.0.7", "fd00::/8", "::1"])
 
     assert own.allow("images.example", parse_address("10.9.9.9"))
@@ -46,6 +46,6 @@ def test_ones_own_hosts_are_names_addresses_and_networks() -> None:
 
 
 @pytest.mark.parametrize("entry", ["10.1.0.1/16", "10.0.0.0/33", "300.1.1.1", "::1::/64"])
-def test_what_is_no_network_is_refused(entry: str) -> None:
+def test_an_invalid_network_is_refused(entry: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         own_hosts([entry])

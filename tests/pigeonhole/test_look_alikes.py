@@ -1,4 +1,4 @@
-"""Texts that look alike, and texts that do not."""
+"""Texts that look alike have the same skeleton."""
 # ruff: noqa: RUF001 - letters of several scripts are what this is about
 
 import string
@@ -25,7 +25,7 @@ from pigeonhole.look_alikes import skeleton
         ("Omega", "Οmega"),
         ("ＣＡＴ", "cat"),
         ("𝐜𝐚𝐭", "cat"),
-        ("café", "cafе\u0301"),  # Cyrillic, with an accent of its own
+        ("café", "cafе\u0301"),  # Cyrillic, as a letter with its accent
         ("ﬁsh", "fish"),
         ("big cat", "big  cat"),
         ("big cat", "big\u00a0cat"),
@@ -43,7 +43,7 @@ from pigeonhole.look_alikes import skeleton
         ("カ", "力"),
     ],
 )
-def test_texts_that_look_alike_have_one_skeleton(one: str, same: str) -> None:
+def test_texts_that_look_alike_have_the_same_skeleton(one: str, same: str) -> None:
     assert skeleton(one) == skeleton(same)
 
 
@@ -52,7 +52,7 @@ def test_texts_that_look_alike_have_one_skeleton(one: str, same: str) -> None:
     [
         ("cat", "cats"),
         ("cafe", "café"),
-        ("Нот", "hot"),  # Cyrillic in lower case does not look like it
+        ("Нот", "hot"),  # the Cyrillic lower case letter does not look like it
         ("суп", "сок"),
         ("rn", "m"),
         ("猫", "犬"),
@@ -66,11 +66,11 @@ def test_texts_that_look_alike_have_one_skeleton(one: str, same: str) -> None:
         ),
     ],
 )
-def test_texts_that_do_not_look_alike_have_others(one: str, other: str) -> None:
+def test_texts_that_do_not_look_alike_have_different_skeletons(one: str, other: str) -> None:
     assert skeleton(one) != skeleton(other)
 
 
-def test_characters_of_ascii_are_told_apart_but_for_case() -> None:
+def test_ascii_characters_differ_except_for_case() -> None:
     shown = string.digits + string.ascii_lowercase + string.punctuation
 
     assert len({skeleton(character) for character in shown}) == len(shown)

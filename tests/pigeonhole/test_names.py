@@ -1,4 +1,4 @@
-"""Names: what they may be, and when two are the same."""
+"""Names: which ones are valid, and when two are equal."""
 # ruff: noqa: RUF001 - letters of several scripts are what this is about
 
 import unicodedata
@@ -25,7 +25,9 @@ from pigeonhole.errors import InvalidError, PigeonholeError, RequiredError, TooL
         ("🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"),
     ],
 )
-def test_a_name_is_kept_composed_and_without_space_around_it(given: str, clean: str) -> None:
+def test_a_name_is_stored_in_composed_form_and_without_surrounding_space(
+    given: str, clean: str
+) -> None:
     assert names.clean_name(given, ("name",)) == clean
 
 
@@ -50,7 +52,7 @@ def test_a_name_is_kept_composed_and_without_space_around_it(given: str, clean: 
         ("a\ud800", InvalidError),
     ],
 )
-def test_a_name_that_breaks_a_rule_is_refused_with_its_place(
+def test_an_invalid_name_is_refused_with_the_path_of_the_argument(
     given: str, error: type[PigeonholeError]
 ) -> None:
     with pytest.raises(error) as refused:
@@ -73,12 +75,12 @@ def test_a_name_that_breaks_a_rule_is_refused_with_its_place(
         ("👩\u200d🍳", "👩🍳"),
     ],
 )
-def test_names_are_equal_without_regard_to_case_and_form(one: str, same: str) -> None:
+def test_names_are_compared_without_case_and_unicode_form(one: str, same: str) -> None:
     assert names.key(one) == names.key(same)
 
 
 @pytest.mark.parametrize(("one", "other"), [("Soup", "Soups"), ("café", "cafe"), ("\u0131", "i")])
-def test_names_of_other_letters_are_not_equal(one: str, other: str) -> None:
+def test_names_with_different_letters_are_not_equal(one: str, other: str) -> None:
     assert names.key(one) != names.key(other)
 
 
@@ -86,7 +88,7 @@ def test_the_key_of_the_longest_name_fits_its_column() -> None:
     assert len(names.key("\ufdfa" * 100)) == 200
 
 
-def test_free_text_stays_as_it_is_and_blank_text_is_none() -> None:
+def test_free_text_stays_as_it_is_and_blank_text_becomes_null() -> None:
     assert names.clean_text(" two\nlines ", (), longest=20) == " two\nlines "
     assert names.clean_text(" \n", (), longest=20) is None
     assert names.clean_text(None, (), longest=20) is None
@@ -120,7 +122,7 @@ def test_free_text_that_no_database_can_hold_is_refused(
         ("." + "a" * 300, "." + "a" * 254),
     ],
 )
-def test_a_file_name_is_the_last_part_of_a_path_that_can_be_shown(
+def test_a_file_name_is_the_last_part_of_a_path_without_what_cannot_be_shown(
     path: str | None, name: str | None
 ) -> None:
     assert names.file_name(path) == name

@@ -1,4 +1,4 @@
-"""Settings: what they are by default, what is refused and how, and their table in the docs."""
+"""Settings: defaults, error messages, and the table in the docs."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, **variables: str) -> tuple[str, ...]:
-    """What is said of these variables."""
+    """Return the error message for these variables."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as caught:
@@ -48,13 +48,13 @@ def test_a_relative_data_folder_is_taken_from_the_working_folder(
     assert read_settings().resolved_data_dir == tmp_path / "data"
 
 
-def test_both_names_of_postgresql_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_url_schemes_of_postgresql_are_equivalent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIGEONHOLE_DATABASE_URL", "postgresql://user:pass@host:5432/name")
 
     assert read_settings().resolved_database_url == "postgres://user:pass@host:5432/name"
 
 
-def test_an_argument_stands_above_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_argument_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIGEONHOLE_PORT", "9000")
     monkeypatch.setenv("PIGEONHOLE_HOST", "0.0.0.0")
 
@@ -63,7 +63,7 @@ def test_an_argument_stands_above_the_environment(monkeypatch: pytest.MonkeyPatc
     assert (settings.host, settings.port) == ("0.0.0.0", 9001)
 
 
-def test_an_empty_variable_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIGEONHOLE_PORT", "")
 
     assert read_settings().port == 8000
@@ -196,7 +196,7 @@ def test_a_wrong_value_is_refused_in_a_sentence_that_names_the_variable(
     assert refusal(monkeypatch, **{name: value}) == (sentence,)
 
 
-def test_every_wrong_value_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_wrong_values_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     problems = refusal(monkeypatch, PIGEONHOLE_PORT="x", PIGEONHOLE_MAX_IMAGE_BYTES="0")
 
     assert problems == (
@@ -205,7 +205,7 @@ def test_every_wrong_value_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     )
 
 
-def test_a_misspelt_variable_is_told_with_the_name_that_was_meant() -> None:
+def test_a_misspelt_variable_is_reported_with_the_name_that_was_meant() -> None:
     sentences = unknown_variables(
         {"PIGEONHOLE_PROT": "1", "PIGEONHOLE_ZZZ": "1", "PIGEONHOLE_PORT": "1", "PORT": "1"}
     )
@@ -216,7 +216,7 @@ def test_a_misspelt_variable_is_told_with_the_name_that_was_meant() -> None:
     ]
 
 
-def test_the_table_in_the_docs_tells_every_setting_with_its_default() -> None:
+def test_the_table_in_the_docs_lists_every_setting_with_its_default() -> None:
     rows = re.findall(r"^\| `(PIGEONHOLE_\w+)` \| (.*?) \| (.*?) \|$", DOCS.read_text(), re.M)
 
     assert rows == [

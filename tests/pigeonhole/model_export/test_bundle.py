@@ -109,7 +109,7 @@ async def test_an_exported_model_predicts_as_the_server_does_without_this_packag
 
 
 def odd_images(folder: Path) -> list[Path]:
-    """Write photos: rotated by EXIF, transparent, of 12 megapixels, a rotated strip, and a digit."""
+    """Write a photo rotated by EXIF, a transparent, a large and a wide one, and a digit."""
     temple = photo("china.jpg")
     turned = temple.getexif()
     turned[0x0112] = 6

@@ -1,4 +1,4 @@
-"""Samples under several hands: what happens at once comes out as if it came in turn."""
+"""Concurrent changes to samples have the same result as changes one after another."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from pigeonhole.tables import Function, Label, Orphan, Sample
 from tests import build, make
 
 
-async def test_a_label_that_many_name_at_once_is_made_once(services: Services) -> None:
+async def test_a_label_that_many_requests_name_at_once_is_created_once(services: Services) -> None:
     function = await build.function(services)
     added = await build.add(services, function, [make.picture(seed) for seed in range(4)])
 
@@ -27,7 +27,7 @@ async def test_a_label_that_many_name_at_once_is_made_once(services: Services) -
     assert function.revision == 5
 
 
-async def test_a_picture_that_many_upload_at_once_is_one_sample(services: Services) -> None:
+async def test_a_picture_that_many_upload_at_once_becomes_one_sample(services: Services) -> None:
     function = await build.function(services)
     entry = uploads.NewSample(make.picture(1), ("input",))
 
@@ -39,7 +39,7 @@ async def test_a_picture_that_many_upload_at_once_is_one_sample(services: Servic
     assert await Sample.all().count() == 1
 
 
-async def test_annotations_and_deletions_at_once_leave_no_one_waiting(services: Services) -> None:
+async def test_concurrent_annotations_and_deletions_do_not_deadlock(services: Services) -> None:
     function = await build.function(services)
     added = await build.add(services, function, [make.picture(seed) for seed in range(6)])
     choice = LabelChoice(name="0")
@@ -59,7 +59,7 @@ async def test_annotations_and_deletions_at_once_leave_no_one_waiting(services: 
     assert await Label.all().count() == 1
 
 
-async def test_a_function_deleted_during_an_upload_is_not_found(
+async def test_an_upload_to_a_function_that_is_deleted_meanwhile_is_not_found(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)

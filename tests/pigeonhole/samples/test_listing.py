@@ -1,4 +1,4 @@
-"""Lists of samples, also of more than a database takes as parameters."""
+"""Lists of samples, also of more IDs than a database accepts as parameters."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""The trash: what is deleted comes back as it was, until it is purged."""
+"""The trash: deleted samples can be restored as they were until they are purged."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ def with_settings(services: Services, **changes: Any) -> Services:
     return replace(services, settings=services.settings.model_copy(update=changes))
 
 
-async def test_a_restored_sample_is_as_it_was_and_is_learned_from_again(
+async def test_a_restored_sample_is_as_it_was_and_is_used_for_training_again(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -52,7 +52,7 @@ async def test_a_restored_sample_is_as_it_was_and_is_learned_from_again(
     assert function.trained_revision == function.revision > deleted.revision
 
 
-async def test_an_image_that_came_again_keeps_the_deleted_one_in_the_trash(
+async def test_an_image_that_was_uploaded_again_keeps_the_deleted_sample_in_the_trash(
     services: Services,
 ) -> None:
     function = await build.function(services)
@@ -71,7 +71,7 @@ async def test_an_image_that_came_again_keeps_the_deleted_one_in_the_trash(
     assert (restored.sample.id, restored.sample.label_id) == (old.id, old.label_id)
 
 
-async def test_an_external_id_that_is_used_again_and_a_full_function_refuse_alone(
+async def test_a_used_external_id_and_a_full_function_refuse_only_the_samples_concerned(
     services: Services,
 ) -> None:
     function = await build.function(services)
@@ -91,7 +91,9 @@ async def test_an_external_id_that_is_used_again_and_a_full_function_refuse_alon
     assert await DeletedSample.all().count() == 2
 
 
-async def test_labels_deleted_and_merged_meanwhile_are_followed(services: Services) -> None:
+async def test_restored_annotations_follow_labels_that_were_deleted_or_merged_meanwhile(
+    services: Services,
+) -> None:
     function = await build.function(services, ("0", "1", "2"))
     gone, merged = await build.add(
         services, function, [make.picture(n) for n in range(2)], ["0", "1"]
@@ -108,7 +110,9 @@ async def test_labels_deleted_and_merged_meanwhile_are_followed(services: Servic
     assert found[merged.id].label_id == two.id
 
 
-async def test_the_sweep_purges_what_has_been_there_for_thirty_days(services: Services) -> None:
+async def test_the_sweep_purges_samples_that_have_been_in_the_trash_for_thirty_days(
+    services: Services,
+) -> None:
     function = await build.function(services)
     rows = await build.add(services, function, [make.picture(n) for n in range(2)])
     old, new = await trash.delete(services, [row.id for row in rows])
@@ -146,7 +150,7 @@ async def test_a_deleted_function_takes_its_trash_with_it(services: Services) ->
     assert [orphan.sha256 for orphan in await Orphan.all()] == [sample.sha256]
 
 
-async def test_without_days_nothing_is_kept(services: Services) -> None:
+async def test_with_zero_days_nothing_is_kept(services: Services) -> None:
     function = await build.function(services)
     [sample] = await build.add(services, function, [make.picture(1)])
     services = with_settings(services, kept_deleted_days=0)

@@ -1,4 +1,4 @@
-"""Batches: how they form, what one failure costs, what overload and the end do."""
+"""Batches: how they form, and what happens on failure, overload and shutdown."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from pigeonhole.services.batching import Batcher
 
 
 class Gate:
-    """Squares numbers; a batch starts, is noted, and then waits until it is let through."""
+    """Squares numbers; each batch is recorded, and then waits until a test lets it pass."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -41,7 +41,7 @@ async def first_batch(gate: Gate) -> None:
     await asyncio.to_thread(gate.started.wait, 60)
 
 
-def test_a_lone_call_is_a_batch_of_its_own() -> None:
+def test_a_single_call_is_a_batch_of_its_own() -> None:
     async def scenario() -> None:
         gate = Gate()
         gate.open.set()
@@ -55,7 +55,7 @@ def test_a_lone_call_is_a_batch_of_its_own() -> None:
     asyncio.run(scenario())
 
 
-def test_what_queued_while_one_batch_ran_is_the_next_batch_up_to_the_largest() -> None:
+def test_calls_that_queued_during_a_batch_form_the_next_batch_up_to_the_largest_size() -> None:
     async def scenario() -> None:
         gate = Gate()
         batcher = Batcher(gate, largest=4, most_waiting=100)
@@ -75,7 +75,7 @@ def test_what_queued_while_one_batch_ran_is_the_next_batch_up_to_the_largest() -
     asyncio.run(scenario())
 
 
-def test_two_servers_run_two_batches_side_by_side() -> None:
+def test_two_serving_tasks_run_two_batches_side_by_side() -> None:
     async def scenario() -> None:
         both = threading.Barrier(2)
 
@@ -91,7 +91,7 @@ def test_two_servers_run_two_batches_side_by_side() -> None:
     asyncio.run(scenario())
 
 
-def test_a_failing_batch_fails_its_own_callers_and_no_other() -> None:
+def test_a_failing_batch_fails_its_own_callers_and_no_others() -> None:
     def run(items: Sequence[int]) -> Sequence[float]:
         return [1 / item for item in items]
 
@@ -123,7 +123,7 @@ def test_a_run_that_loses_results_fails_its_callers_and_not_the_server() -> None
     asyncio.run(scenario())
 
 
-def test_a_call_beyond_the_bound_is_refused_and_those_before_it_are_answered() -> None:
+def test_a_call_beyond_the_limit_is_refused_and_those_before_it_are_answered() -> None:
     async def scenario() -> None:
         gate = Gate()
         batcher = Batcher(gate, largest=4, most_waiting=2)
@@ -145,7 +145,7 @@ def test_a_call_beyond_the_bound_is_refused_and_those_before_it_are_answered() -
     asyncio.run(scenario())
 
 
-def test_a_caller_that_gave_up_is_not_computed() -> None:
+def test_a_cancelled_call_is_not_computed() -> None:
     async def scenario() -> None:
         gate = Gate()
         batcher = Batcher(gate, largest=4, most_waiting=100)
@@ -168,7 +168,7 @@ def test_a_caller_that_gave_up_is_not_computed() -> None:
     asyncio.run(scenario())
 
 
-def test_when_it_ends_running_waiting_and_later_calls_fail_at_once() -> None:
+def test_at_shutdown_running_waiting_and_later_calls_fail_at_once() -> None:
     async def scenario() -> None:
         gate = Gate()
         batcher = Batcher(gate, largest=1, most_waiting=100)

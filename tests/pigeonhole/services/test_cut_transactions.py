@@ -1,4 +1,4 @@
-"""Transactions that are cancelled anywhere leave the database usable."""
+"""The database stays usable when transactions are cancelled at any point."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.cuts import cut
 
 MOST_STEPS = 100
 POOL = 5
-"""Connections of tortoise's pool: as many are lost before PostgreSQL stands still."""
+"""Connections in tortoise's pool: PostgreSQL cannot be used once all of them are lost."""
 
 
 async def write(name: str) -> None:
@@ -25,14 +25,14 @@ async def write_many() -> None:
 
 
 async def answers() -> None:
-    """Ask as many at once as there are connections, and write."""
+    """Run more queries at once than there are connections, and then a write."""
     async with asyncio.timeout(10):
         await asyncio.gather(*(database.check() for _ in range(2 * POOL)))
         await write("after")
         await Choice.filter(name="after").delete()
 
 
-async def test_a_transaction_cut_at_any_of_its_waits_gives_its_connection_back(
+async def test_a_transaction_cancelled_at_any_wait_gives_its_connection_back(
     services: Services,
 ) -> None:
     for step in range(1, MOST_STEPS):
@@ -49,7 +49,9 @@ async def test_a_transaction_cut_at_any_of_its_waits_gives_its_connection_back(
     assert step > 5
 
 
-async def test_many_rows_cut_at_any_wait_are_all_there_or_none(services: Services) -> None:
+async def test_of_many_rows_in_a_transaction_cancelled_at_any_wait_all_or_none_are_stored(
+    services: Services,
+) -> None:
     for step in range(1, MOST_STEPS):
         was_cut = await cut(write_many(), step)
 

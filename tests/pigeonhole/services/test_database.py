@@ -1,4 +1,4 @@
-"""The database: what cannot be opened, transactions of several processes, migrations."""
+"""The database: files that cannot be opened, transactions of several processes, migrations."""
 
 import asyncio
 import sys
@@ -31,7 +31,7 @@ asyncio.run(main())
 """
 
 
-async def test_a_file_that_cannot_be_opened_is_said_at_once(tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_opened_is_reported_at_once(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path / 'nowhere' / 'pigeonhole.db'}"
 
     with pytest.raises(OperationalError, match="unable to open database file"):
@@ -61,7 +61,7 @@ async def test_every_change_of_the_tables_has_its_migration(tmp_path: Path) -> N
     assert [writer.operations for writer in detected] == []
 
 
-async def test_two_processes_that_read_and_write_in_turn_lose_nothing(
+async def test_processes_that_read_and_then_write_in_transactions_lose_nothing(
     services: Services,
 ) -> None:
     if "sqlite" not in services.settings.database_url:

@@ -1,4 +1,4 @@
-"""Ticks: one at once, one for each change, and again after Redis has been away."""
+"""Ticks of a subscriber: at once, after each change, and after Redis has been away."""
 
 import asyncio
 import subprocess
@@ -51,7 +51,7 @@ async def test_changes_that_came_while_the_subscriber_was_busy_are_one_tick(
         for _ in range(5):
             await events.publish(broadcast, function)
         await events.publish(broadcast, last)
-        await bounded(anext(last_changes))  # ticks come in order: all five are there
+        await bounded(anext(last_changes))  # ticks come in order: all five have arrived
         await bounded(anext(changes))
 
         again = asyncio.ensure_future(bounded(anext(changes)))
@@ -72,7 +72,7 @@ async def test_without_a_tick_the_subscriber_looks_again_after_a_while(queue_url
             await bounded(anext(changes))
 
 
-async def test_a_subscriber_hears_again_after_the_queue_was_away(tmp_path: Path) -> None:
+async def test_a_subscriber_gets_ticks_again_after_redis_was_away(tmp_path: Path) -> None:
     function = uuid4()
     valkey = Valkey.within(tmp_path)
     words = valkey.command().words
@@ -87,10 +87,10 @@ async def test_a_subscriber_hears_again_after_the_queue_was_away(tmp_path: Path)
         await bounded(backend.connected.wait())
         first.kill()
         first.wait(WITHIN_S)
-        await events.publish(broadcast, function)  # lost, without harm
+        await events.publish(broadcast, function)  # this message is lost, without harm
         second = start(words)
         try:
-            await bounded(anext(changes))  # it looks again by itself
+            await bounded(anext(changes))  # it ticks by itself once it has reconnected
             await events.publish(broadcast, function)
             await bounded(anext(changes))
         finally:

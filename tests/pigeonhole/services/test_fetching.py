@@ -1,4 +1,4 @@
-"""Pictures by URL: what is fetched, and what is bounded."""
+"""Pictures by URL: fetching, and its limits."""
 
 import asyncio
 import gzip
@@ -16,7 +16,7 @@ from tests.pigeonhole.running import bounded
 __all__ = ["host"]
 
 
-async def test_a_picture_is_fetched_by_name_and_asked_for_by_that_name(host: Host) -> None:
+async def test_a_picture_is_fetched_by_host_name_and_the_request_has_that_name(host: Host) -> None:
     assert await fetching(host).fetch(host.url("/picture")) == PICTURE
     assert host.heard == [
         {
@@ -54,7 +54,7 @@ async def test_redirects_are_bounded(host: Host) -> None:
     assert len(host.heard) == 3
 
 
-async def test_the_next_address_is_tried_where_one_does_not_answer(host: Host) -> None:
+async def test_the_next_address_is_tried_if_one_does_not_answer(host: Host) -> None:
     names = Names({"pictures.test": [["127.0.0.9", "127.0.0.1"]]})
 
     own = fetching(host, names, fetch_allowed_hosts="127.0.0.0/8")
@@ -62,7 +62,7 @@ async def test_the_next_address_is_tried_where_one_does_not_answer(host: Host) -
     assert await own.fetch(host.url()) == PICTURE
 
 
-async def test_a_body_that_says_it_is_too_long_is_not_read(host: Host) -> None:
+async def test_a_body_with_too_large_a_content_length_is_not_read(host: Host) -> None:
     host.gives("/huge", content_type="image/png", content_length="999999999999")
 
     refused = await refusal(fetching(host, max_image_bytes=1_000), host.url("/huge"))
@@ -70,7 +70,7 @@ async def test_a_body_that_says_it_is_too_long_is_not_read(host: Host) -> None:
     assert refused == ("IMAGE_TOO_LARGE", "Image must have at most 1,000 bytes.")
 
 
-async def test_a_body_of_untold_length_is_counted_as_it_arrives(host: Host) -> None:
+async def test_a_body_without_a_content_length_is_counted_as_it_arrives(host: Host) -> None:
     sent = 0
 
     async def endless(writer: asyncio.StreamWriter) -> None:
@@ -116,7 +116,7 @@ async def test_a_body_that_drips_ends_at_the_deadline(host: Host) -> None:
         b"HTTP/1.1 200 x\r\n" + b"x: y\r\n" * 100_000,
     ],
 )
-async def test_a_host_that_does_not_keep_to_http_is_refused(host: Host, head: bytes) -> None:
+async def test_a_host_that_violates_http_is_refused(host: Host, head: bytes) -> None:
     async def answer(writer: asyncio.StreamWriter) -> None:
         writer.write(head)
 
@@ -125,7 +125,7 @@ async def test_a_host_that_does_not_keep_to_http_is_refused(host: Host, head: by
     assert await refusal(fetching(host), host.url("/odd")) == REFUSED
 
 
-async def test_the_pictures_of_one_request_are_bounded_together(host: Host) -> None:
+async def test_the_pictures_of_one_request_have_a_common_limit(host: Host) -> None:
     asked = fetching(host)
     budget = Budget(left=2 * len(PICTURE))
 
@@ -139,7 +139,7 @@ async def test_the_pictures_of_one_request_are_bounded_together(host: Host) -> N
     )
 
 
-async def test_what_is_said_not_to_be_an_image_is_not_read(host: Host) -> None:
+async def test_a_response_with_a_content_type_other_than_an_image_is_not_read(host: Host) -> None:
     host.gives("/page", b"<html>", content_type="text/html; charset=utf-8")
 
     refused = await refusal(fetching(host), host.url("/page"))
@@ -148,13 +148,15 @@ async def test_what_is_said_not_to_be_an_image_is_not_read(host: Host) -> None:
 
 
 @pytest.mark.parametrize("kind", ["", "application/octet-stream", "IMAGE/PNG; q=1"])
-async def test_what_is_not_said_to_be_anything_else_is_read(host: Host, kind: str) -> None:
+async def test_a_response_with_an_image_type_or_a_generic_content_type_is_read(
+    host: Host, kind: str
+) -> None:
     host.gives("/untyped", PICTURE, content_type=kind)
 
     assert await fetching(host).fetch(host.url("/untyped")) == PICTURE
 
 
-async def test_compressed_bytes_are_never_unpacked(host: Host) -> None:
+async def test_compressed_bodies_are_never_decompressed(host: Host) -> None:
     bomb = gzip.compress(bytes(10_000_000))
     host.gives("/bomb", bomb, content_type="image/png", content_encoding="gzip")
 
@@ -167,7 +169,7 @@ async def test_compressed_bytes_are_never_unpacked(host: Host) -> None:
 
 
 @pytest.mark.parametrize("status", [204, 206, 304, 401, 404, 500])
-async def test_another_status_than_200_is_told(host: Host, status: int) -> None:
+async def test_a_status_other_than_200_is_reported(host: Host, status: int) -> None:
     host.gives("/status", status=status, content_type="image/png")
 
     refused = await refusal(fetching(host), host.url("/status"))
@@ -185,7 +187,7 @@ async def test_a_slow_name_server_ends_at_the_deadline(host: Host) -> None:
     assert await refusal(slow, host.url()) == REFUSED
 
 
-async def test_one_caller_has_a_quarter_of_the_slots_and_others_are_served_beside_it(
+async def test_one_caller_gets_a_quarter_of_the_slots_and_others_are_served_meanwhile(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = fetching(host)

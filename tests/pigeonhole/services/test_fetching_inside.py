@@ -1,4 +1,4 @@
-"""Pictures by URL: that there is no way inside, in whatever dress an address comes."""
+"""Pictures by URL: no internal address is reachable, in whatever form it is written."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ __all__ = ["host"]
 AWAY = "203.0.114.1"  # a public address; tests never connect to it
 
 
-async def test_the_name_of_an_own_host_may_have_any_address(host: Host) -> None:
+async def test_an_allowed_host_may_have_any_address(host: Host) -> None:
     own = fetching(host, fetch_allowed_hosts="pictures.test, 10.0.0.0/8")
 
     assert await own.fetch(host.url()) == PICTURE
@@ -50,7 +50,7 @@ async def test_the_name_of_an_own_host_may_have_any_address(host: Host) -> None:
         ("http://pictures.test/" + "a" * MAX_URL, "URL must have at most 4,096 characters."),
     ],
 )
-async def test_a_url_that_may_not_be_asked_is_refused_without_asking(
+async def test_a_url_that_is_not_allowed_is_refused_without_a_request(
     host: Host, url: str, message: str
 ) -> None:
     names = Names({"pictures.test": [["127.0.0.1"]]})
@@ -69,7 +69,7 @@ async def test_a_url_that_may_not_be_asked_is_refused_without_asking(
         "[2002:7f00:1::]", "169.254.169.254", "[::ffff:a9fe:a9fe]", "[fd00:ec2::254]",
     ],
 )  # fmt: skip
-async def test_every_way_to_write_an_inside_address_is_refused_by_the_real_resolver(
+async def test_every_form_of_an_internal_address_is_refused_with_the_real_resolver(
     written: str,
 ) -> None:
     async with serving("127.0.0.1") as host:
@@ -96,7 +96,7 @@ async def test_every_way_to_write_an_inside_address_is_refused_by_the_real_resol
         ["no address"],
     ],
 )
-async def test_a_name_with_any_address_inside_is_refused_as_an_unknown_one_is(
+async def test_a_name_with_any_internal_address_is_refused_like_an_unknown_name(
     host: Host, addresses: Sequence[str]
 ) -> None:
     names = Names({"pictures.test": [list(addresses)]})
@@ -108,7 +108,7 @@ async def test_a_name_with_any_address_inside_is_refused_as_an_unknown_one_is(
     assert host.heard == []
 
 
-async def test_an_address_inside_is_refused_as_one_is_where_nothing_listens(host: Host) -> None:
+async def test_an_internal_address_is_refused_like_one_where_nothing_listens(host: Host) -> None:
     async with serving() as gone:
         pass
     nothing = fetching(host, fetch_ports=str(gone.port))
@@ -127,7 +127,7 @@ async def test_an_address_inside_is_refused_as_one_is_where_nothing_listens(host
         "//10.0.0.1/",
     ],
 )
-async def test_a_redirect_to_the_inside_is_refused(host: Host, location: str) -> None:
+async def test_a_redirect_to_an_internal_address_is_refused(host: Host, location: str) -> None:
     host.redirects("/picture", location)
     names = Names(
         {
@@ -161,7 +161,7 @@ async def test_a_redirect_to_another_scheme_port_or_user_is_refused(host: Host) 
     ]
 
 
-async def test_a_name_is_resolved_once_so_an_answer_that_changes_later_changes_nothing() -> None:
+async def test_a_name_is_resolved_once_so_later_changes_of_its_addresses_have_no_effect() -> None:
     async with serving() as host, serving("127.0.0.2", host.port) as inside:
         host.gives("/picture", PICTURE, content_type="image/png")
         inside.gives("/picture", b"secret", content_type="image/png")
@@ -184,7 +184,7 @@ async def test_a_name_is_resolved_and_checked_anew_for_a_redirect_to_itself() ->
         assert inside.heard == []
 
 
-async def test_tls_is_held_to_the_name_though_the_connection_goes_to_an_address(
+async def test_tls_checks_the_host_name_although_the_connection_goes_to_an_address(
     tmp_path: Path,
 ) -> None:
     server, client = certificate(tmp_path, "pictures.test")

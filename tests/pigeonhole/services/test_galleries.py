@@ -1,4 +1,4 @@
-"""Galleries: always what a gallery built from nothing would be, read by what changed alone."""
+"""Galleries equal those built from scratch, but read only the rows that changed."""
 
 import asyncio
 from uuid import UUID
@@ -24,7 +24,7 @@ async def function(services: Services) -> Function:
 async def content(
     galleries: Galleries, function: Function
 ) -> dict[UUID, tuple[UUID | None, bytes]]:
-    """What a function's gallery has, by sample."""
+    """Return the content of a function's gallery, by sample."""
     row = await Function.get(id=function.id)
     encoder = await galleries.encoding.load(row.encoder)
     async with galleries.opened(row, encoder) as gallery:
@@ -34,7 +34,7 @@ async def content(
         }
 
 
-async def test_a_gallery_follows_every_change_as_one_built_anew_has_it(
+async def test_a_gallery_after_each_change_equals_one_built_from_scratch(
     services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     rows = await build.add_digits(services, function, 4)
@@ -88,7 +88,7 @@ async def test_a_gallery_follows_every_change_as_one_built_anew_has_it(
     assert sizes == [0, 8, 9, 9, 8, 6, 7, 7, 0]
 
 
-async def test_a_gallery_in_memory_reads_the_rows_that_changed_and_no_others(
+async def test_a_gallery_in_memory_reads_only_the_rows_that_changed(
     services: Services,
     function: Function,
     run_jobs: RunJobs,
@@ -114,7 +114,7 @@ async def test_a_gallery_in_memory_reads_the_rows_that_changed_and_no_others(
     assert (unchanged, read) == ([], [2])
 
 
-async def test_galleries_together_stay_within_their_memory_and_the_oldest_goes_first(
+async def test_galleries_together_stay_within_the_memory_limit_and_the_oldest_goes_first(
     services: Services, run_jobs: RunJobs
 ) -> None:
     functions = [
@@ -134,7 +134,7 @@ async def test_galleries_together_stay_within_their_memory_and_the_oldest_goes_f
     assert small.bytes == 2 * whole.bytes
 
 
-async def test_a_gallery_that_is_larger_than_all_memory_is_not_kept(
+async def test_a_gallery_that_is_larger_than_the_memory_limit_is_not_kept(
     services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     await build.add_digits(services, function, 2)
@@ -145,7 +145,7 @@ async def test_a_gallery_that_is_larger_than_all_memory_is_not_kept(
     assert (len(small), small.bytes) == (0, 0)
 
 
-async def test_a_gallery_that_nobody_uses_is_given_back(
+async def test_an_unused_gallery_is_released(
     services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     await build.add_digits(services, function, 2)
@@ -153,7 +153,7 @@ async def test_a_gallery_that_nobody_uses_is_given_back(
     galleries = Galleries(services.encoding, unused_s=0)
     await content(galleries, function)
 
-    await asyncio.sleep(0)  # the loop runs what is due
+    await asyncio.sleep(0)  # the loop runs callbacks that are due
     await asyncio.sleep(0)
 
     assert (len(galleries), galleries.bytes) == (0, 0)
@@ -168,7 +168,7 @@ def test_a_gallery_drops_and_replaces_samples_wherever_they_are() -> None:
     for id in ids[::3]:
         gallery.drop(id)
     gallery.put(ids[1], label, rows[0])
-    gallery.drop(ids[0])  # it is not there
+    gallery.drop(ids[0])  # it does not exist
 
     left = {id: rows[n] for n, id in enumerate(ids) if n % 3} | {ids[1]: rows[0]}
     assert set(gallery.ids) == set(left)

@@ -1,4 +1,4 @@
-"""Small databases of every release: what they become, and what servers of before still write.
+"""Small databases of every release: they can be migrated, and older servers can still write.
 
 A file in ``databases`` is named after a release. Its first line names the last migration of that
 release, and each other line is an INSERT as that release writes it.
@@ -18,11 +18,11 @@ FOLDER = Path(__file__).parent / "databases"
 KEPT = sorted(path.stem for path in FOLDER.glob("*.sql"))
 RELEASES = re.findall(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
 REMOVING = ("RemoveField", "RenameField", "DeleteModel", "RenameModel")
-"""Operations that take away what servers of the release before still use."""
+"""Operations that remove what servers of the previous release still use."""
 
 
 def read(kept: str, kind: str) -> tuple[str, list[str]]:
-    """Return the last migration and the statements of a file, with bytes as a database has them."""
+    """Return the last migration and the statements of a file, with bytes in the database's form."""
     blob = r"x'\1'" if kind == "embedded" else r"'\\x\1'"
     first, *lines = (FOLDER / f"{kept}.sql").read_text(encoding="utf-8").splitlines()
     last = first.removeprefix("-- ")
@@ -30,12 +30,12 @@ def read(kept: str, kind: str) -> tuple[str, list[str]]:
 
 
 async def counts() -> dict[str, int]:
-    """Read every row of every table as this release does; return how many there are."""
+    """Read every row of every table by the models of this release; return their number."""
     return {table._meta.db_table: len(await table.all()) for table in all_tables()}
 
 
 @pytest.mark.parametrize("kept", KEPT)
-async def test_a_database_of_before_is_migrated_and_takes_what_servers_of_before_write(
+async def test_an_older_database_is_migrated_and_accepts_what_older_servers_write(
     empty_url: str, kind: str, kept: str
 ) -> None:
     last, statements = read(kept, kind)
@@ -61,11 +61,11 @@ async def test_a_database_of_before_is_migrated_and_takes_what_servers_of_before
     assert set(emptied.values()) == {0}
 
 
-def test_a_database_of_every_release_is_kept() -> None:
+def test_there_is_a_database_of_every_release() -> None:
     assert [version for version in RELEASES if version not in KEPT] == []
 
 
-async def test_no_migration_takes_away_what_the_release_before_uses(tmp_path: Path) -> None:
+async def test_no_migration_removes_what_the_previous_release_uses(tmp_path: Path) -> None:
     async with database._executor(f"sqlite://{tmp_path / 'pigeonhole.db'}") as executor:
         steps = await executor.plan(database.LATEST)
     newest = max(read(kept, "embedded")[0] for kept in KEPT)

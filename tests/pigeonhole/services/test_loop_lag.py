@@ -1,4 +1,4 @@
-"""What holds up the event loop is measured, and named at log level debug."""
+"""Delays of the event loop are measured, and their causes logged at level debug."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ HELD_S = 0.2
 
 
 class Clock:
-    """A clock that a test sets, and that counts how often it is looked at."""
+    """A clock that a test sets, and that counts how often it is read."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -27,23 +27,23 @@ class Clock:
 
 
 def seen() -> dict[str, float]:
-    """The values of the lag's histogram, by name and upper bound."""
+    """Return the values of the histogram of the lag, by name and upper bound."""
     [family] = metrics.LOOP_LAG.collect()
     return {sample.name + sample.labels.get("le", ""): sample.value for sample in family.samples}
 
 
 async def held(lag: LoopLag, hold: Callable[[], None]) -> None:
-    """Run the heartbeat until its first beat, and hold the loop before that."""
+    """Block the loop, and then run the heartbeat until its first beat."""
     watching = asyncio.create_task(lag.watch())
     await asyncio.sleep(0)  # the heartbeat begins
     hold()
-    for _ in range(10):  # turns of the loop: the beat is due
+    for _ in range(10):  # turns of the loop, in which the beat becomes due
         await asyncio.sleep(0)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
 
 
-async def test_a_loop_that_is_held_is_noticed() -> None:
+async def test_a_blocked_loop_is_noticed() -> None:
     before, clock = seen(), Clock()
     lag = LoopLag(beat_s=0, clock=clock)
 
@@ -61,7 +61,7 @@ async def test_a_loop_that_is_held_is_noticed() -> None:
     assert after[bucket + "0.1"] - before[bucket + "0.1"] == beats - 1 >= 1  # one beat was late
 
 
-async def test_a_thread_logs_once_what_holds_the_loop() -> None:
+async def test_a_thread_logs_once_what_blocks_the_loop() -> None:
     clock = Clock()
     with capture_logs() as logs:
 
@@ -69,7 +69,7 @@ async def test_a_thread_logs_once_what_holds_the_loop() -> None:
             clock.now += HELD_S
             eventually(lambda: logs)
             looks = clock.looks
-            eventually(lambda: clock.looks > looks + 1)  # the thread has looked again
+            eventually(lambda: clock.looks > looks + 1)  # the thread has checked again
 
         await held(LoopLag(is_watched=True, beat_s=0, clock=clock), hold_until_it_is_logged)
 
@@ -92,7 +92,7 @@ async def test_without_a_watching_thread_nothing_is_logged() -> None:
 
 
 async def burn(seconds: float) -> str:
-    """Use the processor, and then wait for a turn of the loop."""
+    """Use processor time, and then yield to the loop once."""
     until = time.thread_time() + seconds
     while time.thread_time() < until:
         pass
@@ -101,7 +101,7 @@ async def burn(seconds: float) -> str:
 
 
 async def in_debug_mode(work: Coroutine[object, object, str]) -> asyncio.Task[str]:
-    """Run a task while the loop is watched; the ended task."""
+    """Run a task while the loop is watched; return the finished task."""
     loop = asyncio.get_running_loop()
     factory = loop.get_task_factory()
     watching = asyncio.create_task(LoopLag(is_watched=True).watch())
@@ -116,7 +116,7 @@ async def in_debug_mode(work: Coroutine[object, object, str]) -> asyncio.Task[st
         await asyncio.gather(watching, return_exceptions=True)
 
 
-async def test_a_heavy_step_of_a_task_is_logged_with_its_processor_time_and_place() -> None:
+async def test_a_heavy_step_of_a_task_is_logged_with_its_processor_time_and_source_line() -> None:
     with capture_logs() as logs:
         task = await in_debug_mode(burn(2 * HEAVY_S))
 
@@ -127,7 +127,7 @@ async def test_a_heavy_step_of_a_task_is_logged_with_its_processor_time_and_plac
     assert line["until"]
 
 
-async def test_errors_and_cancellation_pass_through_a_timed_task() -> None:
+async def test_errors_and_cancellation_propagate_through_a_timed_task() -> None:
     caught = []
 
     async def fail() -> str:

@@ -1,4 +1,4 @@
-"""What migrations make is what `pigeonhole.tables` declares, constraints and indexes included.
+"""Migrations create what `pigeonhole.tables` declares, including constraints and indexes.
 
 Where a migration alters a field, tortoise copies an SQLite table without its unique constraints.
 """
@@ -59,7 +59,7 @@ async def test_a_migrated_database_has_the_indexes_that_its_tables_declare(
     assert await indexes(empty_url, kind) == declared
 
 
-async def test_of_runs_that_replace_the_same_one_the_newest_stays_and_no_other_is_made(
+async def test_of_duplicate_runs_the_newest_stays_and_no_other_can_be_created(
     empty_url: str, kind: str
 ) -> None:
     if kind != "embedded":

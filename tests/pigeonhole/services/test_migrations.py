@@ -1,4 +1,4 @@
-"""Migrations: what databases of before become."""
+"""Migrations of data in older databases."""
 
 from tortoise.migrations.executor import MigrationTarget
 
@@ -27,7 +27,7 @@ BEFORE = [
 ]
 
 
-async def test_samples_of_before_know_for_which_identity_they_are_embedded(
+async def test_older_samples_get_the_identity_of_the_encoder_that_embedded_them(
     empty_url: str, kind: str
 ) -> None:
     async with database._executor(empty_url) as executor:
@@ -44,11 +44,11 @@ async def test_samples_of_before_know_for_which_identity_they_are_embedded(
         )
         assert [tuple(row) for row in rows] == [
             ("bundled:w:float32:1", None),
-            (None, None),  # no such vector is there
+            (None, None),  # there is no such vector
             (None, None),
         ]
         _, [function] = await database.connection().execute_query(
             'SELECT embedded_for, answer_revision, learns_from_unlabelled FROM "function"'
         )
-        assert function["embedded_for"] is None  # so all are looked at
+        assert function["embedded_for"] is None  # so all are checked
         assert (function["answer_revision"], bool(function["learns_from_unlabelled"])) == (0, True)

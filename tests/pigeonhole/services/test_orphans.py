@@ -1,4 +1,4 @@
-"""Pictures that a server left without a row are found, and go after the usual grace."""
+"""Stored pictures without a row are found, and deleted after a grace period."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -12,7 +12,9 @@ from tests import build, make
 STRAY = hashlib.sha256(b"stray").hexdigest()
 
 
-async def test_a_picture_without_a_row_is_noted_and_goes_after_an_hour(services: Services) -> None:
+async def test_a_picture_without_a_row_is_recorded_and_deleted_after_an_hour(
+    services: Services,
+) -> None:
     function = await build.function(services)
     [sample] = await build.add(services, function, [make.picture(1)])
     await services.storage.put(STRAY, b"stray")
@@ -30,7 +32,7 @@ async def test_a_picture_without_a_row_is_noted_and_goes_after_an_hour(services:
     assert await services.storage.exists(sample.sha256)
 
 
-async def test_a_look_goes_on_where_the_last_one_ended(services: Services) -> None:
+async def test_a_search_continues_where_the_last_one_ended(services: Services) -> None:
     await services.storage.put(STRAY, b"stray")
     folder = int(STRAY[:2], 16)
     await services.redis.set(orphans.LOOKED, folder - 2)

@@ -1,4 +1,4 @@
-"""PostgreSQL as operators place it: behind TLS, behind PgBouncer, with a user of few rights."""
+"""PostgreSQL as operators run it: with TLS, behind PgBouncer, and with a restricted user."""
 
 import asyncio
 import os
@@ -79,7 +79,7 @@ async def test_options_of_a_hosted_database_reach_the_server(
     assert "pending migrations" in check.found
 
 
-async def test_a_server_with_another_s_name_is_refused(
+async def test_a_server_with_a_certificate_for_another_name_is_refused(
     made: certificates.Certificates, server: str
 ) -> None:
     host = f"localhost:{server.partition(':')[2]}"
@@ -92,7 +92,7 @@ async def test_a_server_with_another_s_name_is_refused(
     assert "certificate verify failed" in check.found
 
 
-async def test_a_server_without_tls_is_told_with_what_to_do() -> None:
+async def test_a_server_without_tls_is_reported_with_advice() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(8)  # SSLRequest
         writer.write(b"N")
@@ -114,7 +114,7 @@ async def test_a_server_without_tls_is_told_with_what_to_do() -> None:
 
 @pytest.fixture
 def pgbouncer(server: str, tmp_path: Path) -> Iterator[str]:
-    """A PgBouncer that gives each transaction any of three connections."""
+    """A PgBouncer that uses any of three connections for each transaction."""
     if shutil.which("pgbouncer") is None:
         pytest.skip("PgBouncer is not installed here.")
     port = backing.free_port()
@@ -126,7 +126,7 @@ def pgbouncer(server: str, tmp_path: Path) -> Iterator[str]:
         f"auth_type = trust\nauth_file = {tmp_path}/users.txt\n"
         "pool_mode = transaction\ndefault_pool_size = 3\nserver_round_robin = 1\n"
     )
-    user = "postgres" if os.getuid() == 0 else None  # it refuses to run as root
+    user = "postgres" if os.getuid() == 0 else None  # PgBouncer refuses to run as root
     if user:
         for path in (tmp_path, *tmp_path.parents):
             if path.is_relative_to("/tmp/pytest-of-root"):
@@ -141,7 +141,7 @@ def pgbouncer(server: str, tmp_path: Path) -> Iterator[str]:
         process.kill()
 
 
-async def test_a_pooler_that_changes_connections_is_noticed_and_served(pgbouncer: str) -> None:
+async def test_a_pooler_that_changes_connections_is_detected_and_supported(pgbouncer: str) -> None:
     await database.migrate(pgbouncer)
 
     async def write(number: int) -> None:
@@ -169,7 +169,9 @@ async def test_a_pooler_that_changes_connections_is_noticed_and_served(pgbouncer
     assert await database.pending(pgbouncer) == []
 
 
-async def test_a_user_who_may_not_create_tables_is_told_what_to_grant(server: str) -> None:
+async def test_the_error_for_a_user_who_may_not_create_tables_says_what_to_grant(
+    server: str,
+) -> None:
     admin = await asyncpg.connect(f"postgres://pigeonhole@{server}/postgres")
     await admin.execute("CREATE USER poor")
     await admin.execute("CREATE DATABASE poorhouse")

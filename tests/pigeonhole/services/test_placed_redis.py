@@ -1,4 +1,4 @@
-"""Redis as operators place it: behind TLS, with users, Sentinels, and other deployments beside."""
+"""Redis as operators run it: with TLS, users, Sentinels, and shared with other deployments."""
 
 import asyncio
 import shutil
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 
 async def every_client_works(url: str, prefix: str = "") -> None:
-    """The queue, the ticks and the doctor, each with a client of its own."""
+    """Check the queue, the ticks and the doctor, each of which has a client of its own."""
     async with await jobs.connect(url, prefix) as queue:
         assert await jobs.turn(queue) == 1
     function, backend = uuid4(), events.Backend(url, prefix)
@@ -77,7 +77,7 @@ def tls_port(
         yield port
 
 
-async def test_every_client_checks_a_private_authority_over_tls(
+async def test_every_client_trusts_a_given_private_authority_over_tls(
     made: certificates.Certificates, tls_port: int
 ) -> None:
     url = f"rediss://:p%40ss%2Fw%23rd@127.0.0.1:{tls_port}/2?ssl_ca_certs={made.authority}"
@@ -85,7 +85,7 @@ async def test_every_client_checks_a_private_authority_over_tls(
     await every_client_works(url)
 
 
-async def test_a_user_that_is_bound_to_a_prefix_needs_nothing_else(
+async def test_a_user_restricted_to_a_prefix_suffices(
     made: certificates.Certificates, tls_port: int
 ) -> None:
     user = "shop%3A1:other%25pass"
@@ -104,7 +104,7 @@ async def test_a_user_that_is_bound_to_a_prefix_needs_nothing_else(
         ("localhost", "ssl_ca_certs={authority}", "doesn't match|not valid for"),
     ],
 )
-async def test_an_unknown_authority_and_another_s_name_are_refused(
+async def test_an_unknown_authority_and_a_certificate_for_another_name_are_refused(
     made: certificates.Certificates, tls_port: int, host: str, options: str, said: str
 ) -> None:
     url = f"rediss://{host}:{tls_port}?{options.format(authority=made.authority)}"
@@ -115,7 +115,7 @@ async def test_an_unknown_authority_and_another_s_name_are_refused(
 
 
 @pytest.mark.parametrize("options", ["ssl_cert_reqs=none", "ssl_check_hostname=false&{ca}"])
-async def test_what_the_url_does_not_want_checked_is_not_checked(
+async def test_checks_that_the_url_turns_off_are_not_made(
     made: certificates.Certificates, tls_port: int, options: str
 ) -> None:
     ca = f"ssl_ca_certs={made.authority}"
@@ -145,7 +145,7 @@ def sentinel(folder: Path, port: int) -> Iterator[tuple[Process, int]]:
         process.kill()
 
 
-async def test_every_client_asks_sentinels_and_follows_them_to_another_server(
+async def test_every_client_follows_the_sentinels_to_another_server(
     tmp_path: Path,
 ) -> None:
     one, two, guard = tmp_path / "one", tmp_path / "two", tmp_path / "guard"
@@ -185,7 +185,7 @@ async def _until_it_takes(product: Redis) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_whatever_is_written_begins_with_the_prefix(tmp_path: Path) -> None:
+async def test_every_key_begins_with_the_prefix(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, rate_points=10, max_sockets=1)
     with backing.redis(tmp_path) as (_, url):
         for prefix in ("a:", "b:"):
@@ -205,7 +205,7 @@ async def test_whatever_is_written_begins_with_the_prefix(tmp_path: Path) -> Non
     assert len({key for key in keys if key.startswith("a:")}) == len(keys) / 2 >= 7
 
 
-async def test_a_command_that_the_prefix_does_not_know_is_refused() -> None:
+async def test_a_command_that_cannot_be_prefixed_is_refused() -> None:
     async with client("redis://127.0.0.1:1", "a:") as other:
         pool: Any = other.connection_pool
         connection = pool.make_connection()

@@ -1,4 +1,4 @@
-"""What is acknowledged is on the disk: the calls that a process makes to have it kept there."""
+"""Acknowledged data is on the disk, by the system calls of a process."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-# reports what is synced and renamed, in their order, as the kernel is asked for it
+# reports the calls to sync and rename files, in order
 SHIM = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -71,7 +71,7 @@ asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
 
 @pytest.fixture
 def synced(tmp_path: Path) -> list[str]:
-    """What a process did that kept one picture and one row."""
+    """The calls of a process that stored one picture and one row."""
     compiler = shutil.which("gcc")
     if compiler is None or sys.platform != "linux":
         pytest.skip("needs gcc and Linux")
@@ -89,7 +89,9 @@ def synced(tmp_path: Path) -> list[str]:
     return log.read_text().replace(str(tmp_path), "").splitlines()
 
 
-def test_a_picture_and_its_name_are_on_the_disk_when_it_is_acknowledged(synced: list[str]) -> None:
+def test_a_picture_and_its_directory_entry_are_on_the_disk_when_it_is_acknowledged(
+    synced: list[str],
+) -> None:
     sha256 = hashlib.sha256(b"picture").hexdigest()
     folder = f"/pictures/full/{sha256[:2]}"
 

@@ -1,4 +1,4 @@
-"""A power cut at any moment: all that was never synced is dropped, and what is left is opened."""
+"""A power cut at any moment: everything that was not synced is lost, and the rest is opened."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ import pytest
 
 from tests.pigeonhole.running import WITHIN_S
 
-# keeps what a disk would have: of each file its content at its last sync, of each folder its names
+# keeps what a disk would have: the content of files and the names in folders at their last sync
 SHIM = r"""
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -77,7 +77,7 @@ asyncio.run(main(Path(sys.argv[1])))
 
 
 def left(kept: Path, inode: int, target: Path) -> None:
-    """Write what the disk has of a folder, which is what was synced."""
+    """Write what the disk has of a folder, which is everything that was synced."""
     target.mkdir()
     listed = kept / str(inode)
     for line in listed.read_text().splitlines() if listed.exists() else ():

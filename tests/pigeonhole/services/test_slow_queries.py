@@ -1,4 +1,4 @@
-"""Statements that take long are logged, each once and without its values."""
+"""Slow statements are logged, each once and without its values."""
 
 from structlog.testing import capture_logs
 from tortoise.transactions import in_transaction
@@ -30,5 +30,5 @@ async def test_each_slow_statement_is_logged_once(database_url: str) -> None:
     assert await statements(database_url, 0.0) == ["INSERT", "SELECT", "UPDATE", "UPDATE"]
 
 
-async def test_no_other_is_logged(database_url: str) -> None:
+async def test_fast_statements_are_not_logged(database_url: str) -> None:
     assert await statements(database_url, 3_600.0) == []

@@ -1,4 +1,4 @@
-"""Storage: the same behaviour on a local folder and on an S3."""
+"""Storage behaves the same on a local folder and on S3."""
 
 import asyncio
 import errno
@@ -26,7 +26,7 @@ KEY = hashlib.sha256(DATA).hexdigest()
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """The address of an S3 with the bucket ``pictures``."""
+    """The address of an S3 server with the bucket ``pictures``."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -44,7 +44,7 @@ def s3() -> Iterator[str]:
 
 @pytest.fixture(params=["folder", "s3"])
 def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A storage of its own for each test."""
+    """A separate storage for each test."""
     if request.param == "folder":
         return (tmp_path / "blobs of mine").as_uri()
     monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("s3"))
@@ -54,7 +54,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     return f"s3://pictures/{tmp_path.name}"
 
 
-def test_what_was_put_is_there_and_reads_back_the_same(url: str) -> None:
+def test_stored_bytes_can_be_read_back_unchanged(url: str) -> None:
     async def scenario() -> None:
         storage = open_storage(url)
         assert not await storage.exists(KEY)
@@ -68,7 +68,7 @@ def test_what_was_put_is_there_and_reads_back_the_same(url: str) -> None:
     asyncio.run(scenario())
 
 
-def test_a_thumbnail_is_kept_beside_the_full_picture(url: str) -> None:
+def test_a_thumbnail_is_stored_beside_the_full_picture(url: str) -> None:
     async def scenario() -> None:
         storage = open_storage(url)
         await storage.put(KEY, DATA, Kind.FULL)
@@ -92,7 +92,7 @@ def test_putting_again_changes_nothing(url: str) -> None:
     asyncio.run(scenario())
 
 
-def test_what_is_missing_is_not_found_and_deleting_it_is_fine(url: str) -> None:
+def test_a_missing_picture_is_not_found_and_deleting_it_is_no_error(url: str) -> None:
     async def scenario() -> None:
         storage = open_storage(url)
         await storage.delete(KEY)
@@ -134,7 +134,7 @@ def test_the_check_passes_on_an_object_store(url: str) -> None:
     asyncio.run(open_storage(url).check())
 
 
-def test_the_check_fails_where_nothing_can_be_written(tmp_path: Path) -> None:
+def test_the_check_fails_if_nothing_can_be_written(tmp_path: Path) -> None:
     storage = open_storage((tmp_path / "blobs").as_uri())
     (tmp_path / "blobs").rmdir()
     (tmp_path / "blobs").write_bytes(b"a file stands where the folder was")
@@ -149,7 +149,7 @@ def test_a_url_of_another_kind_is_refused(url: str) -> None:
         open_storage(url)
 
 
-def test_storages_are_told_apart_by_their_prefix(url: str) -> None:
+def test_storages_with_different_prefixes_are_separate(url: str) -> None:
     async def scenario() -> tuple[bool, bool]:
         one: Storage = open_storage(f"{url}/one")
         two: Storage = open_storage(f"{url}/two")
@@ -160,7 +160,7 @@ def test_storages_are_told_apart_by_their_prefix(url: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["away", "a file", "read-only", "full"])
-def test_a_folder_that_cannot_be_written_is_an_outage_and_no_bug(
+def test_a_read_only_folder_is_an_outage_and_no_bug(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     folder = tmp_path / "pictures"
@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_written_is_an_outage_and_no_bug(
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path != folder]
 
 
-def test_wrong_credentials_are_told_at_the_start(
+def test_wrong_credentials_are_reported_at_the_start(
     s3: str, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3)
@@ -197,7 +197,9 @@ def test_wrong_credentials_are_told_at_the_start(
         data_dir=tmp_path, redis_url=valkey_url, storage_url="s3://pictures/mine"
     )
     asyncio.run(database.migrate(settings.resolved_database_url))
-    httpx.post(f"{s3}/moto-api/reset-auth", content=b"0")  # from now on it looks at credentials
+    httpx.post(
+        f"{s3}/moto-api/reset-auth", content=b"0"
+    )  # from now on the server checks credentials
 
     try:
         with pytest.raises(OperatorError) as refused:

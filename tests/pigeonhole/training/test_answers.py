@@ -1,4 +1,4 @@
-"""Stored answers: in batches after the model, oldest first, never mixed unmarked."""
+"""Stored predictions are updated in batches after a new model, and each has its version."""
 
 from collections.abc import Sequence
 from uuid import uuid4
@@ -19,7 +19,7 @@ from worker.waits import Waits
 
 
 async def versions() -> dict[int | None, int]:
-    """How many samples have an answer of each version."""
+    """Return the number of samples with a prediction of each version."""
     counted = Sample.all().annotate(count=Count("id")).group_by("answer_version")
     return dict(await counted.values_list("answer_version", "count"))
 
@@ -31,7 +31,7 @@ async def owed(function: Function) -> bool:
 
 @pytest.fixture
 async def function(services: Services, run_jobs: RunJobs) -> Function:
-    """Sixteen samples, two of them annotated, and two models of which the second answers."""
+    """Sixteen samples, two of them annotated, and two models, the second of them active."""
     function = await build.function(services)
     rows = await build.add_digits(services, function, 8, annotated=False)
     await run_jobs()
@@ -45,7 +45,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "BATCH", 5)
 
 
-async def test_a_model_is_published_before_its_answers_are_stored_and_one_batch_waits_for_no_job(
+async def test_a_model_is_published_before_its_predictions_and_the_first_batch_needs_no_job(
     services: Services, function: Function, small_batches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await Model.get(version=1)
@@ -67,7 +67,7 @@ async def test_a_model_is_published_before_its_answers_are_stored_and_one_batch_
     assert await owed(function)
 
 
-async def test_a_job_stores_the_rest_and_tells_subscribers_when_all_are_there(
+async def test_a_job_stores_the_remaining_predictions_and_then_notifies_subscribers(
     services: Services, function: Function, small_batches: None, run_jobs: RunJobs
 ) -> None:
     await activation.activate(services, (await Model.get(version=1)).id)
@@ -82,7 +82,7 @@ async def test_a_job_stores_the_rest_and_tells_subscribers_when_all_are_there(
     assert not await owed(function)
 
 
-async def test_a_sweep_resumes_what_a_killed_worker_left(
+async def test_a_sweep_resumes_the_work_of_a_killed_worker(
     services: Services, function: Function, small_batches: None, run_jobs: RunJobs
 ) -> None:
     await activation.activate(services, (await Model.get(version=1)).id)
@@ -97,12 +97,13 @@ async def test_a_sweep_resumes_what_a_killed_worker_left(
     assert not await owed(function)
 
 
-async def test_a_run_of_new_models_starves_no_sample(
+async def test_with_frequent_new_models_every_sample_is_updated_in_time(
     services: Services, function: Function, small_batches: None
 ) -> None:
     rows = await Sample.filter(label_id=None)
     before = {row.id for row in rows}
-    for row in rows[:3]:  # each click is a model, of which a single batch of answers is stored
+    # Each click makes a model, and only one batch of its predictions is stored.
+    for row in rows[:3]:
         await build.annotate(services, (row, "0"))
         await tasks.train({"services": services, "waits": Waits()}, str(function.id))
 
@@ -110,7 +111,7 @@ async def test_a_run_of_new_models_starves_no_sample(
     assert await Sample.filter(id__in=before, answer_version=2).count() <= 1
 
 
-async def test_what_somebody_looks_at_is_answered_first(
+async def test_samples_that_somebody_looks_at_are_updated_first(
     services: Services, function: Function, small_batches: None
 ) -> None:
     looked = await Sample.all().order_by("-id").limit(3)
@@ -146,7 +147,7 @@ async def test_a_batch_of_a_model_that_was_replaced_meanwhile_is_not_written(
     assert not await owed(function)
 
 
-async def test_only_answers_that_moved_are_written_whole(
+async def test_only_predictions_that_changed_are_written_completely(
     services: Services, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await Sample.all().update(answer_version=None)
@@ -162,7 +163,7 @@ async def test_only_answers_that_moved_are_written_whole(
     assert await versions() == {2: 16}
 
 
-async def test_the_samples_somebody_looked_at_last_are_remembered(
+async def test_the_samples_that_somebody_looked_at_last_are_remembered(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(looked_at, "MOST", 2)

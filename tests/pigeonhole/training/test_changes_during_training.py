@@ -22,7 +22,7 @@ WAITING = """SELECT count(*) FROM pg_stat_activity
   WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 
 
-async def test_a_run_that_is_canceled_while_it_goes_writes_nothing(
+async def test_a_run_that_is_canceled_during_training_writes_nothing(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -42,7 +42,7 @@ async def test_a_run_that_is_canceled_while_it_goes_writes_nothing(
     assert function.trained_revision == function.revision
 
 
-async def test_with_all_but_one_label_deleted_nothing_is_answered_and_no_run_fails(
+async def test_with_all_but_one_label_deleted_nothing_is_predicted_and_no_run_fails(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -67,7 +67,7 @@ async def test_with_all_but_one_label_deleted_nothing_is_answered_and_no_run_fai
     assert await functions.state(function) == FunctionState.COLLECTING
 
 
-async def test_samples_that_come_during_a_training_have_the_new_models_answer(
+async def test_samples_added_during_training_get_a_prediction_of_the_new_model(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -84,7 +84,7 @@ async def test_samples_that_come_during_a_training_have_the_new_models_answer(
     assert await Sample.filter(predicted_id__isnull=False, confidence__gt=0).count() == 1
 
 
-async def test_an_annotation_while_a_model_is_published_waits_its_turn(
+async def test_an_annotation_waits_while_a_model_is_published(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -102,7 +102,7 @@ async def test_an_annotation_while_a_model_is_published_waits_its_turn(
         await keep(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(answers, "keep", begin_to_annotate)
-    annotating = asyncio.create_task(annotate())  # outside of the transaction that it waits for
+    annotating = asyncio.create_task(annotate())  # outside the transaction that it waits for
     await tasks.train({"services": services, "waits": Waits()}, str(function.id))
     await annotating
     monkeypatch.undo()
@@ -113,7 +113,7 @@ async def test_an_annotation_while_a_model_is_published_waits_its_turn(
 
 
 async def _until_it_waits(services: Services) -> None:
-    """Return once somebody waits for a lock; SQLite has them wait for the whole database."""
+    """Return once a connection waits for a lock, or at once on SQLite, which locks everything."""
     if services.settings.database_url.startswith("sqlite"):
         return
     connection = await asyncpg.connect(services.settings.database_url)

@@ -1,4 +1,4 @@
-"""Confusion matrices are stored without zeros in old versions, and read back as they were."""
+"""Confusion matrices of old versions are stored without zeros, and read back unchanged."""
 
 from pigeonhole.training import confusion
 
@@ -10,11 +10,11 @@ SPARSE = {
 }
 
 
-def test_zeros_are_left_out_and_everything_else_stays() -> None:
+def test_zeros_are_left_out_and_all_other_counts_stay() -> None:
     assert confusion.without_zeros(DENSE) == SPARSE
 
 
-def test_what_is_sparse_already_stays_as_it_is() -> None:
+def test_a_sparse_matrix_stays_as_it_is() -> None:
     assert confusion.without_zeros(SPARSE) == SPARSE
 
 

@@ -1,4 +1,4 @@
-"""Learning: vectors and annotations in, a model's numbers out."""
+"""Training on vectors and annotations, and the metrics of the model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ DIM = 16
 
 
 def vectors(examples: Sequence[Example], *, spread: float = 0.2) -> dict[str, np.ndarray]:
-    """Of each example: the axis of its label, with some noise of its own."""
+    """Return a vector for each example: the axis of its label, with noise."""
     random, found = np.random.default_rng(0), {}
     for example in examples:
         axis = np.eye(DIM)[1 if example.label == DOG else 0]
@@ -36,7 +36,7 @@ def learned(given: Sequence[Example]) -> Learned:
     return learn(given, vectors(given), prototypes(), 0.97, lambda stage, fraction: None)
 
 
-def test_from_names_alone_nothing_is_measured() -> None:
+def test_from_names_alone_there_are_no_metrics() -> None:
     found = learned([])
 
     assert found.metrics["classes"] == [str(CAT), str(DOG)]
@@ -45,7 +45,7 @@ def test_from_names_alone_nothing_is_measured() -> None:
     assert len(found.held_out.samples) == 0
 
 
-def test_held_out_samples_of_two_clear_labels_are_all_right() -> None:
+def test_all_held_out_samples_of_two_clear_labels_are_predicted_right() -> None:
     given = examples(*[CAT, DOG] * 10)
 
     found = learned(given)
@@ -69,7 +69,7 @@ def test_equal_input_gives_equal_output() -> None:
     assert pack_held_out(one.held_out) == pack_held_out(other.held_out)
 
 
-def test_groups_that_are_known_give_what_groups_that_are_found_give() -> None:
+def test_stored_groups_give_the_same_result_as_computed_groups() -> None:
     given = examples(*[CAT, DOG] * 5)
     given += [replace(example, id=uuid4(), sha256=f"{example.sha256}b") for example in given[:4]]
     known = vectors(given[:10])
@@ -88,7 +88,7 @@ def test_groups_that_are_known_give_what_groups_that_are_found_give() -> None:
     assert pack_held_out(taken.held_out) == pack_held_out(found.held_out)
 
 
-def test_a_mistake_is_the_likeliest_mistake() -> None:
+def test_a_wrong_annotation_has_the_highest_mistake_score() -> None:
     given = examples(*[CAT, DOG] * 10)
     known = vectors(given)
     given[0] = Example(given[0].id, given[0].sha256, DOG)
@@ -113,7 +113,7 @@ def test_an_example_without_a_vector_is_left_out() -> None:
     assert [label["support"] for label in found.metrics["labels"]] == [2, 3]
 
 
-def test_progress_is_told_in_stages_that_a_run_can_show() -> None:
+def test_progress_is_reported_in_stages_that_a_run_can_show() -> None:
     told: list[tuple[str, float]] = []
     given = examples(*[CAT, DOG] * 5)
 
@@ -128,7 +128,7 @@ def test_progress_is_told_in_stages_that_a_run_can_show() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 7])
-def test_held_out_predictions_are_read_as_they_were_written(count: int) -> None:
+def test_held_out_predictions_are_read_back_as_they_were_written(count: int) -> None:
     held_out = learned(examples(*[CAT, DOG] * count)).held_out
 
     again = unpack_held_out(pack_held_out(held_out))
@@ -141,7 +141,7 @@ def test_held_out_predictions_are_read_as_they_were_written(count: int) -> None:
 
 
 def graded(ids: Sequence[UUID], truth: Sequence[int], top: Sequence[int]) -> HeldOut:
-    """Held-out predictions of two labels."""
+    """Return held-out predictions of two labels."""
     n = len(ids)
     return HeldOut(
         samples={id: row for row, id in enumerate(ids)},
@@ -156,7 +156,7 @@ def graded(ids: Sequence[UUID], truth: Sequence[int], top: Sequence[int]) -> Hel
     )
 
 
-def test_a_model_is_worse_when_chance_does_not_explain_what_it_lost() -> None:
+def test_a_model_is_worse_if_chance_does_not_explain_the_loss() -> None:
     ids = [uuid4() for _ in range(6)]
     right = graded(ids, [0] * 6, [0] * 6)
     four, five = (graded(ids, [0] * 6, [1] * wrong + [0] * (6 - wrong)) for wrong in (4, 5))
@@ -167,7 +167,7 @@ def test_a_model_is_worse_when_chance_does_not_explain_what_it_lost() -> None:
     assert not is_worse(five, right).worse
 
 
-def test_samples_annotated_otherwise_since_or_held_out_from_one_do_not_count() -> None:
+def test_samples_with_changed_annotations_or_held_out_from_only_one_model_do_not_count() -> None:
     ids = [uuid4() for _ in range(7)]
     old = graded(ids, [0] * 6 + [1], [0] * 6 + [1])
     annotated_anew = graded(ids, [1] * 7, [0] * 6 + [1])
@@ -178,7 +178,7 @@ def test_samples_annotated_otherwise_since_or_held_out_from_one_do_not_count() -
         assert (comparison.lost, comparison.gained, comparison.worse) == (0, 0, False)
 
 
-def test_a_model_that_learned_one_more_label_is_not_held_to_the_easier_task() -> None:
+def test_a_model_with_one_more_label_is_not_compared_on_the_easier_task() -> None:
     ids = [uuid4() for _ in range(6)]
     cats_alone = graded(ids, [0] * 6, [0] * 6)
     dogs_too = graded([*ids, uuid4()], [0] * 6 + [1], [1] * 7)
@@ -187,7 +187,7 @@ def test_a_model_that_learned_one_more_label_is_not_held_to_the_easier_task() ->
     assert is_worse(graded([*ids, uuid4()], [0] * 6 + [1], [0] * 6 + [1]), dogs_too).worse
 
 
-def test_with_one_label_taught_nothing_is_claimed_but_its_samples_are_counted() -> None:
+def test_with_samples_of_one_label_no_accuracy_is_claimed_but_the_samples_are_counted() -> None:
     found = learned(examples(*[CAT] * 20))
 
     assert [label["support"] for label in found.metrics["labels"]] == [20, 0]
@@ -197,15 +197,15 @@ def test_with_one_label_taught_nothing_is_claimed_but_its_samples_are_counted() 
     assert found.held_out.threshold(0.05).coverage == 0
 
 
-def test_the_number_of_samples_stands_beside_the_number_of_independent_ones() -> None:
+def test_the_number_of_samples_is_given_besides_the_number_of_independent_ones() -> None:
     accuracy = learned(examples(*[CAT, DOG] * 20)).metrics["accuracy"]
 
     assert accuracy["samples"] == 40
     assert accuracy["count"] < 40
 
 
-def test_a_model_is_compared_on_the_labels_that_are_left() -> None:
-    both = held_out_of([CAT, DOG], top=[[1, 0], [1, 0]])  # the cat is taken for a dog
+def test_models_are_compared_on_the_labels_that_still_exist() -> None:
+    both = held_out_of([CAT, DOG], top=[[1, 0], [1, 0]])  # the cat is predicted as a dog
     alone = held_out_of([CAT], top=[[0]], labels=(CAT,))
 
     assert both.right.tolist() == [False, True]
@@ -213,7 +213,7 @@ def test_a_model_is_compared_on_the_labels_that_are_left() -> None:
     assert is_worse(both, alone).gained == 0
 
 
-def test_while_labels_are_untaught_their_photos_count_towards_the_promise() -> None:
+def test_predictions_as_if_a_label_had_no_samples_count_towards_the_promised_error_rate() -> None:
     taught = held_out_of([CAT] * 30 + [DOG] * 30, top=[[0, 1]] * 30 + [[1, 0]] * 30)
     third = replace(
         taught,
@@ -230,7 +230,7 @@ def test_while_labels_are_untaught_their_photos_count_towards_the_promise() -> N
 def held_out_of(
     truth: Sequence[UUID], top: Sequence[Sequence[int]], labels: tuple[UUID, ...] = (CAT, DOG)
 ) -> HeldOut:
-    """Held-out predictions of one sample for each of ``truth``; the answers are 0.9 sure."""
+    """Return held-out predictions, one per entry of ``truth``, each with confidence 0.9."""
     n = len(truth)
     return HeldOut(
         samples={UUID(int=100 + row): row for row in range(n)},
@@ -246,7 +246,7 @@ def held_out_of(
 
 
 def sure_of(true_confidences: Sequence[float]) -> HeldOut:
-    """Held-out predictions of two labels that give the true one these confidences."""
+    """Return held-out predictions of two labels, with these confidences for the true one."""
     count = len(true_confidences)
     sure = np.array(true_confidences, np.float32)
     return HeldOut(
@@ -262,7 +262,7 @@ def sure_of(true_confidences: Sequence[float]) -> HeldOut:
     )
 
 
-def test_a_set_asks_for_the_confidence_that_the_promised_share_of_true_labels_had() -> None:
+def test_a_set_requires_the_confidence_that_the_promised_share_of_true_labels_had() -> None:
     held_out = sure_of([place / 100 for place in range(1, 100)])
 
     assert held_out.set_threshold(0.9) == pytest.approx(0.10)
@@ -271,7 +271,7 @@ def test_a_set_asks_for_the_confidence_that_the_promised_share_of_true_labels_ha
     assert sure_of([0.9] * 19).set_threshold(0.95) == pytest.approx(0.9)
 
 
-def test_a_set_counts_labels_without_samples_as_often_as_the_others() -> None:
+def test_a_set_counts_confidences_as_if_a_label_had_no_samples_as_much_as_the_others() -> None:
     taught = sure_of([0.9] * 99)
     untaught = replace(
         taught,

@@ -1,4 +1,4 @@
-"""Groups of near-duplicates: stored as they would be found among all samples at once."""
+"""Stored groups of near-duplicates equal those found by comparing all samples at once."""
 
 import asyncio
 import dataclasses
@@ -29,7 +29,7 @@ async def function(services: Services) -> Function:
 
 
 async def add(services: Services, function: Function, vectors: Floats) -> list[Sample]:
-    """Samples that are embedded, with such vectors."""
+    """Create embedded samples with given vectors."""
     encoder = await services.encoding.load(function.encoder)
     start = await Sample.filter(function_id=function.id).count()
     rows = [
@@ -54,7 +54,7 @@ async def add(services: Services, function: Function, vectors: Floats) -> list[S
 async def store(
     services: Services, function: Function, rows: list[Sample], vectors: Floats
 ) -> None:
-    """Write vectors of samples, which are to be compared then."""
+    """Write vectors of samples, which become due for comparison."""
     encoder = await services.encoding.load(function.encoder)
     shas = [row.sha256 for row in rows]
     await Embedding.filter(encoder=encoder.identity, sha256__in=shas).delete()
@@ -70,7 +70,7 @@ async def store(
 
 
 async def chains(services: Services, function: Function, count: int, seed: int) -> Floats:
-    """Unit vectors that are about as far apart as near-duplicates may be, in families."""
+    """Return families of unit vectors that are about as far apart as near-duplicates may be."""
     encoder = await services.encoding.load(function.encoder)
     random = np.random.default_rng(seed)
     families = random.standard_normal((max(2, count // 4), encoder.dimension))
@@ -82,7 +82,7 @@ async def chains(services: Services, function: Function, count: int, seed: int) 
 
 
 async def stored(function: Function) -> set[frozenset[UUID]]:
-    """The groups as they are stored, of which the sizes must be right."""
+    """Return the stored groups, whose sizes are checked."""
     members: dict[UUID | None, set[UUID]] = defaultdict(set)
     for row in await Sample.filter(function_id=function.id, group_id__isnull=False):
         members[row.group_id].add(row.id)
@@ -92,7 +92,7 @@ async def stored(function: Function) -> set[frozenset[UUID]]:
 
 
 async def at_once(services: Services, function: Function) -> set[frozenset[UUID]]:
-    """The groups as all samples together give them."""
+    """Return the groups found by comparing all samples at once."""
     encoder = await services.encoding.load(function.encoder)
     rows = await Sample.filter(function_id=function.id).order_by("id")
     known = await services.encoding.known(encoder, [row.sha256 for row in rows])
@@ -105,7 +105,7 @@ async def at_once(services: Services, function: Function) -> set[frozenset[UUID]
 
 
 @pytest.mark.parametrize("few", [10, 10_000], ids=["by points", "by vectors"])
-async def test_groups_that_grow_sample_by_sample_are_those_of_all_samples_at_once(
+async def test_groups_that_grow_sample_by_sample_equal_those_of_all_samples_at_once(
     services: Services, function: Function, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     monkeypatch.setattr(galleries, "FEW", few)
@@ -131,7 +131,7 @@ async def test_groups_that_grow_sample_by_sample_are_those_of_all_samples_at_onc
     assert await stored(function) == await at_once(services, function)
 
 
-async def test_a_group_falls_apart_when_the_sample_that_held_it_together_goes(
+async def test_a_group_splits_when_the_sample_that_connects_it_is_deleted(
     services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     encoder = await services.encoding.load(function.encoder)
@@ -154,7 +154,7 @@ async def test_a_group_falls_apart_when_the_sample_that_held_it_together_goes(
     }
 
 
-async def test_two_workers_that_compare_at_once_miss_no_pair(
+async def test_two_workers_that_compare_at_the_same_time_miss_no_pair(
     services: Services, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(near_duplicates, "BATCH", 5)
@@ -171,7 +171,7 @@ async def test_two_workers_that_compare_at_once_miss_no_pair(
     assert row.grouped_revision == row.group_revision
 
 
-async def test_what_was_embedded_before_groups_were_stored_is_owed_and_done_in_turns(
+async def test_samples_embedded_before_groups_were_stored_are_compared_in_steps(
     services: Services,
     function: Function,
     run_jobs: RunJobs,
@@ -193,7 +193,7 @@ async def test_what_was_embedded_before_groups_were_stored_is_owed_and_done_in_t
     assert (await jobs.owed({}))[jobs.GROUP] == []
 
 
-async def test_a_sample_without_a_vector_is_in_no_group_and_holds_up_nobody(
+async def test_a_sample_without_a_vector_is_in_no_group_and_delays_no_other(
     services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     [one, copy, other] = await build.add(
@@ -211,7 +211,7 @@ async def test_a_sample_without_a_vector_is_in_no_group_and_holds_up_nobody(
     assert await Sample.filter(function_id=function.id, grouped=True).count() == 3
 
 
-async def test_a_training_never_splits_a_group_that_is_stored(
+async def test_training_never_splits_a_stored_group_over_folds(
     services: Services, function: Function
 ) -> None:
     encoder = await services.encoding.load(function.encoder)
@@ -221,7 +221,7 @@ async def test_a_training_never_splits_a_group_that_is_stored(
     rows[3:, 3:9] = np.eye(6)
     samples = await add(services, function, rows)
     await near_duplicates.catch_up(services, function.id)
-    ends = [samples[0], samples[2]]  # close to the one between them, and not to each other
+    ends = [samples[0], samples[2]]  # both are close to a third one, and not to each other
     for place, sample in enumerate([*ends, *samples[3:]]):
         await build.annotate(services, (sample, build.TWO[place % 2]))
 

@@ -1,4 +1,4 @@
-"""Encoders are in memory before an invocation needs them."""
+"""Encoders are loaded before an invocation needs them."""
 
 import asyncio
 import signal
@@ -38,7 +38,7 @@ listening.serve(settings, listening.listen("127.0.0.1", 0))
 
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is loaded, in order; only files, ``near/`` and not ``broken:`` can be."""
+    """The encoders that were loaded, in order; ``near/`` ones are local, ``broken:`` ones fail."""
     loads = []
 
     def load(spec: str) -> SimpleNamespace:
@@ -84,11 +84,11 @@ async def changing(function: Function, spec: str, state: EncoderChangeState) -> 
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
-async def test_what_functions_use_or_are_being_changed_to_is_loaded(
+async def test_encoders_that_functions_use_or_change_to_are_loaded(
     services: Services, loads: list[str]
 ) -> None:
     function = await using(services, "used:file")
-    await using(services, "far/away")  # it would be downloaded
+    await using(services, "far/away")  # would have to be downloaded
     await using(services, "broken:file")
 
     async with preloading_of(services):
@@ -101,7 +101,7 @@ async def test_what_functions_use_or_are_being_changed_to_is_loaded(
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
-async def test_no_more_than_some_are_held_and_those_of_changes_come_first(
+async def test_a_limited_number_is_loaded_and_those_of_changes_come_first(
     services: Services, loads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = asyncio.Semaphore(0)
@@ -120,16 +120,16 @@ async def test_no_more_than_some_are_held_and_those_of_changes_come_first(
         await until_loaded(services, {"z:file", "a:file"})
         while not looks.locked():
             await looks.acquire()
-        for _ in range(3):  # looks from now on, of which two have ended
+        for _ in range(3):  # from now on; two checks have ended
             await looks.acquire()
 
     assert loads == ["z:file", "a:file"]
-    await services.encoding.load("c:file")  # an invocation is not refused for it
+    await services.encoding.load("c:file")  # invocations still load it
     assert loads == ["z:file", "a:file", "c:file"]
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
-async def test_an_outage_of_the_database_is_waited_out(
+async def test_preloading_survives_an_outage_of_the_database(
     services: Services, loads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await using(services, "used:file")
@@ -152,7 +152,7 @@ async def test_an_outage_of_the_database_is_waited_out(
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
-async def test_a_loaded_encoder_does_not_wait_for_one_that_is_being_loaded(
+async def test_using_a_loaded_encoder_does_not_wait_for_one_that_is_being_loaded(
     services: Services, loads: list[str]
 ) -> None:
     await services.encoding.load("used:file")
@@ -164,7 +164,7 @@ async def test_a_loaded_encoder_does_not_wait_for_one_that_is_being_loaded(
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
-async def test_a_server_that_is_asked_to_stop_waits_for_no_encoder(services: Services) -> None:
+async def test_a_server_that_stops_does_not_wait_for_an_encoder_to_load(services: Services) -> None:
     await using(services, "coming:file")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", SERVING, services.settings.model_dump_json()),

@@ -1,4 +1,4 @@
-"""Full races of heads: reused by the next trainings, and run again on idle functions."""
+"""Races of heads are reused by later training runs, and repeated on idle functions."""
 
 import pytest
 
@@ -18,13 +18,13 @@ from worker.waits import Waits
 
 @pytest.fixture(autouse=True)
 def small_races(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reuse races of few samples too."""
+    """Reuse races of functions with few samples too."""
     monkeypatch.setattr(races, "LEAST_SAMPLES", 1)
 
 
 @pytest.fixture
 def raced(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each fit was a full race."""
+    """Record for each fit whether it was a full race."""
     fits: list[bool] = []
 
     def noted(*arguments: object, **named: object) -> Learned:
@@ -37,7 +37,7 @@ def raced(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 async def taught(services: Services, run_jobs: RunJobs) -> tuple[Function, list[Sample]]:
-    """Return a function that has learned from 40 samples, and four more that it has embedded."""
+    """Return a function trained on 40 samples, with four more embedded ones."""
     function = await build.function(services)
     await build.add_digits(services, function, 20)
     more = await build.add_digits(services, function, 2, skip=20, annotated=False)
@@ -49,7 +49,7 @@ async def owes_a_race(function: Function) -> bool:
     return [row.id for row in await jobs.owed_races()] == [function.id]
 
 
-async def test_a_click_reuses_the_last_race_which_an_idle_function_runs_again(
+async def test_a_click_reuses_the_last_race_and_an_idle_function_races_again(
     services: Services, run_jobs: RunJobs, raced: list[bool]
 ) -> None:
     function, more = await taught(services, run_jobs)
@@ -75,7 +75,7 @@ async def test_a_click_reuses_the_last_race_which_an_idle_function_runs_again(
     assert [run.state for run in await TrainingRun.all()] == [TrainingState.SUCCEEDED] * 4
 
 
-async def test_after_more_than_a_twentieth_has_changed_the_heads_race_again(
+async def test_after_more_than_five_percent_has_changed_the_heads_race_again(
     services: Services, run_jobs: RunJobs, raced: list[bool]
 ) -> None:
     _, more = await taught(services, run_jobs)
@@ -87,7 +87,7 @@ async def test_after_more_than_a_twentieth_has_changed_the_heads_race_again(
     assert raced == [True]
 
 
-async def test_a_label_that_is_renamed_or_new_lets_the_heads_race_again(
+async def test_a_renamed_or_new_label_makes_the_heads_race_again(
     services: Services, run_jobs: RunJobs, raced: list[bool]
 ) -> None:
     function, more = await taught(services, run_jobs)
@@ -117,7 +117,7 @@ async def test_a_training_that_a_person_starts_is_a_full_race(
     assert raced == [True]
 
 
-async def test_an_annotation_is_learned_before_the_race_that_is_owed(
+async def test_a_new_annotation_is_trained_before_an_owed_race(
     services: Services, run_jobs: RunJobs, raced: list[bool]
 ) -> None:
     function, more = await taught(services, run_jobs)
@@ -134,7 +134,7 @@ async def test_an_annotation_is_learned_before_the_race_that_is_owed(
     assert await owes_a_race(function)
 
 
-async def test_a_race_whose_worker_dies_is_trained_by_the_next(
+async def test_a_race_whose_worker_dies_is_repeated_by_another_worker(
     services: Services, run_jobs: RunJobs, raced: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function, more = await taught(services, run_jobs)
@@ -156,7 +156,7 @@ async def test_a_race_whose_worker_dies_is_trained_by_the_next(
     assert not await owes_a_race(function)
 
 
-async def test_a_function_of_few_samples_races_each_time(
+async def test_a_function_with_few_samples_races_each_time(
     services: Services, run_jobs: RunJobs, raced: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(races, "LEAST_SAMPLES", 41)

@@ -1,4 +1,4 @@
-"""Training: what a run writes, what it leaves alone, and how it ends."""
+"""Training runs: what they write and leave alone, and how they end."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ from worker import tasks
 from worker.waits import Waits
 
 
-async def test_a_function_answers_from_the_names_of_its_labels_alone(
+async def test_a_function_predicts_from_the_names_of_its_labels_alone(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services, ["Soups", "Desserts"])
@@ -37,7 +37,7 @@ async def test_a_function_answers_from_the_names_of_its_labels_alone(
     assert sum(confidence for _, confidence in answered.prediction.ranking) == pytest.approx(1)
 
 
-async def test_accuracy_appears_with_annotations_and_versions_count_without_gaps(
+async def test_accuracy_appears_with_annotations_and_versions_have_no_gaps(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -55,7 +55,7 @@ async def test_accuracy_appears_with_annotations_and_versions_count_without_gaps
     assert (await build.active_model(function)).version == 3
 
 
-async def test_a_failure_is_told_by_an_id_that_the_log_knows_and_is_not_tried_again(
+async def test_a_failure_has_an_id_that_is_in_the_log_and_is_not_retried(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -82,7 +82,7 @@ async def test_a_failure_is_told_by_an_id_that_the_log_knows_and_is_not_tried_ag
     assert await build.run_states() == [TrainingState.FAILED, TrainingState.SUCCEEDED]
 
 
-async def test_a_queued_run_that_is_canceled_is_not_carried_out(
+async def test_a_canceled_run_in_the_queue_does_not_start(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services, auto_train=False)
@@ -101,7 +101,7 @@ async def test_a_queued_run_that_is_canceled_is_not_carried_out(
     assert await build.run_states() == [TrainingState.CANCELED, TrainingState.SUCCEEDED]
 
 
-async def test_starting_gives_back_the_open_run_and_makes_one_where_nothing_changed(
+async def test_starting_training_returns_the_open_run_or_creates_one_even_without_changes(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -115,7 +115,7 @@ async def test_starting_gives_back_the_open_run_and_makes_one_where_nothing_chan
     assert await build.run_states() == [TrainingState.SUCCEEDED] * 2
 
 
-async def test_a_function_that_does_not_train_by_itself_trains_when_asked(
+async def test_a_function_without_automatic_training_trains_on_request(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services, auto_train=False)
@@ -133,7 +133,7 @@ async def test_a_function_that_does_not_train_by_itself_trains_when_asked(
     assert await build.run_states() == [TrainingState.SUCCEEDED]
 
 
-async def test_what_changed_is_trained_at_once_when_a_function_begins_to_train_by_itself(
+async def test_turning_automatic_training_on_trains_earlier_changes_at_once(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services, auto_train=False)
@@ -144,9 +144,7 @@ async def test_what_changed_is_trained_at_once_when_a_function_begins_to_train_b
     assert await build.run_states() == [TrainingState.SUCCEEDED]
 
 
-async def test_a_label_that_was_deleted_is_never_answered(
-    services: Services, run_jobs: RunJobs
-) -> None:
+async def test_a_deleted_label_is_never_predicted(services: Services, run_jobs: RunJobs) -> None:
     function = await build.function(services, ["0", "1", "2"])
     await build.add_digits(services, function, 3, ["0", "1", "2"])
     await run_jobs()
@@ -168,7 +166,7 @@ async def test_a_label_that_was_deleted_is_never_answered(
     assert None not in stored
 
 
-async def test_a_changed_annotation_loses_what_was_said_of_the_one_before(
+async def test_a_changed_annotation_loses_the_mistake_score_of_the_old_one(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -185,7 +183,7 @@ async def test_a_changed_annotation_loses_what_was_said_of_the_one_before(
     assert await Sample.filter(mistake_score__isnull=False).count() == 8
 
 
-def test_the_progress_of_a_fit_rises_from_stage_to_stage() -> None:
+def test_the_progress_of_a_fit_increases_from_stage_to_stage() -> None:
     report = train.Report()
     seen = [(report.stage, report.progress)]
 

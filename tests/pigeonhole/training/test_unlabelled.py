@@ -1,4 +1,4 @@
-"""Samples that nobody has annotated, and what a run learns from them."""
+"""Training also uses samples without annotations."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from tests import build
 from tests.conftest import RunJobs
 
 
-async def test_a_function_also_learns_from_samples_that_nobody_has_annotated_unless_told_not_to(
+async def test_a_function_also_learns_from_samples_without_annotations_unless_the_setting_is_off(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)

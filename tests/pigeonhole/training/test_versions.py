@@ -1,4 +1,4 @@
-"""Versions of a function's model: which one answers, which ones can again."""
+"""Versions of a function's model: which one is active, and going back to another."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from worker.waits import Waits
 WORSE = Comparison(gained=0, lost=5, p_value=0.03125, worse=True)
 
 
-async def test_a_worse_model_is_kept_back_and_the_run_says_why(
+async def test_a_worse_model_is_not_activated_and_the_run_says_why(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -40,7 +40,7 @@ async def test_a_worse_model_is_kept_back_and_the_run_says_why(
     assert await Sample.all().order_by("id").values("predicted_id", "confidence") == before
 
 
-async def test_an_earlier_model_answers_again_for_samples_too(
+async def test_an_earlier_model_that_is_activated_again_also_updates_samples(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -69,11 +69,11 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"kept_models": 3})
 
 
-async def test_of_old_versions_only_the_figures_are_kept(
+async def test_of_old_versions_only_the_metrics_are_kept(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
-    for skip in range(4):  # each is a version more
+    for skip in range(4):  # each makes a new version
         await build.add_digits(services, function, 1, skip=skip)
         await run_jobs()
 

@@ -1,4 +1,4 @@
-"""URLs of PostgreSQL: what the driver is given, and what is refused by name."""
+"""URLs of PostgreSQL: the driver's arguments, and refused options."""
 
 import ssl
 from typing import Any
@@ -44,11 +44,11 @@ from pigeonhole.urls.postgres import parse
         ),
     ],
 )
-def test_a_url_becomes_what_the_driver_takes(url: str, expected: dict[str, Any]) -> None:
+def test_a_url_becomes_arguments_of_the_driver(url: str, expected: dict[str, Any]) -> None:
     assert parse(url) == expected
 
 
-def test_the_system_s_certificates_are_a_name_for_the_root() -> None:
+def test_sslrootcert_may_be_system_for_the_certificates_of_the_system() -> None:
     found = parse("postgres://u@host/db?sslmode=verify-full&sslrootcert=system")
 
     assert found["dsn"] == "postgres://u@host/db"
@@ -79,6 +79,6 @@ def test_the_system_s_certificates_are_a_name_for_the_root() -> None:
         ("postgres://u@host/db?maxsize=0", "must be a number of connections above 0"),
     ],
 )
-def test_what_cannot_be_done_is_named(url: str, said: str) -> None:
+def test_an_unsupported_option_is_refused_by_name(url: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse(url)

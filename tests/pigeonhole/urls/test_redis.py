@@ -1,4 +1,4 @@
-"""URLs of Redis: what each part becomes, and what is refused by name."""
+"""URLs of Redis: the meaning of each part, and refused options."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def test_a_certificate_and_its_name_are_checked_by_default(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("said", ["none", "CERT_NONE"])
-def test_a_certificate_is_not_checked_where_the_url_says_so(said: str) -> None:
+def test_a_certificate_is_not_checked_if_the_url_says_so(said: str) -> None:
     options = parse(f"rediss://host?ssl_cert_reqs={said}").options
 
     assert (options["ssl_cert_reqs"], options["ssl_check_hostname"]) == ("none", False)
@@ -65,7 +65,7 @@ def test_sentinels_have_hosts_a_name_and_a_database() -> None:
     assert address.sentinel_options["password"] == "oth+er"
 
 
-def test_a_socket_has_its_database_among_the_options() -> None:
+def test_a_socket_url_has_the_database_among_its_options() -> None:
     address = parse("unix:///run/redis.sock?db=5")
 
     assert (address.socket, address.options["db"]) == ("/run/redis.sock", 5)
@@ -93,6 +93,6 @@ def test_a_socket_has_its_database_among_the_options() -> None:
         ("unix://run/redis.sock", "must name an absolute path with three slashes"),
     ],
 )
-def test_what_cannot_be_done_is_named(url: str, said: str) -> None:
+def test_an_unsupported_option_is_refused_by_name(url: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse(url)
