@@ -1,6 +1,6 @@
-"""Pillow's own test images, of which many are damaged on purpose.
+"""Pillow's own test images, many of which are damaged on purpose.
 
-They are in Pillow's source distribution only, which is fetched once and kept.
+They are only in Pillow's source distribution, which is downloaded once and cached.
 """
 
 import os
@@ -15,18 +15,20 @@ FETCH_S = 240
 
 
 def fetch() -> Path:
-    """Give the source distribution of the installed Pillow, from the cache or from pip's index.
+    """Return the source distribution of the installed Pillow, from the cache or from pip's index.
 
     The cache is ``$PIGEONHOLE_TEST_CACHE``, else ``pigeonhole-tests`` in the user's cache folder.
 
     Raises:
-        RuntimeError: It cannot be had; the message is the last line that pip said.
+        RuntimeError: It cannot be downloaded; the message is the last line of pip's output.
     """
     folder = Path(os.environ.get("PIGEONHOLE_TEST_CACHE") or _user_cache() / "pigeonhole-tests")
     found = folder / f"pillow-{PIL.__version__}.tar.gz"
     if found.is_file():
         return found
-    own = folder / f"fetch-{os.getpid()}"  # renamed once whole: several test processes may fetch
+    own = (
+        folder / f"fetch-{os.getpid()}"
+    )  # renamed when complete: several test processes may download it
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     wanted = ["--no-deps", "--no-binary", "pillow", f"pillow=={PIL.__version__}"]
     try:
@@ -47,7 +49,7 @@ def fetch() -> Path:
 
 
 def read(sdist: Path) -> dict[str, bytes]:
-    """Give every file under ``Tests/images`` by its path below that folder."""
+    """Return every file under ``Tests/images``, by its path below that folder."""
     files = {}
     with tarfile.open(sdist) as archive:
         for member in archive:

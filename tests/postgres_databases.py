@@ -1,7 +1,7 @@
-"""PostgreSQL databases that tests lend each other, emptied between them.
+"""PostgreSQL databases that tests use one after another, emptied in between.
 
-``CREATE DATABASE`` and ``DROP DATABASE`` wait until the disk has stored all that was written to the
-server, seconds on a busy machine; deleting the rows of one test takes some milliseconds.
+``CREATE DATABASE`` and ``DROP DATABASE`` wait until all data of the server is on the disk:
+seconds on a busy machine. Deleting the rows of one test takes milliseconds.
 """
 
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ import asyncpg
 from tests import backends
 
 MOST_BYTES = 24_000_000
-"""Size beyond which a database is made anew, since deleted rows take room and slow down scans."""
+"""Size beyond which a database is replaced, since deleted rows take space and slow down scans."""
 SHAPE = """
 SELECT (SELECT array_agg((attrelid::regclass::text, attname, atttypid, attnotnull, atthasdef)::text
                          ORDER BY attrelid, attnum)
@@ -22,7 +22,7 @@ SELECT (SELECT array_agg((attrelid::regclass::text, attname, atttypid, attnotnul
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace)
     || (SELECT array_agg(name::text ORDER BY id) FROM tortoise_migrations)
 """
-"""What a test may have changed beside the rows: columns, indexes, constraints and migrations."""
+"""What a test may have changed besides rows: columns, indexes, constraints and migrations."""
 CLOSE_OTHERS = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -37,7 +37,7 @@ class PostgresDatabases:
     """Databases with the tables of a template and without rows.
 
     Args:
-        template: URL of a database that nobody is connected to.
+        template: URL of a database without open connections.
     """
 
     def __init__(self, template: str) -> None:
@@ -47,7 +47,7 @@ class PostgresDatabases:
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[str]:
-        """Give the URL of a database that nobody else uses until the block ends."""
+        """Yield the URL of a database that only this test uses until the block ends."""
         url = self._free.pop() if self._free else await self._made()
         try:
             yield url
@@ -58,7 +58,7 @@ class PostgresDatabases:
                 await backends.drop_postgres_database(url)
 
     async def drop(self) -> None:
-        """Delete all databases that are not lent."""
+        """Drop all databases that are not in use."""
         while self._free:
             await backends.drop_postgres_database(self._free.pop())
 
@@ -71,7 +71,7 @@ class PostgresDatabases:
         return url
 
     async def _emptied(self, url: str) -> bool:
-        """Close what is connected and delete all rows; return whether it is as it was made."""
+        """Close open connections and delete all rows; return whether the tables are unchanged."""
         connection = await asyncpg.connect(url)
         try:
             await connection.execute(CLOSE_OTHERS)

@@ -1,4 +1,4 @@
-"""The product as its users have it: real processes, started by the command line."""
+"""The product as users run it: real processes, started by the command line."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from tests.pigeonhole.running import bounded
 
 HELD = re.compile(r"loop_is_held .*\bcpu_ms=([\d.]+)")
 START_S = 120
-"""Longest time that a start may take on a busy machine."""
+"""Longest time that starting may take on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +29,21 @@ class Product:
     """A running ``pigeonhole up``."""
 
     url: str
-    link: str  # what it says to open: it logs a browser in, once
+    link: str  # printed at the start; logs a browser in once
     secret: str  # of the admin key
     supervisor: psutil.Process
     client: Client
-    output: list[str]  # its lines so far
+    output: list[str]  # the lines so far
 
     def process(self, command: str) -> psutil.Process:
-        """The child that runs a command, such as ``work``."""
+        """Return the child process that runs a command, such as ``work``."""
         for child in self.supervisor.children():
             if command in child.cmdline():
                 return child
         raise LookupError(command)
 
     def held_ms(self, start: int) -> list[float]:
-        """How long single steps held the server's loop, by the log lines from one on."""
+        """Return how long single steps held the server's loop, from the output after ``start``."""
         found = [HELD.search(line) for line in self.output[start:]]
         return [float(held[1]) for held in found if held]
 
@@ -65,7 +65,7 @@ class Product:
 async def running(
     folder: Path, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[Product]:
-    """Start everything in a folder and wait until it says that it is ready; stop it in order."""
+    """Run ``pigeonhole up`` on a folder; yield once it is ready, and stop it at the end."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith("PIGEONHOLE_")}
     variables |= {
         "PIGEONHOLE_DATA_DIR": str(folder),

@@ -1,4 +1,4 @@
-"""What is found in folders, archives and single files."""
+"""Images that are found in folders, archives and single files."""
 
 import base64
 import tarfile
@@ -11,7 +11,7 @@ from pigeonhole_client.files.found import find
 
 
 def tree(folder: Path) -> Path:
-    """Photos in two label folders, and what is no photo."""
+    """Photos in two label folders, and files that are no photos."""
     for name in ("Soups/1.jpg", "Desserts/2.PNG", "notes.txt", ".hidden/3.jpg", "__MACOSX/4.jpg"):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def labelled(path: Path) -> list[tuple[bytes, str | None]]:
 EXPECTED = [(b"Desserts/2.PNG", "Desserts"), (b"Soups/1.jpg", "Soups")]
 
 
-def test_a_folder_s_images_have_the_folder_around_them_as_label(tmp_path: Path) -> None:
+def test_images_have_the_folder_that_contains_them_as_label(tmp_path: Path) -> None:
     folder = tree(tmp_path / "photos")
 
     assert labelled(folder) == EXPECTED
@@ -47,7 +47,7 @@ def test_zip_and_tar_archives_are_read_without_unpacking_them(tmp_path: Path) ->
     assert sorted(labelled(tmp_path / "photos.tar.gz")) == EXPECTED
 
 
-def test_a_table_within_a_folder_says_what_is_in_it(tmp_path: Path) -> None:
+def test_a_table_in_a_folder_describes_its_images(tmp_path: Path) -> None:
     folder = tree(tmp_path / "photos")
     table = '{"file_name": "Soups/1.jpg", "label": "Broth"}\n{"file_name": "gone.jpg"}\n'
     (folder / "metadata.jsonl").write_text(table)
@@ -79,7 +79,7 @@ TOOLS["annotations/instances_default.json"] = TOOLS["_annotations.coco.json"]
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_what_tools_export_gives_each_image_its_one_label(tmp_path: Path, name: str) -> None:
+def test_exports_of_other_tools_give_each_image_its_one_label(tmp_path: Path, name: str) -> None:
     for image in ("images/1.jpg", "images/deep/2.jpg", "images/3.jpg", name):
         (tmp_path / image).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / image).write_text(image)
@@ -96,7 +96,7 @@ def test_what_tools_export_gives_each_image_its_one_label(tmp_path: Path, name: 
     assert (third.read(), third.label) == (b"images/3.jpg", None)
 
 
-def test_what_is_nothing_to_import_is_refused(tmp_path: Path) -> None:
+def test_a_path_without_anything_to_import_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("none")
 
     for path, said in (("notes.txt", "is not an image, a folder"), ("gone", "does not exist.")):

@@ -1,4 +1,4 @@
-"""The generated code is that of the schema and the operations."""
+"""The generated code matches the schema and the operations."""
 
 import importlib.util
 import json
@@ -20,13 +20,13 @@ def generate() -> ModuleType:
     return module
 
 
-def test_the_code_is_what_make_client_wrote_from_what_is_here(generate: ModuleType) -> None:
+def test_the_code_is_up_to_date_with_the_schema_and_the_operations(generate: ModuleType) -> None:
     noted = json.loads((CLIENT / "generated.json").read_text(encoding="utf-8"))
 
     assert noted == generate.digests(), "Run `make client`."
 
 
-def test_only_what_operations_use_of_the_schema_counts(generate: ModuleType) -> None:
+def test_only_changes_of_what_operations_use_of_the_schema_count(generate: ModuleType) -> None:
     schema = "type Query { a(b: B): Int! c: Int } enum B { X } enum C { Y }"
     document = "query Q($b: B) { a(b: $b) }"
     used = generate.reached(schema, document)

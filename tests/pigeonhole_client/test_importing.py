@@ -1,4 +1,4 @@
-"""Imports into a real server, and back from its export."""
+"""Imports into a real server, also of what it exported."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -27,7 +27,7 @@ from tests.server.auth.test_revocation import serving
 
 @pytest.fixture(params=["embedded"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """One database: what the client is told does not depend on it."""
+    """One kind of database: the client's results do not depend on it."""
     return str(request.param)
 
 
@@ -52,17 +52,17 @@ def photos(tmp_path: Path) -> Path:
 
 
 async def imported(remote: AsyncPigeonhole, id: str, path: Path, **how: Any) -> Report:
-    """Upload what a path leads to."""
+    """Upload a file or folder."""
     return await (await remote.function(id)).upload(path, labels_from_folders=True, **how)
 
 
 async def there(remote: AsyncPigeonhole, id: str) -> dict[str, str | None]:
-    """The label of each image, by its SHA-256."""
+    """Return the label of each image, by its SHA-256."""
     found = await images_of(remote.api, id)
     return {sha256: present.label for sha256, present in found.items()}
 
 
-async def test_a_folder_is_imported_once_however_often_it_is_run(
+async def test_importing_a_folder_again_adds_nothing(
     client: Client, remote: AsyncPigeonhole, photos: Path
 ) -> None:
     id = (await client.create_function())["id"]
@@ -112,7 +112,7 @@ async def test_a_dry_run_changes_nothing(
         (OnConflict.SKIP, Outcome.SKIPPED, "Soups"),
     ],
 )
-async def test_another_label_of_the_same_image_is_never_written_over_in_silence(
+async def test_a_different_annotation_of_the_same_image_is_never_overwritten_silently(
     client: Client,
     remote: AsyncPigeonhole,
     photos: Path,
@@ -130,7 +130,7 @@ async def test_another_label_of_the_same_image_is_never_written_over_in_silence(
     assert set((await there(remote, id)).values()) == {label}
 
 
-async def test_an_unannotated_image_takes_the_label_of_the_import(
+async def test_an_unannotated_image_gets_the_label_of_the_import(
     client: Client, remote: AsyncPigeonhole, photos: Path
 ) -> None:
     id = (await client.create_function(labels=["Soups"]))["id"]
@@ -141,7 +141,7 @@ async def test_an_unannotated_image_takes_the_label_of_the_import(
     assert report.outcomes == {Outcome.ANNOTATED: 1, Outcome.ADDED: 1}
 
 
-async def test_a_file_that_is_no_picture_is_refused_and_the_others_come_in(
+async def test_a_file_that_is_no_picture_is_refused_and_the_others_are_imported(
     client: Client, remote: AsyncPigeonhole, photos: Path, tmp_path: Path
 ) -> None:
     (photos / "Soups" / "text.jpg").write_text("no picture")
@@ -159,7 +159,7 @@ async def test_a_file_that_is_no_picture_is_refused_and_the_others_come_in(
     assert reason
 
 
-async def test_what_was_exported_imports_to_an_equal_function(
+async def test_importing_an_export_gives_an_equal_function(
     client: Client, remote: AsyncPigeonhole, photos: Path, tmp_path: Path
 ) -> None:
     first = (await client.create_function())["id"]
@@ -182,7 +182,7 @@ async def test_what_was_exported_imports_to_an_equal_function(
     assert sorted(map(str, kept)) == ["0.png", "1.png", "2.png", "3.png"]
 
 
-async def test_a_label_that_looks_like_another_is_that_label(
+async def test_a_label_that_looks_like_another_is_the_same_label(
     client: Client, remote: AsyncPigeonhole, photos: Path
 ) -> None:
     id = (await client.create_function(labels=["Soups"]))["id"]
@@ -202,7 +202,7 @@ def test_a_url_without_a_scheme_is_refused_at_once() -> None:
     assert str(caught.value).startswith("'127.0.0.1:8000' is not the URL of a server.")
 
 
-async def test_a_function_that_is_not_there_and_a_wrong_key_say_so(
+async def test_an_unknown_function_and_a_wrong_key_are_reported(
     remote: AsyncPigeonhole,
 ) -> None:
     with pytest.raises(NotFoundError, match="Function 'Nothing' not found at http"):
@@ -214,7 +214,7 @@ async def test_a_function_that_is_not_there_and_a_wrong_key_say_so(
     assert caught.value.code == "UNAUTHENTICATED"
 
 
-async def test_a_second_external_id_of_an_image_is_told(
+async def test_a_second_external_id_of_an_image_is_reported(
     client: Client, remote: AsyncPigeonhole, tmp_path: Path
 ) -> None:
     id = (await client.create_function())["id"]

@@ -1,4 +1,4 @@
-"""The client and its commands on a running product, one for the module."""
+"""The client and its commands against a running product, which all tests here share."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
-def test_the_main_job_from_a_folder_to_an_answer(ph: Pigeonhole, photos: Path) -> None:
+def test_the_main_job_from_a_folder_to_a_prediction(ph: Pigeonhole, photos: Path) -> None:
     digits = ph.create_function("Digits", labels=[str(digit) for digit in range(10)])
 
     report = digits.upload(photos, labels_from_folders=True)
@@ -66,7 +66,7 @@ def test_the_main_job_from_a_folder_to_an_answer(ph: Pigeonhole, photos: Path) -
     digits.delete()
 
 
-def test_refusals_are_errors_of_their_kind(ph: Pigeonhole, tmp_path: Path) -> None:
+def test_refusals_raise_the_errors_of_their_codes(ph: Pigeonhole, tmp_path: Path) -> None:
     shapes = ph.create_function("Shapes", labels=["Round"])
     (tmp_path / "text.jpg").write_text("no picture")
 
@@ -77,7 +77,7 @@ def test_refusals_are_errors_of_their_kind(ph: Pigeonhole, tmp_path: Path) -> No
     with pytest.raises(TrainingError, match="label"):
         shapes.wait_until_trained()
     shapes.create_label("Square")
-    shapes.wait_until_trained()  # from the names alone
+    shapes.wait_until_trained()  # trained from the names alone
     with pytest.raises(ImageError):
         shapes.invoke(tmp_path / "text.jpg")
 
@@ -85,14 +85,14 @@ def test_refusals_are_errors_of_their_kind(ph: Pigeonhole, tmp_path: Path) -> No
     assert [label.name for label in shapes.labels()] == ["Round", "Square"]
 
 
-def test_lists_are_read_page_after_page(ph: Pigeonhole) -> None:
+def test_lists_are_read_page_by_page(ph: Pigeonhole) -> None:
     many = ph.create_function("Many", labels=[f"Label {index}" for index in range(150)])
 
     assert sum(1 for _ in many.labels()) == 150
     assert next(many.labels()).name == "Label 0"
 
 
-def test_a_subscription_comes_back_after_the_server_was_killed(
+def test_a_subscription_reconnects_after_the_server_was_killed(
     ph: Pigeonhole, served: Served
 ) -> None:
     lost = ph.create_function("Lost", autoTrain=False)
@@ -106,7 +106,7 @@ def test_a_subscription_comes_back_after_the_server_was_killed(
     changes.close()
 
 
-def test_a_key_allows_what_its_scopes_say_and_nothing_after_its_end(
+def test_a_key_allows_what_its_scopes_say_until_it_is_revoked(
     ph: Pigeonhole, served: Served
 ) -> None:
     made, secret = ph.create_key("reader", [ApiKeyScope.READ])
@@ -147,7 +147,7 @@ def test_status_follows_a_function(served: Served, ph: Pigeonhole) -> None:
         process.line_with('"description": "changed"')
 
 
-def test_the_client_s_own_command_manages_keys(served: Served) -> None:
+def test_the_command_of_the_client_manages_keys(served: Served) -> None:
     def keys(*words: str, status: int = 0) -> str:
         return served.command("keys", *words, status=status, program=CLIENT)
 

@@ -18,7 +18,10 @@ def rows(name: str, text: str) -> list[Row]:
     ("name", "text"),
     [
         ("a.csv", "file_name,label,external_id\na.jpg,Soups,7\n"),
-        ("a.csv", "\ufeffFilename;Class;ID\r\na.jpg;Soups;7\r\n"),  # as Excel writes it in Europe
+        (
+            "a.csv",
+            "\ufeffFilename;Class;ID\r\na.jpg;Soups;7\r\n",
+        ),  # as Excel writes it in much of Europe
         ("a.tsv", "path\tcategory\tid\na.jpg\tSoups\t7\n"),
         ("a.jsonl", '{"image": "a.jpg", "tag": "Soups", "id": 7}\n\n'),
         ("a.json", '[{"file": "a.jpg", "label": "Soups", "id": 7}]'),
@@ -28,7 +31,7 @@ def test_columns_are_found_by_their_usual_names(name: str, text: str) -> None:
     assert rows(name, text) == [Row("a.jpg", None, "Soups", "7")]
 
 
-def test_a_url_is_known_by_how_it_begins() -> None:
+def test_a_url_is_recognised_by_its_scheme() -> None:
     text = "image,label\nhttps://a.example/1.jpg,Soups\n2.jpg,\n"
 
     assert rows("a.csv", text) == [
@@ -37,7 +40,7 @@ def test_a_url_is_known_by_how_it_begins() -> None:
     ]
 
 
-def test_label_studio_s_export_gives_the_first_choice_that_was_not_cancelled() -> None:
+def test_a_label_studio_export_gives_the_first_choice_that_was_not_cancelled() -> None:
     task = {
         "id": 3,
         "data": {"image": "https://a.example/1.jpg"},
@@ -68,14 +71,16 @@ def test_label_studio_s_export_gives_the_first_choice_that_was_not_cancelled() -
         ("a.xml", b"<a/>", "a.xml: no annotations of CVAT for images."),
     ],
 )
-def test_a_table_that_cannot_be_read_says_where_and_why(name: str, data: bytes, said: str) -> None:
+def test_an_unreadable_table_is_refused_with_the_place_and_the_reason(
+    name: str, data: bytes, said: str
+) -> None:
     with pytest.raises(UnusableFileError) as caught:
         list(read(name, data))
 
     assert str(caught.value).startswith(said)
 
 
-def test_parquet_is_read_where_pyarrow_is_installed_and_says_so_elsewhere(
+def test_parquet_is_read_if_pyarrow_is_installed_and_otherwise_refused_with_advice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)

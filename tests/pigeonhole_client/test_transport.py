@@ -1,4 +1,4 @@
-"""What is sent again, and what refusals become."""
+"""Requests that are retried, and errors for refusals."""
 
 from collections.abc import Callable
 
@@ -39,7 +39,7 @@ def saying(status: int, body: object, **headers: str) -> Answer:
 
 
 class Server:
-    """Answers in turn, and counts."""
+    """Gives prepared responses in turn, and counts the requests."""
 
     def __init__(self, *answers: Answer, tries: int = 3) -> None:
         self.left, self.requests = list(answers), 0
@@ -54,7 +54,7 @@ class Server:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits between tries, which are not waited for."""
+    """The pauses between tries, which tests skip."""
     waited: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -75,7 +75,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         (failing(httpx.ConnectError), 0),
     ],
 )
-async def test_a_query_is_sent_again_after_what_the_server_asks_for(
+async def test_a_query_is_retried_after_the_pause_that_the_server_asks_for(
     waits: list[float], first: Answer, least_s: float
 ) -> None:
     server = Server(first, saying(200, VIEWER))
@@ -88,7 +88,7 @@ async def test_a_query_is_sent_again_after_what_the_server_asks_for(
     assert least_s <= waited <= max(least_s, retries.LONGEST_S)
 
 
-async def test_what_would_be_done_twice_is_sent_again_only_if_it_was_not_received(
+async def test_a_request_that_must_not_run_twice_is_retried_only_if_it_was_not_received(
     waits: list[float],
 ) -> None:
     refused = saying(200, {"data": {"createFunction": {"function": None, "errors": []}}})
@@ -131,7 +131,7 @@ async def test_a_server_that_stays_away_is_given_up(waits: list[float]) -> None:
         (lambda _: httpx.Response(200, text="<html>"), UnexpectedAnswerError),
     ],
 )
-async def test_a_refusal_is_an_error_of_its_kind(
+async def test_a_refusal_raises_the_error_of_its_code(
     waits: list[float], answer: Answer, error: type[Exception]
 ) -> None:
     server = Server(answer)
@@ -145,7 +145,7 @@ async def test_a_refusal_is_an_error_of_its_kind(
         assert (caught.value.message, caught.value.path) == ("No.", ("a", "0"))
 
 
-async def test_after_the_last_try_the_pause_that_the_server_asks_for_is_told(
+async def test_after_the_last_try_the_error_has_the_pause_that_the_server_asks_for(
     waits: list[float],
 ) -> None:
     server = Server(*[saying(429, refusal("RATE_LIMITED"), Retry_After="7")] * 3)
@@ -157,7 +157,7 @@ async def test_after_the_last_try_the_pause_that_the_server_asks_for_is_told(
     assert waits[0] >= 7
 
 
-async def test_a_refused_download_says_why(waits: list[float]) -> None:
+async def test_a_refused_download_has_the_reason(waits: list[float]) -> None:
     server = Server(saying(409, {"detail": "Not trained.", "code": "NOT_TRAINED"}))
 
     with pytest.raises(NotTrainedError, match="Not trained"):

@@ -22,7 +22,7 @@ from tests.conftest import RunJobs
 
 @dataclass(frozen=True)
 class Live:
-    """A websocket of a caller with an admin key."""
+    """A websocket that is authenticated by an admin key."""
 
     socket: ClientConnection
 
@@ -38,14 +38,14 @@ class Live:
             return json.loads(await self.socket.recv())
 
     async def next(self, field: str) -> Any:
-        """The next answer."""
+        """Return a field of the next result."""
         message = await self.receive()
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
         return message["payload"]["data"][field]
 
     async def until(self, field: str, **expected: Any) -> list[Any]:
-        """All answers up to the first one that has what is expected."""
+        """Return all results up to the first one with the expected values."""
         answers = [await self.next(field)]
         while not answers[-1] or any(answers[-1][key] != expected[key] for key in expected):
             answers.append(await self.next(field))

@@ -1,4 +1,4 @@
-"""Documents that a test draws: all that the schema allows, mostly of objects that are there."""
+"""Random documents: everything that the schema allows, mostly about existing objects."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -24,10 +24,10 @@ from schemathesis.graphql import nodes
 from tests import make
 
 Objects = Mapping[str, Sequence[str]]
-"""Ids of objects that are there, by what they are."""
+"""IDs of existing objects, by kind."""
 
 OFTEN = 0.85
-"""Share of the values that are put right; the others stay as they were drawn."""
+"""Share of the random values that are replaced by valid ones."""
 OF_NAME = {
     "functionId": "function",
     "functionIds": "function",
@@ -42,7 +42,7 @@ OF_NAME = {
     "sampleIds": "sample",
     "invocationId": "invocation",
 }
-"""What an id is of, by the name of the argument or the input's field that takes it."""
+"""The kind of object that an ID names, by the argument or input field that takes it."""
 OF_PLACE = {
     "Function": "function",
     "UpdateFunctionInput": "function",
@@ -54,7 +54,7 @@ OF_PLACE = {
     "ActivateModelInput": "model",
     "RevokeApiKeyInput": "spare key",
 }
-"""What `id` or `ids` is of, by the input that has it or the type it finds; else of any kind."""
+"""The kind that `id` or `ids` names, by its input or the type that it finds; otherwise any kind."""
 PICTURE = make.data_uri(make.picture(1))
 
 TEXTS = st.text(max_size=20) | st.sampled_from(["", " ", "\0", "a" * 300, "e\u0301", "\u202e"])
@@ -69,7 +69,7 @@ URLS = st.sampled_from(
 
 
 def describe_scalars() -> None:
-    """Say how values of the schema's scalars are drawn."""
+    """Register how values of the schema's scalars are generated."""
     leaves = (
         TEXTS.map(nodes.String)
         | st.integers().map(nodes.Int)
@@ -100,10 +100,10 @@ def _containers(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def put_right(
     schema: GraphQLSchema, document: DocumentNode, objects: Objects, random: Random
 ) -> DocumentNode:
-    """Name objects that are there, pages that exist and one way of each choice, but not always.
+    """Put in existing objects, valid pages and one option of each choice, but not always.
 
-    A document of values drawn at random is refused by its first argument; with this most get far
-    enough for each resolver to run.
+    A document of random values is refused at its first argument; with valid ones most documents get
+    far enough to run each resolver.
     """
     info = TypeInfo(schema)
     found: DocumentNode = visit(document, TypeInfoVisitor(info, _PutsRight(info, objects, random)))

@@ -1,4 +1,4 @@
-"""Each mutation of the schema with an input that changes something, as often as it is asked for."""
+"""An input for each mutation of the schema that changes something, as often as it is used."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -39,7 +39,7 @@ TABLES: tuple[type[Table], ...] = (
     Function, Label, Sample, DeletedSample, TrainingRun, Grade, Webhook, WebhookDelivery,
     EncoderChange, ApiKey
 )  # fmt: skip
-"""What mutations change; invocations come by queries in all but name, and are not audited."""
+"""The tables that mutations change, without invocations, which are not audited."""
 
 
 async def create_function(ground: Ground) -> Input:
@@ -222,19 +222,19 @@ INPUTS: dict[str, Callable[[Ground], Awaitable[Input]]] = {
     "testWebhook": send_test,
     "redeliver": redeliver,
 }
-"""The inputs, by the names of the mutations."""
+"""Functions that make an input, by the name of the mutation."""
 UNAUDITED = {"invoke", "invokeBatch"}
 
 
 def document(name: str) -> str:
-    """A mutation that asks for its errors alone."""
+    """Return a mutation that selects only its errors."""
     type = f"{name[0].upper()}{name[1:]}Input"
     return f"mutation ($input: {type}!) {{ {name}(input: $input) {{ errors {{ code }} }} }}"
 
 
 async def rows() -> list[list[dict[str, Any]]]:
-    """All that mutations may change."""
+    """Return all rows that mutations may change."""
     found = [await table.all().order_by("id").values() for table in TABLES]
     for key in found[-1]:
-        del key["last_used_at"]  # which using a key changes
+        del key["last_used_at"]  # changed by using a key
     return [list(one) for one in found]

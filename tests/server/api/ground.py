@@ -1,4 +1,4 @@
-"""A function that has learned, and the rows around it that mutations change."""
+"""A trained function, and the rows around it that mutations change."""
 
 import itertools
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ Input = dict[str, Any]
 
 @dataclass
 class Ground:
-    """A function that has learned, and what mutations need beside it."""
+    """A trained function, with the other rows that mutations need."""
 
     services: Services
     function: Function
@@ -50,22 +50,22 @@ class Ground:
         return ids.encode(Kind.LABEL, self.label.id)
 
     def name(self) -> str:
-        """A name that nothing has."""
+        """Return a name that is not in use."""
         return f"name {next(self.numbers)}"
 
     async def sample(self, **columns: Any) -> Sample:
-        """A new sample, by its row alone."""
+        """Create a sample, as a row without a picture."""
         return await Sample.create(
             function_id=self.function.id, sha256=f"{next(self.numbers):064x}",
             media_type="image/png", width=1, height=1, byte_size=1, **columns,
         )  # fmt: skip
 
     async def annotated(self) -> Sample:
-        """The same with an annotation."""
+        """Create a sample with an annotation."""
         return await self.sample(label_id=self.label.id, annotation_source=AnnotationSource.PERSON)
 
     async def invocation(self) -> Invocation:
-        """An answer about a picture that is stored."""
+        """Create an invocation with a stored picture."""
         sha256 = f"{next(self.numbers):064x}"
         await self.services.storage.put(sha256, make.picture(next(self.numbers)))
         return await Invocation.create(
@@ -79,7 +79,7 @@ class Ground:
 
 
 async def prepare(services: Services, run_jobs: Callable[[], Awaitable[int]]) -> Ground:
-    """Train a function."""
+    """Train a function, and return it with what mutations need."""
     function = await build.function(services)
     await build.add_digits(services, function, 3)
     await run_jobs()

@@ -1,4 +1,4 @@
-"""Pages of a function's samples, as tests ask for them."""
+"""Helpers to list a function's samples."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def names(page: Json) -> list[str]:
 
 
 async def rows(function: Function, *columns: dict[str, Any]) -> list[Sample]:
-    """Samples without pictures, named by letters, with columns as given."""
+    """Create samples without pictures, named by letters, with the given columns."""
     made = []
     for letter, given in zip("abcdefgh", columns, strict=False):
         sha256 = letter * 64

@@ -1,4 +1,4 @@
-"""Annotations through the API: set, replaced, confirmed and cleared."""
+"""Annotations in the API: set, replaced, confirmed and cleared."""
 
 from pigeonhole.tables import Function, Sample
 from tests import make
@@ -17,7 +17,7 @@ async def revision() -> int:
     return (await Function.get()).revision
 
 
-async def test_annotations_are_set_replaced_and_cleared_and_each_change_counts_once(
+async def test_annotations_are_set_replaced_and_cleared_and_each_change_is_one_revision(
     client: Client,
 ) -> None:
     function = await client.create_function(labels=["Soups"])
@@ -74,7 +74,7 @@ async def test_an_annotation_is_confirmed_until_its_label_changes(client: Client
     assert (unchanged - before, await revision() - before) == (0, 2)
 
 
-async def test_a_cleared_or_moved_annotation_is_confirmed_no_more(client: Client) -> None:
+async def test_a_cleared_or_changed_annotation_is_no_longer_confirmed(client: Client) -> None:
     function = await client.create_function(labels=["Soups", "Broths", "Desserts"])
     soups, broths, desserts = (label["id"] for label in function["labels"]["nodes"])
     pictures = [make.picture(n) for n in range(3)]
@@ -101,7 +101,7 @@ async def test_a_cleared_or_moved_annotation_is_confirmed_no_more(client: Client
     assert (confirmed, await Sample.filter(confirmed=True).count()) == (3, 0)
 
 
-async def test_one_wrong_annotation_refuses_them_all(client: Client) -> None:
+async def test_one_invalid_annotation_refuses_all_of_them(client: Client) -> None:
     function = await client.create_function(labels=["Soups"])
     other = await client.create_function(name="Other", labels=["Soups"])
     [sample] = sample_ids(await client.add_samples(function["id"], [make.picture(1)]))

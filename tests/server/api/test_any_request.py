@@ -1,7 +1,7 @@
-"""Nothing that the schema or the OpenAPI document allows makes the server fail.
+"""No request that the schema or the OpenAPI document allows makes the server fail.
 
-2,000 documents are drawn, always the same ones. ``PIGEONHOLE_CASES=20000`` in the environment draws
-as many instead, and other ones each time.
+The test generates 2,000 documents, always the same ones. With ``PIGEONHOLE_CASES=20000`` in the
+environment it generates that many, and different ones each time.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ INVOKE = """mutation ($input: InvokeInput!) { invoke(input: $input) { invocation
 
 
 async def prepare(client: Client) -> Objects:
-    """A function that has learned, and enough of everything that can be deleted."""
+    """Create a trained function, and enough objects of every kind that can be deleted."""
     function = await client.create_function(labels=LABELS)
     id = function["id"]
     pictures = [make.picture(seed) for seed in range(SPARE + 15)]
@@ -150,7 +150,7 @@ async def test_no_document_that_the_schema_allows_makes_the_server_fail(
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-async def test_no_request_that_asks_by_post_makes_the_server_fail(
+async def test_no_request_to_the_rest_api_makes_the_server_fail(
     product: Product, objects: Objects
 ) -> None:
     described = schemathesis.openapi.from_dict(DOCUMENT)

@@ -1,4 +1,4 @@
-"""A change and its audit entry: both or neither, wherever the process ends."""
+"""A change and its audit entry are both stored or neither, wherever the process ends."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -27,7 +27,7 @@ MOST_STEPS = 300
 
 
 class Ending(Shielded):
-    """Ends each mutation at its ``last_step``-th wait, as the end of the process does."""
+    """Ends each mutation at its ``last_step``-th wait, as if the process ended."""
 
     last_step = 0
     has_ended = False
@@ -46,7 +46,7 @@ class Ending(Shielded):
 
 
 @pytest.mark.parametrize("name", sorted(set(INPUTS) - UNAUDITED))
-async def test_a_change_has_one_entry_and_an_entry_its_change_wherever_it_ends(
+async def test_a_change_and_its_audit_entry_are_both_stored_or_neither_wherever_the_process_ends(
     name: str, services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ending = Ending(1_000)

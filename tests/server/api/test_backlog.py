@@ -1,4 +1,4 @@
-"""Work that waits, workers, and pictures that could not be read, as clients see them."""
+"""Waiting work, workers, and unreadable pictures in the API."""
 
 import pytest
 
@@ -16,7 +16,7 @@ BACKLOG = """{ backlog { warning workers { alive ready processId }
   work { kind functions jobs oldestSeconds } } }"""
 
 
-async def test_what_waits_and_who_works_is_told(client: Client, services: Services) -> None:
+async def test_the_backlog_has_waiting_work_and_workers(client: Client, services: Services) -> None:
     function = await build.function(services)
     await build.add(services, function, [make.picture(1)], ["0"])
 
@@ -28,7 +28,7 @@ async def test_what_waits_and_who_works_is_told(client: Client, services: Servic
     assert (backlog["warning"], backlog["workers"]) == ("No worker has been seen.", [])
 
 
-async def test_a_worker_that_is_lost_is_told_with_its_last_sign_of_life(
+async def test_a_lost_worker_is_reported_with_its_last_sign_of_life(
     client: Client, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker = Presence(works=True)
@@ -51,7 +51,7 @@ async def test_a_worker_that_is_lost_is_told_with_its_last_sign_of_life(
     assert [one["alive"] for one in lost["workers"]] == [False]
 
 
-async def test_a_kind_of_jobs_that_no_worker_takes_is_told(
+async def test_a_kind_of_jobs_that_no_worker_takes_is_reported(
     client: Client, services: Services
 ) -> None:
     trainer = Presence(works=True, ready=True, takes=frozenset({Takes.TRAIN}))
@@ -65,7 +65,7 @@ async def test_a_kind_of_jobs_that_no_worker_takes_is_told(
     assert (alone, together) == ("No worker takes embed jobs.", None)
 
 
-async def test_an_unreadable_picture_is_shown_and_tried_again(
+async def test_an_unreadable_picture_is_reported_and_can_be_retried(
     client: Client, services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -94,7 +94,7 @@ async def test_an_unreadable_picture_is_shown_and_tried_again(
     assert run.sample_count == 1
 
 
-async def test_a_run_says_what_it_waits_for(client: Client, services: Services) -> None:
+async def test_a_run_reports_what_it_waits_for(client: Client, services: Services) -> None:
     function = await build.function(services)
     run = await TrainingRun.create(function_id=function.id, replaces=0, waiting_for="the database")
 

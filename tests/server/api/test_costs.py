@@ -1,4 +1,4 @@
-"""What fields cost: said in the schema, multiplied by pages, aliases and events, paid by size."""
+"""Costs of fields: declared in the schema, multiplied by pages, aliases and events, and by size."""
 
 import logging
 from typing import Any
@@ -32,7 +32,7 @@ THRESHOLDS = """query ($id: ID!, $n: Int!) { function(id: $id) { models(first: $
   metrics { threshold(maxErrorRate: 0.1) { confidence } } } } } }"""
 
 
-def test_every_field_that_resolves_with_a_query_has_a_cost() -> None:
+def test_every_field_that_needs_a_database_query_has_a_cost() -> None:
     costless = [
         f"{type.name}.{name}"
         for type in schema._schema.type_map.values()
@@ -46,7 +46,7 @@ def test_every_field_that_resolves_with_a_query_has_a_cost() -> None:
     assert costless == []
 
 
-def test_costs_are_whole_points_and_name_lists_that_are_there() -> None:
+def test_costs_are_whole_points_and_refer_to_existing_lists() -> None:
     found = [
         (cost, field)
         for type in schema._schema.type_map.values()
@@ -67,13 +67,15 @@ def test_costs_are_whole_points_and_name_lists_that_are_there() -> None:
 
 
 async def cost(client: Client, query: str, **variables: object) -> int:
-    """What an operation costs."""
+    """Return the cost of an operation."""
     answer = await client.answer(query, **variables)
     found: int = answer["extensions"]["cost"]["cost"]
     return found
 
 
-async def test_a_list_of_ids_costs_by_its_entries_however_they_are_given(client: Client) -> None:
+async def test_a_list_of_ids_costs_by_its_entries_whether_literal_or_variable(
+    client: Client,
+) -> None:
     many = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
     literal = '{ nodes(ids: ["a", "b"]) { id } }'
     default = 'query ($ids: [ID!]! = ["a", "b"]) { nodes(ids: $ids) { id } }'
@@ -85,7 +87,7 @@ async def test_a_list_of_ids_costs_by_its_entries_however_they_are_given(client:
     assert await cost(client, default) == 20
 
 
-async def test_the_entries_of_a_mutation_cost_by_their_number(client: Client) -> None:
+async def test_a_mutation_costs_by_the_number_of_its_entries(client: Client) -> None:
     query = """mutation ($ids: [ID!]!) {
       clearAnnotations(input: { sampleIds: $ids }) { errors { code } } }"""
 
@@ -94,7 +96,7 @@ async def test_the_entries_of_a_mutation_cost_by_their_number(client: Client) ->
     assert [found - costs[0] for found in costs] == [0, 10, 49 * 10]
 
 
-async def test_aliases_multiply_and_those_of_a_page_that_works_too_much_are_refused(
+async def test_aliases_multiply_the_cost_and_too_many_expensive_ones_are_refused(
     client: Client,
 ) -> None:
     def page(aliases: int) -> str:
@@ -124,7 +126,7 @@ async def function(services: Services, run_jobs: RunJobs) -> Function:
 
 
 def count_reads(caplog: pytest.LogCaptureFixture) -> int:
-    """How many statements were logged, but those that look at the caller's key now and then."""
+    """Count the logged statements, without the occasional ones about the caller's key."""
     return sum(
         record.name == "tortoise.db_client" and "api_key" not in record.getMessage()
         for record in caplog.records
@@ -134,8 +136,8 @@ def count_reads(caplog: pytest.LogCaptureFixture) -> int:
 async def statements(
     client: Client, caplog: pytest.LogCaptureFixture, query: str, **variables: object
 ) -> tuple[int, Json]:
-    """How many statements an answer took, and its data."""
-    await client.ask(query, **variables)  # what is kept in memory is there now
+    """Return how many statements a response took, and its data."""
+    await client.ask(query, **variables)  # fills the caches
     caplog.clear()
     with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
         data = await client.ask(query, **variables)
@@ -143,7 +145,7 @@ async def statements(
 
 
 @pytest.mark.parametrize("query", [EVIDENCE, NEAR])
-async def test_a_page_of_samples_is_compared_in_as_many_reads_as_one_sample(
+async def test_evidence_for_a_page_of_samples_takes_as_many_reads_as_for_one_sample(
     client: Client, function: Function, caplog: pytest.LogCaptureFixture, query: str
 ) -> None:
     id = ids.encode(ids.Kind.FUNCTION, function.id)
@@ -152,10 +154,10 @@ async def test_a_page_of_samples_is_compared_in_as_many_reads_as_one_sample(
     page, data = await statements(client, caplog, query, id=id, n=12)
 
     assert len(data["function"]["samples"]["nodes"]) == 12
-    assert page <= one  # of a page's own samples fewer are read
+    assert page <= one  # fewer rows are read for the page's own samples
 
 
-async def test_thresholds_of_many_models_are_read_in_as_many_reads_as_of_one(
+async def test_thresholds_of_many_models_take_as_many_reads_as_of_one(
     client: Client,
     services: Services,
     function: Function,
@@ -169,7 +171,7 @@ async def test_thresholds_of_many_models_are_read_in_as_many_reads_as_of_one(
         await ModelArrays.create(model_id=copy.id, head=arrays.head, held_out=arrays.held_out)
     id = ids.encode(ids.Kind.FUNCTION, function.id)
     counts = []
-    for n in (2, 8):  # the active one looks at its labels first
+    for n in (2, 8):  # the active one reads its labels first
         services.predictors._recent.clear()
         caplog.clear()
         with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
@@ -182,7 +184,7 @@ async def test_thresholds_of_many_models_are_read_in_as_many_reads_as_of_one(
     assert counts[0] == counts[1]
 
 
-async def test_one_version_that_is_too_old_fails_its_own_threshold_alone(
+async def test_a_version_that_is_too_old_fails_only_its_own_threshold(
     client: Client, function: Function
 ) -> None:
     model = await Model.get(id=function.active_model_id)
@@ -195,13 +197,13 @@ async def test_one_version_that_is_too_old_fails_its_own_threshold_alone(
 
 
 class TestByRates:
-    """Points that are taken while an operation runs."""
+    """Points that are charged while an operation runs."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
         return settings.model_copy(update={"rate_points": 2_000, "rate_points_per_s": 0.001})
 
-    async def test_work_by_size_is_paid_for_and_refused_without_points(
+    async def test_work_that_depends_on_size_is_charged_and_refused_without_points(
         self, client: Client, function: Function, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         id = ids.encode(ids.Kind.FUNCTION, function.id)
@@ -217,7 +219,7 @@ class TestByRates:
         assert paid == work
         assert {error["extensions"]["code"] for error in refused["errors"]} == {"RATE_LIMITED"}
 
-    async def test_each_event_of_a_subscription_is_paid_for(
+    async def test_each_event_of_a_subscription_is_charged(
         self, services: Services, live: Live
     ) -> None:
         function = await build.function(services)
@@ -236,20 +238,23 @@ class TestByRates:
         assert (await live.next("functionChanged"))["name"] == "Renamed"
         second = await remaining()
 
-        estimate = 20 + 1 + 22 + 1 + 100 * (1 + 1)  # a hundred labels, where there are two
+        # Priced for a hundred labels, although there are two.
+        estimate = 20 + 1 + 22 + 1 + 100 * (1 + 1)
         assert first["remaining"] == 2_000 - estimate - first["cost"]
         event = 20 + 1 + 22 + 1 + 2 * 1
         assert first["remaining"] - second["remaining"] == event + second["cost"]
 
 
 class TestWithoutPoints:
-    """A subscription that has used up the caller's points."""
+    """A subscription whose caller has used up its points."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
         return settings.model_copy(update={"rate_points": 600, "rate_points_per_s": 400.0})
 
-    async def test_it_waits_for_points_and_goes_on(self, services: Services, live: Live) -> None:
+    async def test_a_subscription_waits_for_points_and_continues(
+        self, services: Services, live: Live
+    ) -> None:
         function = await build.function(services)
         await live.subscribe("1", CHANGED, ids.encode(ids.Kind.FUNCTION, function.id))
         assert (await live.next("functionChanged"))["name"] == "Recipes"

@@ -1,4 +1,4 @@
-"""Subscriptions that are cancelled wherever they wait, after which nothing of them is left."""
+"""A subscription that is cancelled at any wait leaves nothing behind."""
 
 import asyncio
 import gc
@@ -37,10 +37,10 @@ EVENTS = {"functionChanged": 3, "trainingProgress": 1}
 MOST_STEPS = 400
 
 
-# graphql-core has made the coroutines of some fields when it is cancelled, and begins them no more.
+# When cancelled, graphql-core has created coroutines of some fields that it then never starts.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.parametrize("name", DOCUMENTS)
-async def test_a_subscription_that_is_cut_leaves_no_task_listener_or_connection(
+async def test_a_cancelled_subscription_leaves_no_task_listener_or_connection(
     services: Services, name: str
 ) -> None:
     function = await build.function(services, auto_train=False)
@@ -65,7 +65,7 @@ async def test_a_subscription_that_is_cut_leaves_no_task_listener_or_connection(
                 await events.publish(services.broadcast, function.id)
 
     backend = cast("events.Backend", services.broadcast._backend)
-    await bounded(follow())  # what is opened once for all is open now
+    await bounded(follow())  # opens what all subscriptions share
     there = asyncio.all_tasks()
     channels = await listeners(services)
     for step in range(1, MOST_STEPS):
@@ -73,7 +73,7 @@ async def test_a_subscription_that_is_cut_leaves_no_task_listener_or_connection(
 
         await rates.settle()
         more = asyncio.all_tasks() - there
-        if more:  # those that let go of something end by themselves
+        if more:  # tasks that release something end by themselves
             _, pending = await asyncio.wait(more, timeout=10)
             assert pending == set(), step
         assert await listeners(services) == channels, step
@@ -90,8 +90,10 @@ async def test_a_subscription_that_is_cut_leaves_no_task_listener_or_connection(
 
 
 async def listeners(services: Services) -> int:
-    """How many connections listen to ticks."""
+    """Return how many connections listen to ticks."""
     settings = services.settings
-    async with client(settings.redis_url) as plain:  # a prefix knows no commands of an operator
+    async with client(
+        settings.redis_url
+    ) as plain:  # clients with a prefix have no operator's commands
         channels = await plain.pubsub_numsub(settings.redis_prefix + events.CHANNEL)
         return sum(dict(channels).values())

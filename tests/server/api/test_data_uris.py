@@ -1,4 +1,4 @@
-"""Data URIs in the forms in which programs write them."""
+"""Data URIs in all forms that programs write."""
 
 import base64
 from urllib.parse import quote
@@ -14,7 +14,9 @@ PICTURE = make.picture(1)
 STANDARD = base64.b64encode(PICTURE).decode()
 LINES = base64.encodebytes(PICTURE).decode()
 OF_URLS = base64.urlsafe_b64encode(PICTURE).decode()
-BYTES = bytes(range(256)) + b"\xfb\xff\xfe?"  # with both digits in which the alphabets differ
+BYTES = (
+    bytes(range(256)) + b"\xfb\xff\xfe?"
+)  # contains both characters in which the alphabets differ
 FORMS = {
     "as usual": f"data:image/png;base64,{STANDARD}",
     "without padding": f"data:image/png;base64,{STANDARD.rstrip('=')}",
@@ -42,7 +44,9 @@ def test_a_data_uri_is_read_in_every_form(form: str) -> None:
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("length", [0, 1, 2, 3, 258, 259, 260])
 @pytest.mark.parametrize("padding", ["=", ""])
-def test_all_bytes_of_any_number_come_back(encode: object, length: int, padding: str) -> None:
+def test_bytes_of_any_length_are_decoded_unchanged(
+    encode: object, length: int, padding: str
+) -> None:
     assert callable(encode)
     text = encode(BYTES[:length]).decode().replace("=", padding)
 
@@ -66,12 +70,12 @@ def test_a_name_in_a_data_uri_is_kept(head: str, name: str | None) -> None:
 @pytest.mark.parametrize(
     "uri", ["data:;base64,A", "data:;base64,AB!D", "data:;base64,AB=D", "data:;base64,ä", "x,y", ""]
 )
-def test_what_is_no_data_uri_is_invalid(uri: str) -> None:
+def test_an_invalid_data_uri_is_refused(uri: str) -> None:
     with pytest.raises(InvalidError, match="Data URI"):
         read_data_uri(uri, ())
 
 
-async def test_data_uris_in_all_forms_are_one_sample(client: Client) -> None:
+async def test_data_uris_of_the_same_image_in_all_forms_are_one_sample(client: Client) -> None:
     function = await client.create_function()
     samples = [{"image": {"dataUri": uri}} for uri in FORMS.values()]
 

@@ -1,4 +1,4 @@
-"""Labels that are deleted while somebody reads what names them."""
+"""Labels that are deleted while a request reads rows that refer to them."""
 
 from uuid import UUID
 
@@ -18,13 +18,13 @@ NODE = """query ($id: ID!) { node(id: $id) { ... on Invocation { prediction {
   label { name } confidence decision ranking { label { name } confidence } } } } }"""
 
 
-async def test_a_page_comes_when_a_label_is_deleted_while_it_is_read(
+async def test_a_page_is_returned_although_a_label_is_deleted_while_it_is_read(
     client: Client, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = await Label.get(function_id=function.id, name="0")
 
     def labels(_: loaders.Loaders) -> DataLoader[UUID, Label | None]:
-        """A loader that comes too late for one label, which other tables still name."""
+        """A loader that misses one label, which other rows still refer to."""
         load = loaders._by_id(Label)
 
         async def late(keys: list[UUID]) -> list[Label | None]:
@@ -45,7 +45,7 @@ async def test_a_page_comes_when_a_label_is_deleted_while_it_is_read(
     assert None in predicted
 
 
-async def test_an_old_invocation_keeps_the_labels_that_are_left(
+async def test_an_old_invocation_keeps_the_labels_that_still_exist(
     client: Client, function: Function
 ) -> None:
     first, second = await Label.filter(function_id=function.id).order_by("name")

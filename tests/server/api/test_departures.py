@@ -1,4 +1,4 @@
-"""Clients that go away in the middle of a mutation: it is carried out, and nothing stands still."""
+"""Clients that disconnect during a mutation: it is completed, and the server goes on."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ MOST_STEPS = 300
 
 
 class Stepping(Shielded):
-    """Runs mutations as the server does, and calls ``at_step`` before each of their waits."""
+    """Runs mutations as the server does, and calls ``at_step`` before each wait."""
 
     at_step: Callable[[int], None]
 
@@ -75,7 +75,7 @@ class Caller:
         self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})
 
     async def hear(self, type: str) -> Any:
-        """The next message of a type."""
+        """Return the next message of a type."""
         async with asyncio.timeout(30):
             while True:
                 message = await self._outgoing.get()
@@ -107,14 +107,14 @@ async def ground(services: Services, run_jobs: RunJobs) -> Ground:
     return await prepare(services, run_jobs)
 
 
-def test_every_mutation_of_the_schema_has_an_input_here() -> None:
+def test_every_mutation_of_the_schema_has_an_input_in_these_tests() -> None:
     mutations = schema._schema.mutation_type
     assert mutations is not None
     assert set(mutations.fields) == set(INPUTS)
 
 
 @pytest.mark.parametrize("name", INPUTS)
-async def test_a_mutation_is_carried_out_whenever_its_client_goes(
+async def test_a_mutation_is_completed_whenever_its_client_disconnects(
     name: str, ground: Ground, stepping: Stepping
 ) -> None:
     app = create_app(ground.services.settings, ground.services)

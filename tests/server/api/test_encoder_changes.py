@@ -29,13 +29,13 @@ def other_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 async def new(services: Services, other_encoder: str) -> str:
-    """The small encoder with other weights, which the deployment knows."""
+    """The small encoder with other weights, registered in the deployment."""
     await set_encoder(other_encoder)
     return other_encoder
 
 
 async def do(client: Client, mutation: str, function: Function | str, **input: Any) -> Json:
-    """Call one of the mutations; return its payload."""
+    """Run one of the mutations; return its payload."""
     id = function if isinstance(function, str) else ids.encode(ids.Kind.FUNCTION, function.id)
     type = f"{mutation[0].upper()}{mutation[1:]}Input"
     said = await client.ask(
@@ -47,7 +47,7 @@ async def do(client: Client, mutation: str, function: Function | str, **input: A
 
 
 async def codes(client: Client, mutation: str, function: Function | str, **input: Any) -> Any:
-    """Call one that is refused; return the code and the path of its error."""
+    """Run a mutation that is refused; return the code and the path of its error."""
     payload = await do(client, mutation, function, **input)
     assert payload["encoderChange"] is None
     [error] = payload["errors"]
@@ -62,7 +62,7 @@ async def trained(services: Services, run_jobs: RunJobs) -> Function:
     return function
 
 
-async def test_a_change_is_begun_switched_and_gone_back_on(
+async def test_a_change_is_started_switched_and_reverted(
     client: Client, services: Services, run_jobs: RunJobs, new: str
 ) -> None:
     function = await trained(services, run_jobs)
@@ -105,7 +105,7 @@ async def test_a_change_is_begun_switched_and_gone_back_on(
     assert before.id.hex in events[1]
 
 
-async def test_encoders_have_the_time_that_the_last_changes_measured(
+async def test_encoders_have_the_speed_that_the_last_changes_measured(
     client: Client, services: Services
 ) -> None:
     function = await build.function(services)
@@ -166,7 +166,7 @@ async def test_what_the_state_of_a_change_does_not_allow_is_a_conflict(
 
 
 @pytest.mark.parametrize("encoder", ["nothing", "ViT-B-32/no-such-tag", "ViT-B-16/openai", ""])
-async def test_an_encoder_that_is_not_here_is_refused(
+async def test_an_encoder_that_is_not_on_this_machine_is_refused(
     client: Client, services: Services, encoder: str
 ) -> None:
     function = await build.function(services)
@@ -201,7 +201,7 @@ async def test_a_change_needs_a_key_that_may_write_to_the_function(
     assert await EncoderChange.all().count() == 0
 
 
-async def test_the_event_of_a_switch_is_there_if_the_switch_is_wherever_it_ends(
+async def test_a_switch_and_its_event_are_both_stored_or_neither_wherever_the_process_ends(
     services: Services, run_jobs: RunJobs, new: str
 ) -> None:
     function = await trained(services, run_jobs)

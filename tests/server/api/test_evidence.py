@@ -1,4 +1,4 @@
-"""What stands behind a prediction: evidence, and the set of labels that may be true."""
+"""Evidence for a prediction, and the set of labels that may be true."""
 
 import pytest
 
@@ -16,7 +16,7 @@ INVOKE = """mutation ($input: InvokeInput!) { invoke(input: $input) { invocation
 
 
 async def ask(client: Client, function: Function, image: Json) -> Json:
-    """The prediction of an invocation that is no error."""
+    """Return the prediction of an invocation that succeeds."""
     input = {"functionId": ids.of_row(function), "image": image}
     payload = (await client.ask(INVOKE, input=input))["invoke"]
     assert payload["errors"] == []
@@ -24,7 +24,7 @@ async def ask(client: Client, function: Function, image: Json) -> Json:
     return found
 
 
-async def test_the_evidence_is_alike_on_invoke_and_on_a_sample_and_never_the_picture_itself(
+async def test_evidence_is_the_same_for_an_invocation_and_a_sample_and_never_the_picture_itself(
     client: Client, services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     await build.add(services, function, [build.unseen_digit("0")])
@@ -49,7 +49,7 @@ async def test_the_evidence_is_alike_on_invoke_and_on_a_sample_and_never_the_pic
     assert [one["similarity"] for one in same] == pytest.approx(similarities[:5], abs=1e-5)
 
 
-async def test_evidence_whose_annotation_is_disputed_is_marked_until_it_is_confirmed(
+async def test_evidence_with_a_disputed_annotation_is_marked_until_it_is_confirmed(
     client: Client, services: Services, function: Function
 ) -> None:
     rows = await Sample.filter(label__name="1").order_by("id")
@@ -63,7 +63,7 @@ async def test_evidence_whose_annotation_is_disputed_is_marked_until_it_is_confi
     assert marked == {ids.encode(ids.Kind.SAMPLE, rows[0].id)}
 
 
-async def test_a_set_is_one_label_if_the_model_is_sure_and_all_if_too_few_samples_tell(
+async def test_a_set_is_one_label_if_the_model_is_sure_and_all_labels_if_there_are_too_few_samples(
     client: Client, function: Function
 ) -> None:
     found = await ask(client, function, inline(build.unseen_digit("1")))
@@ -81,7 +81,7 @@ async def test_a_set_is_one_label_if_the_model_is_sure_and_all_if_too_few_sample
     assert held_out["sure"] == [held_out["label"]]
 
 
-async def test_a_set_for_a_coverage_that_is_no_share_is_refused(
+async def test_a_set_with_an_invalid_coverage_is_refused(
     client: Client, function: Function
 ) -> None:
     document = (

@@ -1,4 +1,4 @@
-"""Two people who annotate at once: a write that says what it expects overwrites nobody."""
+"""Two people annotate at once: a write with an expected annotation overwrites nobody's."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def annotated(name: str | None) -> Any:
 
 @pytest.fixture
 async def given(client: Client) -> dict[str, str]:
-    """A function with two labels and two samples, of which the first is soup; their IDs by name."""
+    """Create a function with two labels, a soup and a sample without label; return IDs by name."""
     function = await client.create_function(labels=["Soups", "Desserts"])
     pictures = [make.picture(1), make.picture(2)]
     added = await client.add_samples(function["id"], pictures, ["Soups", None])
@@ -32,7 +32,7 @@ async def given(client: Client) -> dict[str, str]:
     return {**found, "first": first, "second": second}
 
 
-async def test_a_sample_that_is_not_as_expected_stays_as_it_is_and_stops_no_other(
+async def test_a_sample_that_is_not_as_expected_stays_as_it_is_and_others_are_annotated(
     client: Client, given: dict[str, str]
 ) -> None:
     desserts = {"labelId": given["Desserts"]}
@@ -69,7 +69,7 @@ async def test_a_sample_that_is_as_expected_is_annotated(
     assert answer["results"] == [{"sample": {"annotation": annotated("Desserts")}, "error": None}]
 
 
-async def test_a_conflict_makes_no_label_and_no_entry_of_the_audit_log(
+async def test_a_conflict_creates_no_label_and_no_audit_entry(
     client: Client, given: dict[str, str]
 ) -> None:
     logged = await AuditEntry.all().count()
@@ -101,7 +101,7 @@ async def test_an_annotation_is_cleared_only_if_it_is_the_expected_one(
     assert cleared == [{"sample": {"annotation": None}, "error": None}]
 
 
-async def test_expectations_that_fit_no_sample_or_name_no_label_change_nothing(
+async def test_expectations_with_the_wrong_number_or_an_unknown_label_change_nothing(
     client: Client, given: dict[str, str]
 ) -> None:
     few = await client.ask(CLEAR, input={"sampleIds": [given["first"]], "expectedLabelIds": []})

@@ -1,4 +1,4 @@
-"""Names of files: kept with what came by them, shown, searched."""
+"""File names of samples and invocations are stored, shown and searched."""
 
 import base64
 from typing import Any
@@ -58,7 +58,9 @@ async def test_an_uploaded_file_keeps_its_name_without_its_folder(client: Client
     assert kept == ["soup.png", "Späte Äpfel.png", "a.png", "gnp.exe"]
 
 
-async def test_a_name_is_given_copied_or_absent_and_the_first_one_stays(client: Client) -> None:
+async def test_a_file_name_is_given_copied_or_absent_and_the_first_one_stays(
+    client: Client,
+) -> None:
     function = await client.create_function()
     other = await client.create_function(name="Other")
 

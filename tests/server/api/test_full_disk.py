@@ -1,4 +1,4 @@
-"""Deleting on a full disk, a small real one: with the room of the data folder's reserve."""
+"""Deleting on a full disk (a small real one) uses the reserve of the data folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +28,7 @@ REVOKE = "mutation ($id: ID!) { revokeApiKey(input: {id: $id}) { errors { code }
 
 @pytest.fixture
 def kind() -> str:
-    """SQLite alone: with another database the data folder keeps no rows."""
+    """Only SQLite keeps rows in the data folder."""
     return "embedded"
 
 
@@ -47,18 +47,18 @@ def database_url(sqlite_template: str, disk: Disk) -> str:
 
 @pytest.fixture
 def settings(settings: Settings, disk: Disk) -> Settings:
-    """The data folder is on the small disk, and keeps a reserve."""
+    """Put the data folder on the small disk, with a reserve."""
     reserve.Reserve(disk.path).keep()
     return settings.model_copy(update={"data_dir": disk.path})
 
 
 async def fill(disk: Disk) -> None:
-    """Leave no room, also none in the database's own log, in which a small change may fit."""
+    """Fill the disk; first empty the database's log, in which a small change might fit."""
     await database.connection().execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
     disk.fill()
 
 
-async def test_deleting_works_on_a_full_disk_where_changing_does_not(
+async def test_deleting_works_on_a_full_disk_and_other_changes_do_not(
     disk: Disk, services: Services, client: Client
 ) -> None:
     function = await build.function(services, auto_train=False)
@@ -87,13 +87,13 @@ async def test_deleting_works_on_a_full_disk_where_changing_does_not(
     assert services.reserve.path.stat().st_size > reserve.SIZE / 2
 
 
-async def test_images_are_refused_until_the_reserve_is_whole_again(
+async def test_images_are_refused_until_the_reserve_is_complete_again(
     disk: Disk, services: Services, client: Client
 ) -> None:
     function = await client.create_function(labels=["0", "1"])
     await client.add_samples(function["id"], [make.picture(1)])
     await fill(disk)
-    services.reserve.release()  # what a killed process leaves
+    services.reserve.release()  # as a killed process leaves it
 
     [refused] = (await client.add_samples(function["id"], [make.picture(2)]))["results"]
     in_reserve = services.reserve.path.stat().st_size
@@ -106,7 +106,7 @@ async def test_images_are_refused_until_the_reserve_is_whole_again(
     assert services.reserve.is_whole
 
 
-async def test_stored_images_that_no_row_names_are_deleted_on_a_full_disk(
+async def test_stored_images_without_a_row_are_deleted_on_a_full_disk(
     disk: Disk, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(orphans, "GRACE", -orphans.GRACE)

@@ -1,4 +1,4 @@
-"""Functions and labels through the API."""
+"""Functions and labels in the API."""
 
 import pytest
 
@@ -14,7 +14,7 @@ CREATE_LABEL = """mutation ($input: CreateLabelInput!) { createLabel(input: $inp
   label { id name metadata } errors { code path } } }"""
 
 
-async def test_a_new_function_says_what_it_still_needs(client: Client) -> None:
+async def test_a_new_function_reports_what_it_still_needs(client: Client) -> None:
     function = await client.create_function(labels=["Soups"])
 
     data = await client.ask(
@@ -49,7 +49,7 @@ async def test_a_new_function_says_what_it_still_needs(client: Client) -> None:
         ({"name": "new", "description": "a" * 2_001}, "TOO_LONG", ["input", "description"]),
     ],
 )
-async def test_a_function_that_breaks_a_rule_is_refused_and_not_made(
+async def test_an_invalid_function_is_refused_and_not_created(
     client: Client, input: dict[str, object], code: str, path: list[str]
 ) -> None:
     await client.create_function()
@@ -63,7 +63,7 @@ async def test_a_function_that_breaks_a_rule_is_refused_and_not_made(
     assert await Function.all().count() == 1
 
 
-async def test_settings_that_are_left_out_stay_and_those_given_change(client: Client) -> None:
+async def test_omitted_settings_stay_and_given_ones_change(client: Client) -> None:
     function = await client.create_function(description="Photos of dishes")
 
     data = await client.ask(
@@ -84,7 +84,7 @@ async def test_settings_that_are_left_out_stay_and_those_given_change(client: Cl
     assert cleared["updateFunction"]["function"]["description"] is None
 
 
-async def test_a_rate_beyond_one_is_refused_and_nothing_changes(client: Client) -> None:
+async def test_an_error_rate_above_one_is_refused_and_nothing_changes(client: Client) -> None:
     function = await client.create_function()
 
     data = await client.ask(
@@ -124,7 +124,7 @@ async def test_functions_are_found_by_id_by_name_and_by_part_of_their_name(
     }
 
 
-async def test_a_label_is_made_renamed_and_deleted(client: Client) -> None:
+async def test_a_label_is_created_renamed_and_deleted(client: Client) -> None:
     function = await client.create_function(labels=["Soups"])
 
     made = await client.ask(
@@ -162,7 +162,7 @@ async def test_a_label_name_is_unique_in_its_function_without_regard_to_case(
     assert elsewhere["createLabel"]["errors"] == []
 
 
-async def test_what_is_not_there_is_said_to_be_not_found(client: Client) -> None:
+async def test_missing_objects_are_not_found(client: Client) -> None:
     nowhere = "fn_00000000000000000000000000000000"
 
     data = await client.ask(CREATE_LABEL, input={"functionId": nowhere, "name": "Soups"})
