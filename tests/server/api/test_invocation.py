@@ -1,4 +1,4 @@
-"""Asking a function, and saying what the right answer was."""
+"""Invocations of a function, and feedback about them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ NODE = """query ($id: ID!) { node(id: $id) { ... on Invocation { externalId
 
 
 async def ask(client: Client, function: Function, picture: bytes, **input: Any) -> Json:
-    """One answer that is no error."""
+    """Return an invocation that succeeds."""
     given = {"functionId": ids.of_row(function), "image": inline(picture), **input}
     payload = (await client.ask(INVOKE, input=given))["invoke"]
     assert payload["errors"] == []
@@ -38,7 +38,7 @@ async def ask(client: Client, function: Function, picture: bytes, **input: Any) 
     return found
 
 
-async def test_a_picture_is_answered_by_upload_by_data_uri_and_by_sample(
+async def test_a_picture_is_classified_by_upload_by_data_uri_and_by_sample(
     client: Client, function: Function
 ) -> None:
     sample = await Sample.filter(label__name="1").order_by("id").first()
@@ -82,7 +82,9 @@ async def test_top_k_out_of_bounds_is_refused(
     assert await Invocation.all().count() == 0
 
 
-async def test_without_a_model_there_is_no_answer(client: Client, services: Services) -> None:
+async def test_a_function_without_a_model_cannot_be_invoked(
+    client: Client, services: Services
+) -> None:
     function = await build.function(services, [])
     input = {"functionId": ids.of_row(function)}
 
@@ -93,7 +95,7 @@ async def test_without_a_model_there_is_no_answer(client: Client, services: Serv
     assert [error["code"] for error in batch["invokeBatch"]["errors"]] == ["NOT_TRAINED"]
 
 
-async def test_each_picture_of_a_batch_is_answered_or_refused_in_its_place(
+async def test_each_picture_of_a_batch_is_classified_or_refused_in_its_place(
     client: Client, function: Function
 ) -> None:
     nowhere = {"sampleId": "sm_00000000000000000000000000000000"}
@@ -118,7 +120,7 @@ async def test_each_picture_of_a_batch_is_answered_or_refused_in_its_place(
     assert await Invocation.all().count() == 2
 
 
-async def test_feedback_makes_one_annotated_sample_however_often_it_is_given(
+async def test_repeated_feedback_creates_one_annotated_sample(
     client: Client, function: Function, run_jobs: RunJobs
 ) -> None:
     asked = await ask(client, function, build.unseen_digit("0"))
@@ -139,7 +141,7 @@ async def test_feedback_makes_one_annotated_sample_however_often_it_is_given(
     assert function.trained_revision == function.revision == 4
 
 
-async def test_feedback_with_a_wrong_label_keeps_nothing(
+async def test_feedback_with_an_unknown_label_stores_nothing(
     client: Client, services: Services, function: Function
 ) -> None:
     other = await build.function(services, ["Other"], name="Other")
@@ -157,7 +159,7 @@ async def test_feedback_with_a_wrong_label_keeps_nothing(
     assert await Sample.all().count() == 8
 
 
-async def test_unsure_answers_are_captured_up_to_the_limit_of_a_day(
+async def test_unsure_predictions_are_captured_up_to_the_daily_limit(
     client: Client, function: Function
 ) -> None:
     function.capture_enabled, function.capture_below, function.capture_daily_limit = True, 1.01, 2
@@ -173,7 +175,7 @@ async def test_unsure_answers_are_captured_up_to_the_limit_of_a_day(
     assert asked_for["sample"] == {"source": "CAPTURE", "annotation": None}
 
 
-async def test_sure_answers_and_refused_captures_are_not_kept(
+async def test_sure_predictions_and_refused_captures_are_not_kept(
     client: Client, function: Function
 ) -> None:
     function.capture_enabled, function.capture_below = True, 0.0
@@ -189,7 +191,7 @@ async def test_sure_answers_and_refused_captures_are_not_kept(
     assert await Sample.all().count() == 9
 
 
-async def test_an_invocation_is_found_by_its_id_with_the_same_answer(
+async def test_an_invocation_is_found_by_its_id_with_the_same_prediction(
     client: Client, services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     asked = await ask(client, function, build.unseen_digit("0"), topK=2, externalId="dish-1")
@@ -206,7 +208,7 @@ async def test_an_invocation_is_found_by_its_id_with_the_same_answer(
     }
 
 
-async def test_old_invocations_go_and_their_pictures_unless_they_became_samples(
+async def test_old_invocations_are_deleted_and_their_pictures_too_unless_they_became_samples(
     client: Client, function: Function
 ) -> None:
     old = datetime.now(UTC) - timedelta(days=30, minutes=1)
@@ -221,7 +223,7 @@ async def test_old_invocations_go_and_their_pictures_unless_they_became_samples(
     assert [row.sha256 for row in await Orphan.all()] == [rows[1].sha256]
 
 
-async def test_a_function_that_is_deleted_while_it_is_asked_is_not_found_and_leaves_no_picture(
+async def test_a_function_deleted_during_an_invocation_is_not_found_and_no_picture_is_left(
     services: Services, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     predict = invocation.predict

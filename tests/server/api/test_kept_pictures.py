@@ -1,4 +1,4 @@
-"""What is kept of invokes: bounded in bytes, and swept at any rate."""
+"""Pictures of invocations are limited in bytes, and deleted however many there are."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ RAW = {"Content-Type": "image/png"}
 
 
 async def _asked(function: Function, sizes: list[tuple[str, int]], **given: Any) -> list[UUID]:
-    """Invocations of pictures by their names and sizes, oldest first."""
+    """Create invocations of pictures with given names and sizes, oldest first; return their IDs."""
     model = await Model.filter(function_id=function.id).first()
     assert model is not None
     rows = [
@@ -42,7 +42,7 @@ async def _asked(function: Function, sizes: list[tuple[str, int]], **given: Any)
     return [row.id for row in rows]
 
 
-async def test_the_oldest_invocations_go_where_their_pictures_have_too_many_bytes(
+async def test_the_oldest_invocations_are_deleted_if_pictures_have_too_many_bytes(
     function: Function,
 ) -> None:
     made = await _asked(function, [("a", 500), ("b", 400), ("c", 300), ("d", 200)])
@@ -56,7 +56,7 @@ async def test_the_oldest_invocations_go_where_their_pictures_have_too_many_byte
     assert sorted(row.sha256[0] for row in await Orphan.all()) == ["a", "b"]
 
 
-async def test_a_picture_that_was_asked_about_often_is_counted_once(function: Function) -> None:
+async def test_a_picture_of_several_invocations_is_counted_once(function: Function) -> None:
     await _asked(function, [("a", 500)] * 3 + [("b", 400)])
 
     assert await invocation.sweep(900) == 0
@@ -64,7 +64,7 @@ async def test_a_picture_that_was_asked_about_often_is_counted_once(function: Fu
     assert [row.sha256[0] for row in await Orphan.all()] == ["a"]
 
 
-async def test_one_sweep_goes_on_until_all_old_invocations_are_gone(
+async def test_one_sweep_deletes_all_old_invocations(
     function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invocation, "BATCH", 2)
@@ -75,7 +75,7 @@ async def test_one_sweep_goes_on_until_all_old_invocations_are_gone(
     assert await Invocation.all().count() == 0
 
 
-async def test_one_sweep_goes_on_until_all_old_pictures_are_gone(
+async def test_one_sweep_deletes_all_old_pictures(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(orphans, "BATCH", 2)
@@ -90,7 +90,7 @@ async def test_one_sweep_goes_on_until_all_old_pictures_are_gone(
 
 
 class TestBytes:
-    """The rate of callers without keys."""
+    """The rate limit of callers without keys."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
@@ -98,7 +98,7 @@ class TestBytes:
             update={"rate_invoke_bytes": 3_000, "rate_invoke_bytes_per_s": 0.001}
         )
 
-    async def test_a_caller_without_a_key_has_a_rate_in_bytes(
+    async def test_a_caller_without_a_key_has_a_rate_limit_in_bytes(
         self, anonymous: Client, client: Client, function: Function
     ) -> None:
         await Function.filter(id=function.id).update(visibility=FunctionVisibility.PUBLIC)

@@ -1,4 +1,4 @@
-"""Rates, introspection, GraphiQL and CORS, as the settings say."""
+"""Rate limits, introspection, GraphiQL and CORS, by the settings."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ RAW = {"Content-Type": "image/png"}
 
 @pytest.fixture
 def changes() -> dict[str, Any]:
-    """What a test sets otherwise."""
+    """Settings that a test changes."""
     return {}
 
 
@@ -34,7 +34,7 @@ def settings(settings: Settings, changes: dict[str, Any]) -> Settings:
     return settings.model_copy(update=changes)
 
 
-async def test_every_answer_says_what_it_cost_and_what_is_left(anonymous: Client) -> None:
+async def test_every_response_has_its_cost_and_the_remaining_points(anonymous: Client) -> None:
     first = (await anonymous.answer(TYPENAME))["extensions"]["cost"]
     second = (await anonymous.answer(TYPENAME))["extensions"]["cost"]
 
@@ -49,7 +49,7 @@ async def test_every_answer_says_what_it_cost_and_what_is_left(anonymous: Client
 
 
 @pytest.mark.parametrize("changes", [{**SLOWLY, "rate_points": 1_000}])
-async def test_a_caller_reads_its_rate_in_a_query_too(anonymous: Client) -> None:
+async def test_a_caller_can_query_its_rate_limit(anonymous: Client) -> None:
     query = "{ viewer { rateLimit { limit remaining restoreRate resetAt cost } } }"
 
     answer = await anonymous.answer(query)
@@ -59,7 +59,7 @@ async def test_a_caller_reads_its_rate_in_a_query_too(anonymous: Client) -> None
 
 
 @pytest.mark.parametrize("changes", [{"rate_points": 0}])
-async def test_nothing_is_said_of_a_rate_that_has_no_limit(anonymous: Client) -> None:
+async def test_without_a_rate_limit_responses_have_no_remaining_points(anonymous: Client) -> None:
     answer = await anonymous.answer("{ viewer { rateLimit { limit } } }")
 
     assert answer["data"] == {"viewer": {"rateLimit": None}}
@@ -67,7 +67,7 @@ async def test_nothing_is_said_of_a_rate_that_has_no_limit(anonymous: Client) ->
 
 
 @pytest.mark.parametrize("changes", [SLOWLY])
-async def test_who_asks_too_much_is_refused_and_told_when_to_come_again(
+async def test_a_caller_beyond_the_rate_limit_is_refused_with_the_time_to_wait(
     anonymous: Client, client: Client
 ) -> None:
     for _ in range(20):
@@ -78,7 +78,7 @@ async def test_who_asks_too_much_is_refused_and_told_when_to_come_again(
 
     assert refused.status_code == 429
     wait = refused.headers["retry-after"]
-    assert 900 < int(wait) <= 1_000  # what comes back meanwhile shortens it
+    assert 900 < int(wait) <= 1_000  # points restored meanwhile shorten it
     [error] = refused.json()["errors"]
     assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": wait}
     assert "data" not in refused.json()
@@ -86,7 +86,7 @@ async def test_who_asks_too_much_is_refused_and_told_when_to_come_again(
 
 
 @pytest.mark.parametrize("changes", [{**SLOWLY, "rate_points": 10_000}])
-async def test_pictures_are_counted_over_graphql_and_by_post_together(client: Client) -> None:
+async def test_pictures_over_graphql_and_rest_count_towards_the_same_limit(client: Client) -> None:
     function = await client.create_function()
     path = f"/v1/functions/{function['id']}/invoke"
     image = {"dataUri": "data:,x"}
@@ -103,7 +103,7 @@ async def test_pictures_are_counted_over_graphql_and_by_post_together(client: Cl
     again = await client.http.post(path, content=b"x", headers={**RAW, **client.headers})
     beyond = await client.http.post(path, content=b"x", headers={**RAW, **client.headers})
 
-    assert by_post.status_code == again.status_code == 409  # it is not trained
+    assert by_post.status_code == again.status_code == 409  # the function is not trained
     wait = many.headers["retry-after"]
     assert 900 < int(wait) <= 1_000
     [error] = many.json()["errors"]
@@ -136,7 +136,7 @@ async def test_nothing_is_refused_while_redis_is_away(
 
 
 @pytest.mark.parametrize("changes", [{"introspection": False}])
-async def test_introspection_is_for_keys_where_the_settings_say_so(
+async def test_introspection_needs_a_key_if_the_settings_say_so(
     anonymous: Client, client: Client
 ) -> None:
     query = "{ __schema { queryType { name } } }"
@@ -153,21 +153,23 @@ async def test_introspection_is_for_keys_where_the_settings_say_so(
     assert answered == {"__schema": {"queryType": {"name": "Query"}}}
 
 
-async def test_introspection_is_for_anyone_by_default(anonymous: Client) -> None:
+async def test_introspection_is_public_by_default(anonymous: Client) -> None:
     assert await anonymous.ask("{ __schema { queryType { name } } }") == {
         "__schema": {"queryType": {"name": "Query"}}
     }
 
 
 @pytest.mark.parametrize("changes", [{"graphiql": False}])
-async def test_there_is_no_graphiql_where_the_settings_say_so(anonymous: Client) -> None:
+async def test_graphiql_can_be_turned_off(anonymous: Client) -> None:
     response = await anonymous.http.get("/graphql", headers={"Accept": "text/html"})
 
     assert response.status_code == 406
 
 
 @pytest.mark.parametrize("changes", [{"cors_origins": "https://app.example"}])
-async def test_pages_of_a_named_origin_may_ask_and_no_others(anonymous: Client) -> None:
+async def test_pages_of_an_allowed_origin_may_send_requests_and_no_others(
+    anonymous: Client,
+) -> None:
     def preflight(origin: str) -> dict[str, str]:
         return {
             "Origin": origin,
@@ -191,7 +193,7 @@ async def test_pages_of_a_named_origin_may_ask_and_no_others(anonymous: Client) 
     assert answer.headers["access-control-expose-headers"] == "Retry-After, X-Request-Id"
 
 
-async def test_pages_of_other_origins_may_not_ask_by_default(anonymous: Client) -> None:
+async def test_pages_of_other_origins_may_not_send_requests_by_default(anonymous: Client) -> None:
     answer = await anonymous.http.post(
         "/graphql", json={"query": TYPENAME}, headers={"Origin": "https://app.example"}
     )
@@ -200,7 +202,7 @@ async def test_pages_of_other_origins_may_not_ask_by_default(anonymous: Client) 
 
 
 @pytest.mark.parametrize("changes", [{**SLOWLY, "rate_points": 1_000}])
-async def test_two_keys_are_two_callers(anonymous: Client) -> None:
+async def test_each_key_has_its_own_rate_limit(anonymous: Client) -> None:
     secrets = [
         (await keys.create(name=name, scopes={ApiKeyScope.INVOKE}))[1] for name in ("a", "b")
     ]
@@ -222,7 +224,7 @@ async def test_two_keys_are_two_callers(anonymous: Client) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"rate_points": 1_000, "rate_points_per_s": 8.0}])
-async def test_a_document_is_not_looked_at_for_a_caller_who_could_not_pay_for_refusing_it(
+async def test_a_document_is_not_checked_for_a_caller_who_cannot_pay_for_its_refusal(
     anonymous: Client,
 ) -> None:
     for _ in range(2):

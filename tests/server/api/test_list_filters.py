@@ -1,4 +1,4 @@
-"""Filters of lists: which samples each finds."""
+"""The samples that each filter of a list finds."""
 
 import pytest
 
@@ -15,7 +15,9 @@ async def function(services: Services) -> Function:
     return await build.function(services)
 
 
-async def test_each_filter_finds_what_it_names(client: Client, function: Function) -> None:
+async def test_each_filter_finds_the_samples_that_it_describes(
+    client: Client, function: Function
+) -> None:
     zero, one = await Label.filter(function_id=function.id).order_by("id")
     made = await rows(
         function,
@@ -51,7 +53,7 @@ async def test_each_filter_finds_what_it_names(client: Client, function: Functio
         assert ("".join(names(found)), found["totalCount"]) == (expected, len(expected)), filter
 
 
-async def test_a_confirmed_annotation_is_no_likely_mistake(
+async def test_a_confirmed_annotation_is_not_listed_as_a_likely_mistake(
     client: Client, function: Function
 ) -> None:
     zero, one = await Label.filter(function_id=function.id).order_by("id")
@@ -74,9 +76,7 @@ async def test_a_confirmed_annotation_is_no_likely_mistake(
     assert [names(one) for one in ordered] == [["b", "c", "a"], ["c", "b", "a"]]
 
 
-async def test_a_filter_by_a_label_that_is_none_is_refused(
-    client: Client, function: Function
-) -> None:
+async def test_a_filter_by_an_unknown_label_is_refused(client: Client, function: Function) -> None:
     id = ids.encode(ids.Kind.FUNCTION, function.id)
 
     answer = await client.answer(PAGE, id=id, filter={"labelIds": ["nonsense"]})

@@ -1,4 +1,4 @@
-"""How many queries a page of samples costs."""
+"""The number of database queries for a page of samples."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ FULL = """query ($id: ID!, $first: Int) { function(id: $id) { samples(first: $fi
   } } }"""
 
 
-async def test_a_page_of_a_hundred_samples_costs_as_many_queries_as_one_of_two(
+async def test_a_page_of_a_hundred_samples_takes_as_many_queries_as_one_of_two(
     client: Client, services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     await build.add(
@@ -40,7 +40,7 @@ async def test_a_page_of_a_hundred_samples_costs_as_many_queries_as_one_of_two(
     )
     await run_jobs()
     id = ids.encode(ids.Kind.FUNCTION, function.id)
-    await client.ask(FULL, id=id, first=100)  # what is read once for a process is read now
+    await client.ask(FULL, id=id, first=100)  # fills the caches of the process
 
     with counted() as few:
         await client.ask(FULL, id=id, first=2)
@@ -55,11 +55,11 @@ async def test_a_page_of_a_hundred_samples_costs_as_many_queries_as_one_of_two(
 
 @contextmanager
 def counted() -> Iterator[Sequence[str]]:
-    """The statements that are run within the block, apart from those about the caller."""
+    """Record the statements run within the block, except those about the caller."""
 
     class Kept(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if '"api_key"' not in record.getMessage():  # they follow the clock, not the page
+            if '"api_key"' not in record.getMessage():  # those depend on the clock
                 statements.append(record.getMessage())
 
     statements: list[str] = []

@@ -1,4 +1,4 @@
-"""Lists: pages, filters and orders of samples, and what a page costs."""
+"""Lists of samples: pages, cursors and orders."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ async def function(services: Services) -> Function:
 
 
 @pytest.mark.parametrize(("direction", "expected"), [("ASC", "abcde"), ("DESC", "edcba")])
-async def test_pages_follow_each_other_forwards_and_backwards(
+async def test_pages_can_be_read_forwards_and_backwards(
     client: Client, function: Function, direction: str, expected: str
 ) -> None:
     await rows(function, *[{}] * 5)
@@ -50,7 +50,7 @@ async def test_pages_follow_each_other_forwards_and_backwards(
     assert first["edges"][1]["cursor"] == first["pageInfo"]["endCursor"]
 
 
-async def test_a_page_can_be_jumped_to(client: Client, function: Function) -> None:
+async def test_a_page_can_be_reached_directly(client: Client, function: Function) -> None:
     await rows(function, *[{"confidence": share / 10} for share in (5, 3, 1, 2, 4)])
     order = {"field": "CONFIDENCE", "direction": "ASC"}
 
@@ -68,12 +68,14 @@ async def test_a_page_can_be_jumped_to(client: Client, function: Function) -> No
     assert beyond["totalCount"] == 5
 
 
-async def test_a_cursor_stands_while_rows_come_and_go(client: Client, function: Function) -> None:
+async def test_a_cursor_stays_valid_while_rows_are_added_and_deleted(
+    client: Client, function: Function
+) -> None:
     made = await rows(function, *[{"confidence": share / 10} for share in (1, 3, 5, 7)])
     order = {"field": "CONFIDENCE", "direction": "ASC"}
     first = await page(client, function, first=2, orderBy=order)
 
-    await made[1].delete()  # the row that the cursor names
+    await made[1].delete()  # the row of the cursor
     await Sample.filter(id=made[0].id).update(confidence=0.2)
     await Sample.create(
         function_id=function.id, external_id="e", sha256="e" * 64, confidence=0.25,
@@ -100,7 +102,7 @@ async def test_a_cursor_stands_while_rows_come_and_go(client: Client, function: 
         ({"after": "ü"}, "after"),
     ],
 )
-async def test_arguments_that_name_no_page_are_refused(
+async def test_arguments_that_describe_no_page_are_refused(
     client: Client, function: Function, arguments: dict[str, Any], path: str
 ) -> None:
     id = ids.encode(ids.Kind.FUNCTION, function.id)
@@ -144,7 +146,7 @@ async def test_samples_without_a_value_come_last_in_both_directions(
     for direction, expected in (("ASC", "adcbe"), ("DESC", "cdaeb")):
         order = {"field": field, "direction": direction}
         found, after = [], None
-        for _ in range(5):  # one at a time, so that each row is a cursor
+        for _ in range(5):  # one at a time, so that each row becomes a cursor
             one = await page(client, function, first=1, after=after, orderBy=order)
             found += names(one)
             after = one["pageInfo"]["endCursor"]

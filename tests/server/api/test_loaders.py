@@ -1,4 +1,4 @@
-"""Values that several fields of one operation await."""
+"""Values that several fields of one operation load together."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from server.api.loaders import Loaders
 from tests import build
 
 
-async def test_a_field_that_is_cancelled_takes_no_value_from_the_others(services: Services) -> None:
+async def test_a_cancelled_field_does_not_cancel_the_load_of_the_others(services: Services) -> None:
     function = await build.function(services)
     loaders = Loaders(services)
     first = asyncio.ensure_future(loaders.functions.load(function.id))

@@ -1,4 +1,4 @@
-"""Pictures that are longer than 2 to 1: what is seen of them, and the same by every way in."""
+"""Pictures longer than 2 to 1 are covered completely, in every way of uploading them."""
 
 import base64
 from typing import Any
@@ -17,7 +17,7 @@ from tests.conftest import RunJobs
 
 
 def wide(*, at: int | None, turned: bool = False) -> bytes:
-    """A picture of 4000 x 500, empty or with a thing at a place."""
+    """Return a picture of 4000 x 500 pixels, empty or with an object at some place."""
     picture = Image.new("RGB", (4_000, 500), "white")
     if at is not None:
         ImageDraw.Draw(picture).ellipse((at + 100, 100, at + 400, 400), fill="red", outline="black")
@@ -25,7 +25,7 @@ def wide(*, at: int | None, turned: bool = False) -> bytes:
 
 
 async def embedded(services: Services, spec: str, data: bytes) -> vectors.Floats:
-    """The vector of a picture that is invoked."""
+    """Return the vector of a picture in an invocation."""
     picture = images.decode(data, max_bytes=20_000_000, max_pixels=50_000_000, at_least=48)
     prepared = vectors.prepare(await services.encoding.load(spec), picture)
     return await services.encoding.embed_one(spec, prepared)
@@ -33,7 +33,7 @@ async def embedded(services: Services, spec: str, data: bytes) -> vectors.Floats
 
 @pytest.mark.parametrize("encoder_spec", ["bundled"])
 @pytest.mark.parametrize("turned", [False, True])
-async def test_a_thing_at_the_end_of_a_strip_makes_a_difference(
+async def test_an_object_at_the_end_of_a_strip_makes_a_difference(
     services: Services, encoder_spec: str, turned: bool
 ) -> None:
     empty, left, right = [
@@ -43,10 +43,10 @@ async def test_a_thing_at_the_end_of_a_strip_makes_a_difference(
 
     assert float(empty @ left) < 0.8
     assert float(empty @ right) < 0.8
-    assert float(left @ right) > float(empty @ left)  # it is the same thing
+    assert float(left @ right) > float(empty @ left)  # it is the same object
 
 
-async def test_a_long_picture_has_one_embedding_by_every_way_in(
+async def test_a_long_picture_has_the_same_embedding_in_every_way_of_uploading_it(
     client: Client, services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -68,7 +68,7 @@ async def test_a_long_picture_has_one_embedding_by_every_way_in(
     assert float(vector @ anew) > 0.9999
 
 
-async def test_the_api_says_what_is_looked_at(client: Client, run_jobs: RunJobs) -> None:
+async def test_the_api_shows_the_parts_that_a_model_sees(client: Client, run_jobs: RunJobs) -> None:
     function = await client.create_function(labels=["cat", "dog"])
     pictures = [make.picture(seed) for seed in range(4)]
     await client.add_samples(function["id"], [*pictures, wide(at=0)], ["cat", "dog"] * 2 + ["cat"])

@@ -1,4 +1,4 @@
-"""Labels that look alike are one label, through every way that names one."""
+"""Labels that look alike are one label, wherever a label is named."""
 
 import base64
 from typing import Any
@@ -31,7 +31,7 @@ def sample(seed: int, label: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "name", ["SOUP", CYRILLIC, HIDDEN, "\u202eSoup", "\uff33\uff4f\uff55\uff50"]
 )
-async def test_a_label_that_looks_like_another_is_not_made(client: Client, name: str) -> None:
+async def test_a_label_that_looks_like_another_is_not_created(client: Client, name: str) -> None:
     function = await client.create_function(labels=["Soup", "Dessert"])
     soup, dessert = function["labels"]["nodes"]
 
@@ -54,7 +54,7 @@ async def test_a_label_that_looks_like_another_is_not_made(client: Client, name:
     assert await Function.all().count() == 1
 
 
-async def test_a_name_is_shown_as_it_was_typed(client: Client) -> None:
+async def test_a_name_is_shown_as_it_was_entered(client: Client) -> None:
     function = await client.create_function()
 
     created = await client.ask(CREATE, input={"functionId": function["id"], "name": CYRILLIC})
@@ -72,7 +72,7 @@ async def test_a_name_is_shown_as_it_was_typed(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["\u200b", "\u00ad\u202e", "\u3164"])
-async def test_what_cannot_be_seen_is_no_name(client: Client, name: str) -> None:
+async def test_an_invisible_name_is_refused(client: Client, name: str) -> None:
     function = await client.create_function()
 
     label = await client.ask(CREATE, input={"functionId": function["id"], "name": name})
@@ -82,7 +82,7 @@ async def test_what_cannot_be_seen_is_no_name(client: Client, name: str) -> None
     assert [error["code"] for error in other["createFunction"]["errors"]] == ["REQUIRED"]
 
 
-async def test_labels_that_looked_alike_before_stay_and_each_is_found_by_its_name(
+async def test_older_labels_that_look_alike_stay_and_each_is_found_by_its_name(
     client: Client,
 ) -> None:
     function = await client.create_function(labels=["Soup"])
@@ -110,7 +110,7 @@ async def test_labels_that_looked_alike_before_stay_and_each_is_found_by_its_nam
     assert await Sample.filter(label_id=old[0].id).count() == 1
 
 
-async def test_a_function_of_before_is_found_by_a_name_with_hidden_characters(
+async def test_an_older_function_is_found_by_a_name_with_hidden_characters(
     client: Client,
 ) -> None:
     await client.create_function(name="Recipes")

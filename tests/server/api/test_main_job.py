@@ -1,4 +1,4 @@
-"""The main job through the API: make, teach, train, read, ask."""
+"""The main job in the API: create a function, annotate, train, read, invoke."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def encoder_spec() -> str:
     return "bundled"
 
 
-async def test_a_function_learns_from_its_annotations_and_answers(
+async def test_a_function_learns_from_annotations_and_classifies_images(
     client: Client, services: Services, run_jobs: RunJobs
 ) -> None:
     pictures, names = make.digits()

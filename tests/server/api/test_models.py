@@ -1,4 +1,4 @@
-"""Models and runs through the API: start, cancel, go back, and see what changed."""
+"""Models and training runs in the API: start, cancel, go back, and compare versions."""
 
 import pytest
 
@@ -65,7 +65,7 @@ async def test_a_function_with_one_label_cannot_be_trained(
     assert await TrainingRun.all().count() == 0
 
 
-async def test_an_earlier_version_is_made_to_answer_again(
+async def test_an_earlier_version_is_activated_again(
     client: Client, services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -88,7 +88,7 @@ async def test_an_earlier_version_is_made_to_answer_again(
     assert (await models(client, function))["model"]["version"] == 1
 
 
-async def test_the_samples_that_two_versions_answer_differently_are_listed(
+async def test_the_samples_that_two_versions_predict_differently_are_listed(
     client: Client, services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -133,7 +133,7 @@ async def test_each_cell_of_the_confusion_matrix_lists_its_samples(
     assert metrics["threshold"]["coverage"] == 1.0
 
 
-async def test_a_confusion_matrix_without_its_zeros_is_answered_as_it_was(
+async def test_a_confusion_matrix_stored_without_zeros_is_returned_completely(
     client: Client, services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -151,7 +151,7 @@ async def test_a_confusion_matrix_without_its_zeros_is_answered_as_it_was(
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.1])
-async def test_a_threshold_for_what_is_no_rate_is_refused(
+async def test_a_threshold_for_an_invalid_error_rate_is_refused(
     client: Client, services: Services, run_jobs: RunJobs, rate: float
 ) -> None:
     function = await build.function(services)

@@ -1,4 +1,4 @@
-"""Near-duplicates: those of one sample, and all of a function in groups."""
+"""Near-duplicates of a sample, and groups of near-duplicates in a function."""
 
 from uuid import UUID
 
@@ -49,7 +49,7 @@ GROUPS = """query ($id: ID!, $first: Int, $last: Int, $after: String, $before: S
     nodes { size contradictory samples { id } } } } }"""
 
 
-async def test_groups_of_near_duplicates_start_with_those_annotated_differently(
+async def test_groups_with_different_annotations_come_first(
     client: Client, services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     pictures = [
@@ -78,7 +78,7 @@ async def test_groups_of_near_duplicates_start_with_those_annotated_differently(
     assert (found["totalCount"], found["nodes"]) == (2, [larger])
 
 
-async def test_groups_page_by_cursor_from_either_end_and_follow_their_annotations(
+async def test_groups_are_paged_from_either_end_and_follow_changes_of_annotations(
     client: Client, services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     zero, one = build.TWO
@@ -115,7 +115,7 @@ async def test_groups_page_by_cursor_from_either_end_and_follow_their_annotation
 
 
 @pytest.mark.parametrize("page", [{"first": -1}, {"first": 101}, {"skip": -1}])
-async def test_a_page_of_groups_that_cannot_be_is_refused(
+async def test_an_invalid_page_of_groups_is_refused(
     client: Client, function: Function, page: dict[str, int]
 ) -> None:
     id = ids.encode(ids.Kind.FUNCTION, function.id)
@@ -127,7 +127,7 @@ async def test_a_page_of_groups_that_cannot_be_is_refused(
     assert error["message"].startswith(f"`{next(iter(page))}` must be")
 
 
-async def test_groups_are_complete_once_all_embedded_samples_were_compared(
+async def test_groups_are_complete_once_all_embedded_samples_are_compared(
     client: Client, services: Services, function: Function, run_jobs: RunJobs
 ) -> None:
     async def standing() -> tuple[int, bool, int]:
@@ -150,7 +150,7 @@ async def test_groups_are_complete_once_all_embedded_samples_were_compared(
     assert (before, embedded, await standing()) == ((0, True, 0), (2, False, 0), (2, True, 1))
 
 
-async def test_a_job_that_finds_nothing_left_to_compare_tells_that_groups_are_complete(
+async def test_a_job_without_samples_to_compare_reports_that_groups_are_complete(
     services: Services, function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[UUID] = []

@@ -1,4 +1,4 @@
-"""A database that goes away and comes back, under open websockets and requests."""
+"""A database that goes away and comes back during open websockets and requests."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ async def begin(opened: ClientConnection) -> None:
     assert await hear(opened) == {"type": "connection_ack"}
 
 
-async def test_subscriptions_go_on_when_the_database_comes_back(deployment: Deployment) -> None:
+async def test_subscriptions_continue_when_the_database_comes_back(deployment: Deployment) -> None:
     services = deployment.services
     function = await build.function(services, ["Soups"], auto_train=False)
     variables = {"id": ids.encode(ids.Kind.FUNCTION, function.id)}
@@ -64,7 +64,8 @@ async def test_subscriptions_go_on_when_the_database_comes_back(deployment: Depl
             deployment.postgres.kill()
             late = {"query": CHANGED, "variables": variables}
             await say(opened, id="late", type="subscribe", payload=late)
-            await events.publish(services.broadcast, function.id)  # so that all look again
+            # So that all subscriptions read the database again:
+            await events.publish(services.broadcast, function.id)
             async with asyncio.timeout(30):
                 while sum(entry["event"] == "waiting" for entry in logs) < 3:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
@@ -86,7 +87,7 @@ async def test_subscriptions_go_on_when_the_database_comes_back(deployment: Depl
     assert [entry for entry in logs if entry.get("exc_info")] == []
 
 
-async def test_what_needs_the_database_is_told_to_try_again_and_logged_in_a_line(
+async def test_requests_that_need_the_database_are_told_to_retry_and_logged_in_one_line(
     deployment: Deployment,
 ) -> None:
     function = await build.function(deployment.services, auto_train=False)
@@ -119,7 +120,7 @@ async def test_what_needs_the_database_is_told_to_try_again_and_logged_in_a_line
     assert again.status_code == 200
 
 
-async def test_a_websocket_that_cannot_be_opened_now_is_to_be_tried_again(
+async def test_a_websocket_that_cannot_be_opened_now_is_told_to_retry(
     deployment: Deployment,
 ) -> None:
     deployment.postgres.kill()

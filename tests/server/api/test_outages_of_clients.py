@@ -1,4 +1,4 @@
-"""A database that goes away for ten seconds, under clients of JavaScript with their defaults."""
+"""A database is away for ten seconds, with JavaScript clients at their default settings."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ pytestmark = [
 
 
 @pytest.mark.slow
-async def test_apollo_urql_and_graphql_ws_hear_what_changed_after_an_outage(
+async def test_apollo_urql_and_graphql_ws_get_the_changes_after_an_outage(
     deployment: Deployment, tmp_path: Path
 ) -> None:
     function = await build.function(deployment.services, auto_train=False)

@@ -1,4 +1,4 @@
-"""Pictures by URL, through the API."""
+"""Pictures by URL in the API."""
 
 from collections.abc import AsyncIterator
 
@@ -33,7 +33,9 @@ def settings(settings: Settings, host: Host) -> Settings:
     )
 
 
-async def test_samples_are_added_by_url_each_by_itself(client: Client, host: Host) -> None:
+async def test_samples_are_added_by_url_and_each_succeeds_or_fails_on_its_own(
+    client: Client, host: Host
+) -> None:
     host.gives("/a/the%20first.png?size=2", make.picture(1), content_type="image/png")
     host.gives("/text.png", b"not a picture", content_type="image/png")
     function = await client.create_function()
@@ -70,7 +72,7 @@ async def test_samples_are_added_by_url_each_by_itself(client: Client, host: Hos
     assert len(host.heard) == 2
 
 
-async def test_a_function_is_asked_by_url(client: Client, host: Host, run_jobs: RunJobs) -> None:
+async def test_a_function_is_invoked_by_url(client: Client, host: Host, run_jobs: RunJobs) -> None:
     host.gives("/1.png", make.picture(1), content_type="image/png")
     function = await client.create_function(labels=["cat", "dog"])
     pictures = [make.picture(seed) for seed in range(8)]

@@ -1,4 +1,4 @@
-"""Pictures that wait for the encoder hold no pixels, however many they are."""
+"""Pictures that wait for the encoder hold no decoded pixels."""
 
 import asyncio
 import gc
@@ -22,12 +22,12 @@ COUNT = 12
 
 @pytest.fixture
 def kind() -> str:
-    """One database is enough: nothing here depends on it."""
+    """One kind of database is enough: nothing here depends on it."""
     return "embedded"
 
 
 def large_pictures() -> int:
-    """Decoded pictures of the size that this test sends which are alive."""
+    """Return the number of decoded pictures in memory, of the size that this test sends."""
     gc.collect()
     return sum(
         issubclass(type(each), Image.Image) and each.size == (SIDE, SIDE)
@@ -36,12 +36,12 @@ def large_pictures() -> int:
 
 
 def waiting() -> float:
-    """Pictures that wait for the encoder."""
+    """Return the number of pictures that wait for the encoder."""
     [family] = metrics.ENCODER_WAITING.collect()
     return family.samples[0].value
 
 
-async def test_invoked_pictures_hold_no_pixels_while_they_wait_for_the_encoder(
+async def test_pictures_of_invocations_hold_no_pixels_while_they_wait_for_the_encoder(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -55,7 +55,7 @@ async def test_invoked_pictures_hold_no_pixels_while_they_wait_for_the_encoder(
 
     monkeypatch.setattr(vectors, "_embed_waiting", wait)
     await services.encoding.close()
-    services.encoding._loaded.clear()  # whose queues call the function that was there before
+    services.encoding._loaded.clear()  # its queues call the original function
     pictures = [make.picture(seed, side=SIDE) for seed in range(COUNT)]
 
     invoked = [

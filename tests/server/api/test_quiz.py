@@ -1,4 +1,4 @@
-"""The quiz: people grade answers about samples that the model has not learned from."""
+"""The quiz: people grade predictions for samples that the model has not seen."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ GRADE = """mutation ($input: GradeAnswersInput!) { gradeAnswers(input: $input) {
 
 @pytest.fixture
 async def function(services: Services, run_jobs: RunJobs) -> Function:
-    """A function with twelve unannotated samples that its model answers from names alone."""
+    """A function with twelve samples without annotations, and a model from names alone."""
     made = await build.function(services)
     await run_jobs()
     await build.add(services, made, [make.picture(seed) for seed in range(12)])
@@ -38,7 +38,9 @@ def verdict(sample: Any, *, right: bool, **more: Any) -> dict[str, Any]:
     return {"sampleId": sample["id"], "shownLabelId": shown, "right": right, **more}
 
 
-async def test_a_quiz_is_the_same_until_it_is_answered(client: Client, function: Function) -> None:
+async def test_a_quiz_stays_the_same_until_it_is_answered(
+    client: Client, function: Function
+) -> None:
     asked = await quiz(client, function, 4)
     again = await quiz(client, function, 4)
     everything = await quiz(client, function, 100)
@@ -50,7 +52,7 @@ async def test_a_quiz_is_the_same_until_it_is_answered(client: Client, function:
     assert everything["quizSamples"][:4] == asked["quizSamples"]
 
 
-async def test_verdicts_become_annotations_where_the_right_answer_is_known(
+async def test_verdicts_become_annotations_if_the_right_label_is_known(
     client: Client, function: Function
 ) -> None:
     right, wrong, unknown = (await quiz(client, function, 3))["quizSamples"]
@@ -82,7 +84,7 @@ async def test_verdicts_become_annotations_where_the_right_answer_is_known(
     assert len(left) == 9
 
 
-async def test_the_share_of_right_answers_is_told_from_ten_on(
+async def test_the_share_of_right_predictions_is_given_from_ten_verdicts_on(
     client: Client, function: Function
 ) -> None:
     asked = (await quiz(client, function, 10))["quizSamples"]
@@ -97,7 +99,7 @@ async def test_the_share_of_right_answers_is_told_from_ten_on(
     assert late["quizAccuracy"]["lower"] < 0.8 < late["quizAccuracy"]["upper"]
 
 
-async def test_an_annotated_sample_and_one_without_an_answer_cannot_be_graded(
+async def test_an_annotated_sample_and_one_without_a_prediction_cannot_be_graded(
     client: Client, services: Services, function: Function
 ) -> None:
     [one, other] = (await quiz(client, function, 2))["quizSamples"]
@@ -118,7 +120,7 @@ async def test_an_annotated_sample_and_one_without_an_answer_cannot_be_graded(
     assert await Sample.filter(label_id__isnull=False).count() == 1
 
 
-async def test_a_wrong_label_refuses_all_verdicts(client: Client, function: Function) -> None:
+async def test_an_unknown_label_refuses_all_verdicts(client: Client, function: Function) -> None:
     [one, other] = (await quiz(client, function, 2))["quizSamples"]
     nowhere = {"labelName": " "}
 
@@ -134,7 +136,7 @@ async def test_a_wrong_label_refuses_all_verdicts(client: Client, function: Func
 
 
 @pytest.mark.parametrize("first", [0, 101])
-async def test_a_quiz_out_of_bounds_is_refused(
+async def test_an_invalid_size_of_a_quiz_is_refused(
     client: Client, services: Services, first: int
 ) -> None:
     function = await build.function(services)

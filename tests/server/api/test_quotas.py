@@ -1,4 +1,4 @@
-"""Quotas: what a function and an installation can hold, and what happens beyond."""
+"""Limits on the functions of an installation and on the samples of a function."""
 
 import base64
 from typing import Any
@@ -26,7 +26,7 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"max_functions": 2, "max_samples": 3})
 
 
-async def test_there_are_no_more_functions_than_the_settings_allow(client: Client) -> None:
+async def test_the_settings_limit_the_number_of_functions(client: Client) -> None:
     await client.create_function(name="One")
     await client.create_function(name="Two")
 
@@ -46,7 +46,7 @@ async def test_there_are_no_more_functions_than_the_settings_allow(client: Clien
     assert await tables.Label.all().count() == 0
 
 
-async def test_a_function_has_no_more_samples_than_the_settings_allow(client: Client) -> None:
+async def test_the_settings_limit_the_samples_of_a_function(client: Client) -> None:
     function = await client.create_function()
     pictures = [make.picture(seed) for seed in range(4)]
     await client.add_samples(function["id"], pictures[:2])
@@ -68,7 +68,7 @@ async def test_a_function_has_no_more_samples_than_the_settings_allow(client: Cl
     assert [label.name for label in await tables.Label.all().order_by("name")] == ["new", "old"]
 
 
-async def test_a_full_function_answers_and_keeps_the_picture_only_if_it_was_told_to(
+async def test_a_full_function_can_be_invoked_and_keeps_the_picture_only_on_request(
     client: Client, run_jobs: RunJobs
 ) -> None:
     function = await client.create_function(labels=["cat", "dog"])

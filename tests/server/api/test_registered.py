@@ -1,4 +1,4 @@
-"""A deployment that answers registered documents only."""
+"""A deployment that runs only registered documents."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     return settings.model_copy(update={"registered_documents": file})
 
 
-async def test_a_key_is_answered_what_is_registered_and_an_administrator_anything(
+async def test_a_key_may_send_registered_documents_and_an_administrator_any_document(
     client: Client,
 ) -> None:
     function = await client.create_function(name="Dishes")
@@ -48,7 +48,7 @@ async def test_a_key_is_answered_what_is_registered_and_an_administrator_anythin
         (None, "cannot be read: [Errno 2]"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told(
+def test_an_invalid_file_of_documents_is_reported(
     tmp_path: Path, content: str | None, problem: str
 ) -> None:
     file = tmp_path / "documents.json"

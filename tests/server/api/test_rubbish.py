@@ -1,4 +1,4 @@
-"""What no database can hold, and what databases take for patterns, is answered in order."""
+"""Text that no database can store, and text that databases take for patterns."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ CONTAINS = """query ($text: String) { functions(nameContains: $text) { nodes { n
 
 
 @pytest.mark.parametrize("text", [*UNSTORABLE, "", " ", "a" * 1_000, "👩\u200d🍳"])
-async def test_nothing_is_found_by_a_text_that_nothing_is_named(client: Client, text: str) -> None:
+async def test_nothing_is_found_by_a_text_that_is_no_name(client: Client, text: str) -> None:
     function = await client.create_function()
 
     answer = await client.answer(FIND, id=function["id"], text=text)
@@ -35,7 +35,7 @@ async def test_nothing_is_found_by_a_text_that_nothing_is_named(client: Client, 
         ("", ["100 %", "a_b", "back\\slash", "chef's"]),
     ],
 )
-async def test_names_are_searched_by_their_letters_and_not_by_patterns(
+async def test_names_are_searched_literally_and_not_by_patterns(
     client: Client, text: str, found: list[str]
 ) -> None:
     for name in ("100 %", "a_b", "back\\slash", "chef's"):
@@ -50,7 +50,7 @@ async def test_names_are_searched_by_their_letters_and_not_by_patterns(
 @pytest.mark.parametrize(
     "wrap", [lambda text: text, lambda text: [{"a": text}], lambda text: {text: 1}]
 )
-async def test_metadata_that_no_database_can_hold_is_refused(
+async def test_metadata_that_no_database_can_store_is_refused(
     client: Client, text: str, wrap: Any
 ) -> None:
     function = await client.create_function(labels=["Soups"])
@@ -76,7 +76,7 @@ async def test_metadata_that_no_database_can_hold_is_refused(
 
 
 @pytest.mark.parametrize("metadata", ["one", "", "1", "null", '{"a": 1}', 0, False, [], {}, ["1"]])
-async def test_metadata_comes_back_as_it_was_given(client: Client, metadata: Any) -> None:
+async def test_metadata_is_returned_as_it_was_given(client: Client, metadata: Any) -> None:
     function = await client.create_function()
     created = await client.ask(
         """mutation ($input: CreateLabelInput!) { createLabel(input: $input) {
@@ -119,7 +119,7 @@ async def test_metadata_comes_back_as_it_was_given(client: Client, metadata: Any
         lambda id: "\u202e" + id,
     ],
 )
-async def test_an_id_that_is_not_to_the_letter_names_nothing(client: Client, twist: Any) -> None:
+async def test_an_id_that_is_not_exact_names_nothing(client: Client, twist: Any) -> None:
     id = twist((await client.create_function())["id"])
     query = """query ($id: ID!) { function(id: $id) { id } node(id: $id) { id }
       nodes(ids: [$id]) { id } }"""

@@ -1,4 +1,4 @@
-"""Samples through the API: added, found and deleted."""
+"""Samples in the API: added, found and deleted."""
 
 import base64
 from typing import Any
@@ -45,7 +45,7 @@ async def test_a_picture_is_stored_with_its_thumbnail_before_its_row(
     assert (await services.storage.get(sha256, Kind.THUMBNAIL))[8:12] == b"WEBP"
 
 
-async def test_the_same_picture_twice_is_one_sample(client: Client) -> None:
+async def test_the_same_picture_uploaded_twice_is_one_sample(client: Client) -> None:
     function = await client.create_function()
 
     first = await client.add_samples(function["id"], [make.picture(1), make.picture(1)])
@@ -57,7 +57,7 @@ async def test_the_same_picture_twice_is_one_sample(client: Client) -> None:
     assert await Sample.all().count() == 1
 
 
-async def test_the_duplicate_policy_decides_what_becomes_of_a_new_annotation(
+async def test_the_duplicate_policy_decides_about_a_new_annotation(
     client: Client,
 ) -> None:
     function = await client.create_function()
@@ -76,7 +76,7 @@ async def test_the_duplicate_policy_decides_what_becomes_of_a_new_annotation(
         assert (label.name, error and error["code"]) == (name, code)
 
 
-async def test_a_data_uri_and_a_sample_of_another_function_are_pictures_too(
+async def test_a_picture_can_be_a_data_uri_or_a_sample_of_another_function(
     client: Client,
 ) -> None:
     recipes = await client.create_function()
@@ -169,7 +169,7 @@ async def test_a_second_external_id_of_an_image_is_a_conflict_and_changes_nothin
     assert skipped == {"duplicate": True, "sample": kept, "error": None}
 
 
-async def test_deleting_samples_leaves_pictures_that_others_have(client: Client) -> None:
+async def test_deleting_samples_keeps_pictures_that_other_samples_have(client: Client) -> None:
     function = await client.create_function()
     other = await client.create_function(name="Other")
     shared, own = sample_ids(
@@ -206,7 +206,7 @@ async def test_deleting_a_label_moves_its_annotations_or_removes_them(client: Cl
     assert await Sample.filter(label_id=None, annotated_at=None).count() == 1
 
 
-async def test_deleting_a_function_takes_everything_of_it_and_its_pictures(
+async def test_deleting_a_function_deletes_its_rows_and_pictures(
     client: Client,
 ) -> None:
     function = await client.create_function(labels=["Soups"])

@@ -1,4 +1,4 @@
-"""The schema is its own reference: printed, described, and bounded in what it answers."""
+"""The schema is printed, described, and limits the size of every list."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +39,7 @@ BOUNDED = {
     "Sample.lookedAt",
     "Sample.nearDuplicates",
 }
-"""Lists that an argument, a batch, the number of labels or the parts of an image bound."""
+"""Lists that are limited by an argument, a batch, the number of labels or the parts of an image."""
 
 
 def read() -> GraphQLSchema:
@@ -47,7 +47,7 @@ def read() -> GraphQLSchema:
 
 
 def fields(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:
-    """Fields of what is answered, by their coordinates."""
+    """Return the fields of output types, by their coordinates."""
     for name, type in schema.type_map.items():
         if isinstance(type, GraphQLObjectType | GraphQLInterfaceType) and name[:2] != "__":
             for field, definition in type.fields.items():
@@ -79,11 +79,11 @@ def undescribed(schema: GraphQLSchema) -> Iterator[str]:
             yield f"@{directive.name}"
 
 
-def test_the_printed_schema_is_as_the_code_has_it() -> None:
+def test_the_printed_schema_is_up_to_date() -> None:
     assert (ROOT / "schema.graphql").read_text() == print_schema()
 
 
-def test_everything_in_the_schema_is_described() -> None:
+def test_everything_in_the_schema_has_a_description() -> None:
     assert list(undescribed(read())) == []
 
 
@@ -99,7 +99,7 @@ def test_every_list_that_can_grow_is_a_connection() -> None:
     assert lists == BOUNDED
 
 
-def test_every_mutation_takes_one_input_and_answers_its_own_payload_with_errors() -> None:
+def test_every_mutation_takes_one_input_and_returns_its_own_payload_with_errors() -> None:
     mutation = read().mutation_type
     assert mutation is not None
 

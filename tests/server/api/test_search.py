@@ -1,4 +1,4 @@
-"""Search of samples by words, and by another sample."""
+"""Search for samples by words, and by another sample."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def listed(page: Json) -> list[str]:
 
 
 async def expected(services: Services, function: Function, query: Floats) -> list[str]:
-    """Every sample by the products of the stored vectors, the largest first."""
+    """Return the IDs of samples by the products of the stored vectors, the largest first."""
     rows = await Sample.filter(function_id=function.id, embedded=True)
     encoder = await services.encoding.load(function.encoder)
     known = await services.encoding.known(encoder, [row.sha256 for row in rows])
@@ -57,10 +57,10 @@ async def expected(services: Services, function: Function, query: Floats) -> lis
     return [ids.of_row(row) for row in sorted(rows, key=lambda row: -products[row.id])]
 
 
-async def test_words_list_every_embedded_sample_most_similar_first_page_by_page(
+async def test_a_search_by_words_lists_every_embedded_sample_by_similarity_in_pages(
     client: Client, services: Services, function: Function
 ) -> None:
-    await build.add(services, function, [make.picture(1)])  # has no vector yet
+    await build.add(services, function, [make.picture(1)])  # it has no vector yet
     encoder = await services.encoding.load(function.encoder)
     [query] = encoder.embed_texts(["a zero"])
     search = {"words": "  a   zero "}
@@ -74,7 +74,7 @@ async def test_words_list_every_embedded_sample_most_similar_first_page_by_page(
     assert (one["pageInfo"]["hasNextPage"], two["pageInfo"]["hasNextPage"]) == (True, False)
 
 
-async def test_more_like_a_sample_leaves_itself_and_the_trash_out_and_keeps_to_the_filter(
+async def test_a_search_by_sample_excludes_itself_and_the_trash_and_respects_the_filter(
     client: Client, services: Services, function: Function
 ) -> None:
     zeros = await Sample.filter(label__name="0").order_by("id")
@@ -93,7 +93,9 @@ async def test_more_like_a_sample_leaves_itself_and_the_trash_out_and_keeps_to_t
     assert left["totalCount"] == 2
 
 
-async def test_pages_go_backwards_and_can_be_jumped_to(client: Client, function: Function) -> None:
+async def test_pages_can_be_read_backwards_and_reached_directly(
+    client: Client, function: Function
+) -> None:
     everything = listed(await found(client, function, search=WORDS))
     end = await found(client, function, search=WORDS, last=3)
     cursor = end["pageInfo"]["startCursor"]
@@ -111,7 +113,7 @@ async def test_pages_go_backwards_and_can_be_jumped_to(client: Client, function:
     assert {page["totalCount"] for page in pages} == {8}
 
 
-async def test_a_cursor_stands_when_its_sample_is_gone(
+async def test_a_cursor_stays_valid_when_its_sample_is_deleted(
     client: Client, services: Services, function: Function
 ) -> None:
     everything = listed(await found(client, function, search=WORDS))
@@ -125,7 +127,7 @@ async def test_a_cursor_stands_when_its_sample_is_gone(
     assert after["totalCount"] == 7
 
 
-async def test_what_cannot_be_searched_is_refused(
+async def test_invalid_searches_are_refused(
     client: Client, services: Services, function: Function
 ) -> None:
     [waiting] = await build.add(services, function, [make.picture(1)])
@@ -158,7 +160,7 @@ async def test_what_cannot_be_searched_is_refused(
     }
 
 
-async def test_a_restricted_key_finds_nothing_like_what_it_may_not_see(
+async def test_a_restricted_key_cannot_search_by_a_sample_that_it_may_not_see(
     client: Client, services: Services, function: Function
 ) -> None:
     own = await build.function(services, name="Own", auto_train=False)

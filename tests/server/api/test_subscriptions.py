@@ -24,7 +24,7 @@ CHANGED = """subscription ($id: ID!) { functionChanged(id: $id) {
   name labels(first: 10) { nodes { name function { name } } } } }"""
 
 
-async def test_a_training_is_told_from_its_start_to_its_model(
+async def test_a_training_run_is_reported_from_its_start_to_its_model(
     live: Live, services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services, auto_train=False)
@@ -48,7 +48,7 @@ async def test_a_training_is_told_from_its_start_to_its_model(
     assert progress == sorted(progress)
 
 
-async def test_a_slow_client_gets_the_newest_state_and_not_every_one(
+async def test_a_slow_client_gets_the_newest_state_and_not_every_state(
     live: Live, services: Services
 ) -> None:
     function = await build.function(services, auto_train=False)
@@ -67,7 +67,7 @@ async def test_a_slow_client_gets_the_newest_state_and_not_every_one(
     assert [one["progress"] for one in told] == sorted(one["progress"] for one in told)
 
 
-async def test_a_change_is_told_with_everything_read_anew(live: Live, services: Services) -> None:
+async def test_each_event_reads_everything_anew(live: Live, services: Services) -> None:
     function = await build.function(services, ["Soups"], auto_train=False)
     await live.subscribe("1", CHANGED, ids.of_row(function))
     nodes = [{"name": "Soups", "function": {"name": "Recipes"}}]
@@ -111,7 +111,7 @@ async def test_an_unsubscribe_ends_the_wait_for_changes(
 
 @pytest.mark.parametrize(("query", "field"), [(PROGRESS, "functionId"), (CHANGED, "id")])
 @pytest.mark.parametrize("unknown", ["fn_" + "0" * 32, "lb_" + "0" * 32, "nonsense"])
-async def test_a_function_that_is_not_there_is_a_typed_error(
+async def test_an_unknown_function_is_a_typed_error(
     live: Live, query: str, field: str, unknown: str
 ) -> None:
     await live.subscribe("1", query, unknown)
@@ -123,9 +123,7 @@ async def test_a_function_that_is_not_there_is_a_typed_error(
     assert error["message"] == "Function not found."
 
 
-async def test_a_function_that_is_deleted_ends_what_is_told_of_it(
-    live: Live, services: Services
-) -> None:
+async def test_deleting_a_function_ends_its_subscriptions(live: Live, services: Services) -> None:
     function = await build.function(services, auto_train=False)
     await live.subscribe("1", CHANGED, ids.of_row(function))
     await live.next("functionChanged")

@@ -1,4 +1,4 @@
-"""The trash by the API: listed, restored, purged, and left out of all else."""
+"""The trash in the API: listed, restored, purged, and left out elsewhere."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ LISTED = """query ($id: ID!) { function(id: $id) { sampleCounts { total annotate
 
 
 async def three(client: Client) -> tuple[str, list[str]]:
-    """A function, and its three samples."""
+    """Create a function with three samples."""
     function = await client.create_function()
     pictures = [make.picture(n) for n in range(3)]
     added = await client.add_samples(function["id"], pictures, ["Soups", "Soups", "Desserts"])
@@ -53,7 +53,7 @@ async def test_deleted_samples_are_in_the_trash_and_nowhere_else(client: Client)
     assert again == {"node": {"id": deleted["id"]}}
 
 
-async def test_each_is_restored_with_its_annotation_or_says_why_not(client: Client) -> None:
+async def test_each_sample_is_restored_with_its_annotation_or_has_an_error(client: Client) -> None:
     id, [first, second, _] = await three(client)
     data = await client.ask(DELETE, input={"ids": [first, second]})
     deleted = [one["id"] for one in data["deleteSamples"]["deletedSamples"]]
@@ -74,7 +74,7 @@ async def test_each_is_restored_with_its_annotation_or_says_why_not(client: Clie
     assert [node["id"] for node in found["deletedSamples"]["nodes"]] == [deleted[1]]
 
 
-async def test_what_is_purged_or_deleted_permanently_is_gone(client: Client) -> None:
+async def test_purged_and_permanently_deleted_samples_are_gone(client: Client) -> None:
     id, [first, second, _] = await three(client)
     data = await client.ask(DELETE, input={"ids": [first]})
     [deleted] = [one["id"] for one in data["deleteSamples"]["deletedSamples"]]

@@ -1,4 +1,4 @@
-"""Webhooks: events are written with their changes, and delivered in order and signed."""
+"""Webhooks: events are stored with their changes, signed, and delivered in order."""
 
 import asyncio
 import base64
@@ -32,7 +32,7 @@ LIST = """{ webhooks(first: 9) { nodes { enabled note deliveries(first: 9) { nod
 
 @dataclass
 class Receiver:
-    """Takes requests; answers with the statuses given, then with 204."""
+    """Receives requests; responds with the given statuses, then with 204."""
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Receiver:
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        """Type and function of what has come, in order."""
+        """Return type and function of the received events, in order."""
         bodies = [json.loads(body) for _, body in self.taken]
         return [(said["type"], said["data"].get("function", {}).get("name", "")) for said in bodies]
 
@@ -74,7 +74,7 @@ def settings(settings: Settings, receiver: Receiver) -> Settings:
 
 
 async def webhook(receiver: Receiver, function: Function | None = None) -> Webhook:
-    """A webhook for all events."""
+    """Create a webhook for all events."""
     return await Webhook.create(
         url=receiver.url,
         events=[event.value for event in WebhookEvent],
@@ -84,7 +84,7 @@ async def webhook(receiver: Receiver, function: Function | None = None) -> Webho
 
 
 async def tell(services: Services, function: Function, *events: WebhookEvent) -> None:
-    """Write events, and have nothing delivered yet."""
+    """Write events without delivering them."""
     for event in events:
         async with in_transaction():
             await lock([function.id])
@@ -92,7 +92,7 @@ async def tell(services: Services, function: Function, *events: WebhookEvent) ->
 
 
 async def make_due() -> None:
-    """Let all waits pass."""
+    """Make all waiting deliveries due."""
     await WebhookDelivery.all().update(due_at=outbox.now() - timedelta(seconds=1))
 
 
@@ -101,7 +101,7 @@ async def listed(client: Client) -> Json:
     return dict(found)
 
 
-def test_a_signature_is_what_the_specification_s_libraries_make() -> None:
+def test_a_signature_equals_that_of_the_libraries_of_the_specification() -> None:
     headers = signing.headers_of(
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",  # kingfisher:ignore - a public example
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
@@ -112,7 +112,7 @@ def test_a_signature_is_what_the_specification_s_libraries_make() -> None:
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-async def test_a_training_is_told_in_order_and_signed(
+async def test_the_events_of_a_training_run_are_delivered_in_order_and_signed(
     client: Client, services: Services, run_jobs: RunJobs, receiver: Receiver
 ) -> None:
     function = await build.function(services)
@@ -136,7 +136,7 @@ async def test_a_training_is_told_in_order_and_signed(
     assert [one["status"] for one in found["deliveries"]["nodes"]] == [204, 204]
 
 
-async def test_a_failed_event_holds_up_its_own_function_alone_and_comes_again(
+async def test_a_failed_event_delays_only_its_own_function_and_is_retried(
     services: Services, receiver: Receiver, client: Client
 ) -> None:
     one, other = await build.function(services), await build.function(services, name="Other")
@@ -169,7 +169,7 @@ async def test_a_failed_event_holds_up_its_own_function_alone_and_comes_again(
     assert receiver.taken[0][1] == receiver.taken[2][1]
 
 
-async def test_an_event_is_there_if_its_change_is_wherever_it_ends(
+async def test_an_event_and_its_change_are_both_stored_or_neither_wherever_the_process_ends(
     services: Services, receiver: Receiver, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -192,7 +192,7 @@ async def test_an_event_is_there_if_its_change_is_wherever_it_ends(
     assert told == {0, 1}
 
 
-async def test_after_a_day_of_failures_it_is_disabled_with_a_note_and_goes_on_when_enabled(
+async def test_after_a_day_of_failures_a_webhook_is_disabled_with_a_note_and_continues_when_enabled(
     services: Services, receiver: Receiver, client: Client
 ) -> None:
     function = await build.function(services)
@@ -223,7 +223,7 @@ async def test_after_a_day_of_failures_it_is_disabled_with_a_note_and_goes_on_wh
     assert (await listed(client))["note"] is None
 
 
-async def test_a_receiver_that_is_gone_ends_its_webhook(
+async def test_a_receiver_that_responds_gone_ends_its_webhook(
     services: Services, receiver: Receiver, client: Client
 ) -> None:
     hook = await webhook(receiver)
@@ -235,7 +235,7 @@ async def test_a_receiver_that_is_gone_ends_its_webhook(
     assert (await listed(client))["enabled"] is False
 
 
-async def test_an_address_within_the_network_is_not_asked(
+async def test_an_internal_address_gets_no_request(
     services: Services, client: Client, receiver: Receiver
 ) -> None:
     refused = await client.ask(
@@ -255,7 +255,7 @@ async def test_an_address_within_the_network_is_not_asked(
     assert row["failure"] == "The URL could not be reached."
 
 
-async def test_a_test_and_a_redelivery_come_at_once(
+async def test_a_test_event_and_a_redelivery_are_sent_at_once(
     client: Client, receiver: Receiver, run_jobs: RunJobs, services: Services
 ) -> None:
     await webhook(receiver)
@@ -276,7 +276,7 @@ async def test_a_test_and_a_redelivery_come_at_once(
     assert await WebhookDelivery.filter(state=DeliveryState.DELIVERED, attempts=2).count() == 1
 
 
-async def test_an_accuracy_below_the_interval_of_the_one_before_is_told(
+async def test_an_accuracy_below_the_interval_of_the_previous_one_is_reported(
     services: Services, run_jobs: RunJobs, receiver: Receiver
 ) -> None:
     function = await build.function(services)

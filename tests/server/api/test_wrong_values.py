@@ -1,4 +1,4 @@
-"""Wrong values of every argument, and of every field of its input types, are told with a code."""
+"""Wrong values of every argument and input field are refused with a code."""
 
 import asyncio
 import json
@@ -21,17 +21,17 @@ from tests.server.auth.test_revocation import serving
 
 CODES = set(ErrorCode.__members__) - {"INTERNAL"}
 PYTHON = ("Maybe[", "Some(", "strawberry", "Traceback", "<class", "NoneType", "Error:", "isoformat")
-"""What stands in messages that were written for nobody."""
+"""Parts of messages that are not meant for clients."""
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """No bound on how much is asked: a refusal for that would hide what is looked for."""
+    """No rate limits, since their refusals would hide those that the tests look for."""
     return settings.model_copy(update={"rate_points": 0})
 
 
 def errors_of(answer: Any) -> Iterator[tuple[str, str]]:
-    """Code and message of every error, within the data too."""
+    """Yield code and message of every error, including those in the data."""
     if isinstance(answer, list):
         for one in answer:
             yield from errors_of(one)
@@ -42,7 +42,7 @@ def errors_of(answer: Any) -> Iterator[tuple[str, str]]:
 
 
 def check(answer: Any, about: tuple[Any, ...], *, needed: bool) -> None:
-    """See that errors have a code that is documented and words of the schema."""
+    """Check that errors have a documented code and use the words of the schema."""
     told = list(errors_of(answer))
     assert told or not needed, about
     for code, message in told:
@@ -52,7 +52,7 @@ def check(answer: Any, about: tuple[Any, ...], *, needed: bool) -> None:
 
 @pytest.mark.parametrize("kind", ["embedded"])
 @pytest.mark.parametrize("type", sorted({place.type for place in ALL.values()} - {"Subscription"}))
-async def test_each_wrong_value_is_told_with_a_code_and_in_the_words_of_the_schema(
+async def test_each_wrong_value_is_refused_with_a_code_and_in_the_words_of_the_schema(
     client: Client, type: str
 ) -> None:
     for place in (place for place in ALL.values() if place.type == type):
@@ -115,7 +115,9 @@ MULTIPART = 'multipart/mixed; subscriptionSpec="1.0"'
 
 @pytest.mark.parametrize("kind", ["embedded"])
 @pytest.mark.parametrize("accept", ["text/event-stream", MULTIPART])
-async def test_streams_tell_the_same_of_each_wrong_value(client: Client, accept: str) -> None:
+async def test_streams_give_the_same_errors_for_each_wrong_value(
+    client: Client, accept: str
+) -> None:
     for place in ALL.values():
         is_stream = place.type == "Subscription"
         if accept == MULTIPART and not is_stream:
@@ -135,7 +137,7 @@ async def test_streams_tell_the_same_of_each_wrong_value(client: Client, accept:
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
-async def test_websockets_tell_the_same_of_each_wrong_value(services: Services) -> None:
+async def test_websockets_give_the_same_errors_for_each_wrong_value(services: Services) -> None:
     _, secret = await keys.create(name="live", scopes={ApiKeyScope.ADMIN})
     async with (
         serving(services) as address,

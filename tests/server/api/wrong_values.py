@@ -1,4 +1,4 @@
-"""Every argument of the schema, and every field within it, with values that it must refuse."""
+"""Every argument of the schema and every field within it, with values that must be refused."""
 
 import json
 from collections.abc import Iterator
@@ -51,9 +51,9 @@ WRONG: dict[str, list[Any]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """An argument of a field, or a field within it: a way through its value."""
+    """An argument of a field, or an input field within it, as a path through the value."""
 
-    type: str  # that has the field
+    type: str  # the type that has the field
     field: str
     way: tuple[str, ...]
     of: GraphQLInputType
@@ -81,7 +81,7 @@ def within(place: Place, above: tuple[GraphQLNamedType, ...]) -> Iterator[Place]
 
 
 def value_of(type: Any, way: tuple[str, ...], at_end: Any) -> Any:
-    """A right value, but for ``at_end`` at the end of a way through it."""
+    """Return a valid value, except for ``at_end`` at the end of a path."""
     if not way and at_end is not ...:
         return at_end
     type = get_nullable_type(type)
@@ -106,7 +106,7 @@ def value_of(type: Any, way: tuple[str, ...], at_end: Any) -> Any:
 
 
 def wrong_values(type: Any) -> Iterator[Any]:
-    """What the place must not have, but for null where it may."""
+    """Yield invalid values for a type, and null, which some places allow."""
     yield None
     type = get_nullable_type(type)
     if isinstance(type, GraphQLList):
@@ -134,7 +134,7 @@ PATHS: dict[str, str] = {}
 
 
 def paths() -> dict[str, str]:
-    """For each object type, a document to it with ``%s`` where its fields are to stand."""
+    """Return a document for each object type, with ``%s`` in place of its fields."""
     if PATHS:
         return PATHS
     kinds = {"Query": "query", "Mutation": "mutation", "Subscription": "subscription"}
@@ -161,7 +161,7 @@ def paths() -> dict[str, str]:
 
 
 def kind_of(document: str) -> str:
-    """The operation whose root has the first field of a document."""
+    """Return the kind of operation whose root type has the first field of a document."""
     first = document.split("(")[0].split(" ")[0]
     for name in ("Mutation", "Subscription"):
         if first in SCHEMA.type_map[name].fields:  # type: ignore[attr-defined]
@@ -185,7 +185,7 @@ class Variable(str):
 
 
 def literal(value: Any, type: Any) -> str:
-    """A value as it stands in a document."""
+    """Return a value in the syntax of documents."""
     if isinstance(value, Variable):
         return f"${value}"
     type = None if type is None else get_nullable_type(type)
@@ -202,14 +202,14 @@ def literal(value: Any, type: Any) -> str:
 
 
 def document_of(place: Place, argument_values: str) -> tuple[str, str]:
-    """The kind of operation, and the selection that gives a field these arguments."""
+    """Return the kind of operation, and the selection of a field with these arguments."""
     field = SCHEMA.type_map[place.type].fields[place.field]  # type: ignore[attr-defined]
     selection = paths()[place.type] % f"{place.field}({argument_values}){selected(field.type)}"
     return kind_of(selection), selection
 
 
 def given_at(place: Place, value: Any) -> dict[str, Any]:
-    """All arguments of a field, with a value at a place within them."""
+    """Return all arguments of a field, with a value at a place within them."""
     field = SCHEMA.type_map[place.type].fields[place.field]  # type: ignore[attr-defined]
     others = {
         name: value_of(argument.type, (), ...)
@@ -223,7 +223,7 @@ ALL = {str(place): place for place in places()}
 
 
 def requests(place: Place, *, short: bool = False) -> Iterator[tuple[Any, str, dict[str, Any]]]:
-    """Each wrong value, in the document and as a variable; all in one document if ``short``."""
+    """Yield a request for each wrong value in the document and as a variable, or only as a variable."""
     field = SCHEMA.type_map[place.type].fields[place.field]  # type: ignore[attr-defined]
     for value in wrong_values(place.of):
         given = given_at(place, value)
@@ -233,7 +233,7 @@ def requests(place: Place, *, short: bool = False) -> Iterator[tuple[Any, str, d
         declared = ", ".join(f"${name}: {field.args[name].type}" for name in given)
         kind, selection = document_of(place, ", ".join(f"{name}: ${name}" for name in given))
         yield value, f"{kind} ({declared}) {{ {selection} }}", given
-    # A variable that has a default may stand where null may not, and yet be null.
+    # A variable with a default may be used where null is not allowed, and yet be null.
     type: Any = get_nullable_type(place.of)
     if not short and get_named_type(type).name != "Upload":
         default = literal(value_of(type, (), ...), type)
