@@ -1,4 +1,4 @@
-"""The audit of dependencies, asking services that answer as the real ones do."""
+"""The audit of dependencies, with stand-ins for the services that it queries."""
 
 import json
 import os
@@ -45,7 +45,7 @@ pytestmark = [
 
 
 class Services(ThreadingHTTPServer):
-    """OSV and the npm registry; ``known`` is what they know of a package."""
+    """OSV and the npm registry; ``known`` has their vulnerabilities by package."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answers)
@@ -54,7 +54,7 @@ class Services(ThreadingHTTPServer):
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers a question about one package, as OSV, or about all of a lock, as npm."""
+    """Responds to a query about one package, as OSV does, or about a whole lock, as npm does."""
 
     server: Services
 
@@ -69,7 +69,7 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(answer).encode())
 
     def log_message(self, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def audit(url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_an_audit_passes_where_nothing_is_known(services: Services) -> None:
+def test_an_audit_passes_if_no_vulnerability_is_known(services: Services) -> None:
     done = audit(services.url)
 
     assert done.returncode == 0
@@ -105,7 +105,7 @@ def test_an_audit_passes_where_nothing_is_known(services: Services) -> None:
     ("known", "told"),
     [({"pillow": OSV}, "GHSA-0000"), ({"npm": NPM}, "https://advisories.example/1")],
 )
-def test_an_audit_fails_where_a_vulnerability_is_known_and_says_which(
+def test_an_audit_fails_and_names_the_vulnerability_if_one_is_known(
     services: Services, known: dict[str, Any], told: str
 ) -> None:
     services.known = known
@@ -116,7 +116,7 @@ def test_an_audit_fails_where_a_vulnerability_is_known_and_says_which(
     assert told in done.stdout
 
 
-def test_an_audit_says_what_could_not_be_asked_and_fails_nothing() -> None:
+def test_an_audit_reports_services_that_do_not_answer_and_passes() -> None:
     done = audit("http://127.0.0.1:9")
 
     assert done.returncode == 0

@@ -1,6 +1,6 @@
-"""What the product promises, kept to the clients that JavaScript has: Apollo, urql, Relay and more.
+"""The product works with JavaScript clients: Apollo, urql, Relay and others.
 
-Each is a file of ``tests/clients``; what is promised stands in ``promises.mjs`` there.
+Each has a file in ``tests/clients``; the promises are in ``promises.mjs`` there.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ CLIENTS = Path(__file__).parent / "clients"
 @pytest.mark.skipif(
     not (CLIENTS / "node_modules").exists(), reason="The clients are not installed: make test does."
 )
-async def test_clients_of_javascript_ask_change_upload_and_come_back(tmp_path: Path) -> None:
+async def test_javascript_clients_query_mutate_upload_and_reconnect(tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(make.picture())
 

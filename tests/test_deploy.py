@@ -1,7 +1,7 @@
-"""The container image, Compose and Kubernetes files: linted, and their commands run in their order.
+"""Container image, Compose and Kubernetes files: they are linted, and their commands run in order.
 
-No container engine runs here. The commands run as another user in a mount namespace of their own,
-with a read-only root, one writable folder and a temporary one, as the image has them.
+No container engine is needed: the commands run as another user in their own mount namespace, with a
+read-only root, one writable folder and a temporary one, as in the image.
 """
 
 import json
@@ -58,7 +58,7 @@ exec setpriv --reuid {USER} --regid {USER} --clear-groups --no-new-privs "$@"
 
 
 def image_environment() -> dict[str, str]:
-    """Return the variables that the image sets, with the volume where the tests have it."""
+    """Return the variables that the image sets, with the path of the tests' volume."""
     [block] = re.findall(r"^ENV ((?:.*\\\n)*.*)", CONTAINERFILE, re.M)
     words = shlex.split(block.replace("\\\n", " "))
     found = dict(word.split("=", 1) for word in words)
@@ -67,7 +67,7 @@ def image_environment() -> dict[str, str]:
 
 
 def documented_commands() -> list[list[str]]:
-    """Return what the guide says to run in the image, in its order."""
+    """Return the commands that the guide runs in the image, in order."""
     section = OPERATIONS.split("\n### Containers\n")[1].split("\n### ")[0]
     lines = re.findall(r"^\$ podman run .* pigeonhole (.*)$", section, re.M)
     return [shlex.split(line) for line in lines]
@@ -75,7 +75,7 @@ def documented_commands() -> list[list[str]]:
 
 @pytest.fixture
 def confined(tmp_path: Path) -> Iterator[tuple[str, ...]]:
-    """The beginning of a command that runs Pigeonhole as the image does."""
+    """Return the beginning of a command that runs Pigeonhole as the image does."""
     needed = ("unshare", "setpriv", "mount")
     if sys.platform != "linux" or os.getuid() != 0 or not all(map(shutil.which, needed)):
         pytest.skip("only root on Linux can mount a read-only root")
@@ -133,7 +133,7 @@ def done(confined: tuple[str, ...], words: list[str]) -> "subprocess.CompletedPr
 
 
 def classified(port: str, secret: str) -> str:
-    """Make a function with two labels, and have it classify an image."""
+    """Create a function with two labels, and classify an image."""
     headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
     query = (
         b'{"query": "mutation { createFunction(input: { name: \\"Pets\\", labels: '
@@ -159,7 +159,7 @@ def classified(port: str, secret: str) -> str:
 
 
 @pytest.mark.slow
-def test_a_folder_for_temporary_files_is_asked_for_in_a_sentence(
+def test_a_missing_folder_for_temporary_files_is_reported_in_a_sentence(
     confined: tuple[str, ...],
 ) -> None:
     words = [word.replace("mount -t tmpfs -o mode=1777 tmpfs /tmp &&", "") for word in confined]
@@ -184,7 +184,7 @@ def test_the_linter_finds_nothing_in_the_containerfile() -> None:
     assert (ended.returncode, ended.stdout) == (0, "")
 
 
-def test_the_image_runs_as_a_user_of_its_own_and_keeps_everything_in_its_volume() -> None:
+def test_the_image_runs_as_its_own_user_and_stores_everything_in_its_volume() -> None:
     environment = image_environment()
 
     assert re.findall(r"^USER (.*)$", CONTAINERFILE, re.M) == [f"{USER}:{USER}"]
@@ -193,18 +193,18 @@ def test_the_image_runs_as_a_user_of_its_own_and_keeps_everything_in_its_volume(
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=name_of)
-def test_a_manifest_is_what_kubernetes_takes(manifest: dict[str, Any]) -> None:
+def test_every_manifest_is_valid_for_kubernetes(manifest: dict[str, Any]) -> None:
     kubernetes_validate.validate(manifest, "1.30", strict=True)
 
 
-def test_compose_takes_its_file() -> None:
+def test_compose_accepts_its_file() -> None:
     compose = PyCompose.from_json(json.dumps(COMPOSE))
 
     compose.validate()
     assert {"migrate", "server-1", "server-2", "trainer", "embedder"} < set(compose.service_names())
 
 
-def test_every_container_is_confined_and_told_settings_and_commands_that_exist() -> None:
+def test_every_container_is_confined_and_has_existing_settings_and_commands() -> None:
     known = {words.partition(" ")[2] for words, _ in commands(typer.main.get_command(app), "x")}
     names = {variable(name) for name in Settings.model_fields}
     given, told = [], set()
@@ -231,7 +231,7 @@ def test_every_container_is_confined_and_told_settings_and_commands_that_exist()
     assert {name for name in told if name.startswith("PIGEONHOLE_")} <= names
 
 
-def test_the_numbers_of_workers_follow_metrics_that_servers_give() -> None:
+def test_the_numbers_of_workers_follow_metrics_that_servers_export() -> None:
     followed = {
         metric["external"]["metric"]["name"]
         for manifest in MANIFESTS

@@ -30,7 +30,7 @@ def first_column(title: str) -> list[str]:
 
 
 def domain_codes(error: type[PigeonholeError]) -> Iterator[str]:
-    """Return the codes of all subclasses of an error that the product has."""
+    """Return the codes of all subclasses of an error in the product."""
     for kind in error.__subclasses__():
         if not kind.__module__.startswith("tests."):
             yield kind.code
@@ -47,7 +47,7 @@ def source(*folders: str) -> str:
 
 
 def commands(command: Any, words: str) -> Iterator[tuple[str, Any]]:
-    """Return each command with the words that call it; a group of commands has ``commands``."""
+    """Yield each command with the words that call it, also those in groups."""
     if hasattr(command, "commands"):
         for name, child in command.commands.items():
             yield from commands(child, f"{words} {name}")
@@ -55,7 +55,7 @@ def commands(command: Any, words: str) -> Iterator[tuple[str, Any]]:
         yield words, command
 
 
-def test_every_error_code_is_documented_and_in_the_schema_and_no_other() -> None:
+def test_the_documented_error_codes_are_those_of_the_code_and_the_schema() -> None:
     codes = [*set(domain_codes(PigeonholeError)), *Code]
 
     assert len(codes) == len(set(codes))
@@ -63,8 +63,8 @@ def test_every_error_code_is_documented_and_in_the_schema_and_no_other() -> None
     assert set(ErrorCode.__members__) == set(codes)
 
 
-def test_no_error_has_a_code_of_its_own() -> None:
-    """Codes are named once: by a class of the domain's errors, or by an enum that types check."""
+def test_no_error_code_is_written_as_a_literal() -> None:
+    """A class of the domain's errors or an enum defines each code once."""
     literal = re.compile(r"""["']code["']: *f?["']|\bcode=f?["']""")
     literals = [
         f"{path.relative_to(ROOT)}:{number}"
@@ -101,7 +101,7 @@ def test_every_command_and_each_of_its_options_is_documented() -> None:
     }
 
 
-def test_every_option_of_the_program_itself_and_every_variable_of_an_option_is_documented() -> None:
+def test_every_global_option_and_every_variable_of_an_option_is_documented() -> None:
     program = typer.main.get_command(app)
     every = [program, *(command for _, command in commands(program, "pigeonhole"))]
     variables = [parameter.envvar for command in every for parameter in command.params]
@@ -115,7 +115,7 @@ def test_every_option_of_the_program_itself_and_every_variable_of_an_option_is_d
     assert named - {"--show-completion"} <= documented
 
 
-def test_every_metric_is_documented_with_its_type_and_its_own_words() -> None:
+def test_every_metric_is_documented_with_its_type_and_its_description() -> None:
     rows = re.findall(r"^\| `(pigeonhole_\w+)` \| (\w+) \| (.*) \|$", section("Metrics"), re.M)
     documented = {(name, kind, text.replace("`", "")) for name, kind, text in rows}
 

@@ -1,4 +1,4 @@
-"""The whole product over the network, as a newcomer uses it, and as a crash leaves it."""
+"""The whole product over the network, as a newcomer uses it, and after a crash."""
 
 import signal
 from pathlib import Path
@@ -8,8 +8,8 @@ from tests.client import Json
 from tests.product import Product, running
 
 MOST_HELD_MS = 200.0
-"""Processor time of one step on the server's event loop. The longest took 47, on a busy
-machine, where processor time grows too."""
+"""Limit on the processor time of one step on the server's event loop. The longest took 47 ms, on
+a busy machine, which increases processor time too."""
 PROGRESS = """subscription ($id: ID!) { trainingProgress(functionId: $id) {
   id state stage progress sampleCount accuracy { value lower upper count } model { version } } }"""
 FOUND = """query ($id: ID!) { function(id: $id) {
@@ -75,7 +75,7 @@ async def test_the_main_job_over_the_network_through_a_crash_and_a_restart(
         assert right > 30
 
         await client.add_samples(function, pictures[140:240], names[140:240])
-        product.process("work").send_signal(signal.SIGKILL)  # whatever it has begun of all that
+        product.process("work").send_signal(signal.SIGKILL)  # whatever it is doing at this moment
         await trained_on(product, function, 160)
         before = (await client.ask(FOUND, id=function))["function"]
     assert product.held_ms(0), "the start is heavy: the debug mode does not measure"

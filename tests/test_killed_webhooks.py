@@ -1,4 +1,4 @@
-"""No event of a webhook is lost when the worker that delivers it is killed."""
+"""No webhook event is lost when the worker that delivers it is killed."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +11,7 @@ from tests.pigeonhole.running import PIGEONHOLE, WITHIN_S, environment, eventual
 
 
 class Receiver(ThreadingHTTPServer):
-    """Leaves the first request unanswered until it ends, and answers all others."""
+    """Leaves the first request without a response until its end, and responds to all others."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
@@ -30,10 +30,10 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
-def test_an_event_comes_again_after_its_worker_was_killed(tmp_path: Path) -> None:
+def test_an_event_is_delivered_again_after_its_worker_was_killed(tmp_path: Path) -> None:
     receiver = Receiver()
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
     variables = environment(

@@ -1,4 +1,4 @@
-"""A source file has at most 300 lines: a longer one holds more than one thing."""
+"""A source file has at most 300 lines: a longer one has more than one subject."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ LONGER: dict[str, str] = {}
 
 
 def sources() -> Iterator[Path]:
-    """Give every file of code; what tools write is none, such as migrations."""
+    """Yield every source file, without those that tools generate, such as migrations."""
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
             is_code = path.suffix in {".py", ".ts", ".tsx", ".css"}

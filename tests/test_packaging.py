@@ -1,4 +1,4 @@
-"""The wheel and the sdist: complete, one top-level package, and an installation serves the page."""
+"""The wheel and the sdist are complete, and an installation of the wheel serves the page."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ PAGE = ROOT / "frontend-stub" / "dist" / "index.html"
 
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with both, as ``python -m build`` makes them: the wheel from the sdist."""
+    """A folder with both, built like ``python -m build`` does: the wheel from the sdist."""
     if not PAGE.is_file():
         pytest.skip("the page is not built")
     folder = tmp_path_factory.mktemp("distributions")
@@ -43,7 +43,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_both_carry_the_page_and_the_licences(distributions: Path) -> None:
+def test_both_contain_the_page_and_the_licences(distributions: Path) -> None:
     [sdist] = distributions.glob("pigeonhole-0*.tar.gz")
     [wheel] = distributions.glob("pigeonhole-0*.whl")
     with tarfile.open(sdist) as tar:
@@ -65,7 +65,9 @@ def test_both_carry_the_page_and_the_licences(distributions: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_client_s_wheel_has_one_package_with_types_and_a_command(distributions: Path) -> None:
+def test_the_wheel_of_the_client_has_one_package_with_types_and_a_command(
+    distributions: Path,
+) -> None:
     [wheel] = distributions.glob("pigeonhole_client-0*.whl")
     with zipfile.ZipFile(wheel) as archive:
         within = set(archive.namelist())
@@ -86,7 +88,7 @@ def test_an_installation_of_the_wheel_serves_the_page(distributions: Path, tmp_p
     venv.create(tmp_path / "env", with_pip=False)
     python = tmp_path / "env" / "bin" / "python"
     [site] = (tmp_path / "env" / "lib").glob("python*/site-packages")
-    # What it depends on is taken from here: a plain path brings no editable installation along.
+    # Its dependencies are those of this environment, without its editable installations.
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     subprocess.run(
         [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--quiet",

@@ -1,4 +1,4 @@
-"""Databases that tests lend each other are as empty as new ones."""
+"""Databases that tests reuse are as empty as new ones."""
 
 import asyncpg
 import pytest
@@ -8,7 +8,7 @@ from pigeonhole.tables import Choice, Function, Label
 from tests.postgres_databases import PostgresDatabases
 
 
-async def test_a_database_is_lent_again_without_its_rows_and_connections(
+async def test_a_database_is_reused_without_its_rows_and_connections(
     postgres_databases: PostgresDatabases,
 ) -> None:
     async with postgres_databases.lent() as url:
@@ -36,7 +36,7 @@ async def test_a_database_is_lent_again_without_its_rows_and_connections(
         "DELETE FROM tortoise_migrations WHERE name = '0001_initial'",
     ],
 )
-async def test_a_database_whose_tables_a_test_changed_is_not_lent_again(
+async def test_a_database_whose_tables_a_test_changed_is_not_reused(
     postgres_databases: PostgresDatabases, change: str
 ) -> None:
     async with postgres_databases.lent() as url:

@@ -1,4 +1,4 @@
-"""The README's commands work as they are printed."""
+"""The commands of the README work as printed."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def block(language: str) -> str:
-    """The README's one block of a language."""
+    """Return the only code block of a language in the README."""
     [found] = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
     return str(found)
 

@@ -1,4 +1,4 @@
-"""Two hundred rude clients keep nobody else from an answer."""
+"""Two hundred rude clients do not keep others from being served."""
 
 import asyncio
 import subprocess
@@ -26,7 +26,7 @@ FOLLOW = "subscription ($id: ID!) { trainingProgress(functionId: $id) { state } 
 
 @asynccontextmanager
 async def crowd(product: Product) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The rude, all there."""
+    """Run the rude clients; yield once all of them are connected."""
     port = product.url.rpartition(":")[2]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.crowd", port, str(RUDE), "120", stdout=subprocess.PIPE
@@ -41,7 +41,7 @@ async def crowd(product: Product) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 async def ask(product: Product, client: int) -> list[object]:
-    """What one client hears that asks, writes, uploads and asks again."""
+    """Return what a client receives that reads, writes, uploads and reads again."""
     heard: list[object] = []
     async with httpx.AsyncClient(base_url=product.url, timeout=60) as http:
         behaved = Client(http, product.secret)
@@ -57,7 +57,7 @@ async def ask(product: Product, client: int) -> list[object]:
 
 
 @pytest.mark.slow
-async def test_two_hundred_rude_clients_keep_no_other_client_from_a_right_answer(
+async def test_two_hundred_rude_clients_keep_no_other_client_from_right_responses(
     tmp_path: Path,
 ) -> None:
     async with running(tmp_path) as product, crowd(product) as rude:

@@ -1,4 +1,4 @@
-"""Two deployments on one database of Redis, each with its own prefix."""
+"""Two deployments on one Redis database, each with its own prefix."""
 
 import asyncio
 import shutil
@@ -18,7 +18,9 @@ pytestmark = [
 ]
 
 
-async def test_two_deployments_on_one_redis_learn_each_from_its_own_clicks(tmp_path: Path) -> None:
+async def test_two_deployments_on_one_redis_each_train_on_their_own_annotations(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "redis").mkdir()
     with backing.redis(tmp_path / "redis") as (_, url):
         environments = [
@@ -48,7 +50,7 @@ async def test_two_deployments_on_one_redis_learn_each_from_its_own_clicks(tmp_p
 
 
 async def clicked(product: Product) -> str:
-    """A function with twenty samples that were annotated in four clicks."""
+    """Create a function with twenty samples, annotated in four steps."""
     pictures, names = make.digits()
     labels = [str(digit) for digit in range(10)]
     function: str = (await product.client.create_function(labels=labels))["id"]

@@ -1,4 +1,4 @@
-"""A real server that is asked to stop while streams are open and an upload is half sent."""
+"""A real server stops while streams are open and an upload is half sent."""
 
 import asyncio
 import json
@@ -28,7 +28,9 @@ STOPS = {
 
 
 @pytest.mark.slow
-async def test_streams_uploads_and_websockets_end_as_their_protocols_do(tmp_path: Path) -> None:
+async def test_streams_uploads_and_websockets_end_as_their_protocols_require(
+    tmp_path: Path,
+) -> None:
     async with running(tmp_path) as product:
         function = (await product.client.create_function(labels=["a", "b"]))["id"]
         question = {"query": WATCH, "variables": {"id": function}}
@@ -62,7 +64,7 @@ async def test_streams_uploads_and_websockets_end_as_their_protocols_do(tmp_path
 
 
 async def streamed(product: Product, question: Json, accept: str, began: asyncio.Event) -> str:
-    """Everything that a stream says until it ends in order."""
+    """Return the whole body of a stream, which must end regularly."""
     said = ""
     headers = {"Accept": accept, "Authorization": f"Bearer {product.secret}"}
     async with (
@@ -77,7 +79,7 @@ async def streamed(product: Product, question: Json, accept: str, began: asyncio
 
 
 async def closed(product: Product, question: Json, began: asyncio.Event) -> int | None:
-    """The code with which a websocket is closed."""
+    """Return the code with which a websocket is closed."""
     url = product.url.replace("http", "ws", 1) + "/graphql"
     async with connect(url, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
         payload = {"Authorization": f"Bearer {product.secret}"}
@@ -93,7 +95,7 @@ async def closed(product: Product, question: Json, began: asyncio.Event) -> int 
 
 
 async def half_sent(product: Product, function: str, began: asyncio.Event) -> str:
-    """What a client is answered of whose upload half has come."""
+    """Return the response to an upload of which the server has received half."""
     parts = urlsplit(product.url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     writer.write(
@@ -103,7 +105,7 @@ async def half_sent(product: Product, function: str, began: asyncio.Event) -> st
         + b"x" * 500
     )
     await writer.drain()
-    # A request that was sent later is answered: the server has this one's head.
+    # A later request is answered, so the server has received this one's head.
     assert (await product.client.ask("{ functions { totalCount } }"))["functions"][
         "totalCount"
     ] == 1

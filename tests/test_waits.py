@@ -1,6 +1,6 @@
-"""Every wait of a test has a bound, so that a test fails at the line that waits in vain.
+"""Every wait of a test has a time limit, so that the test fails at the line that waits in vain.
 
-Without one, the test hangs until the time-out of pytest, which is there for what nobody foresaw.
+Without one, the test hangs until the timeout of pytest, which is meant for unforeseen cases.
 """
 
 import ast
@@ -15,7 +15,7 @@ EXEMPT = {
     "pigeonhole/running.py": "defines the waits that others use",
     "backends.py": "waits until another run of the tests ends, if all databases of Redis are taken",
 }
-"""Files and folders whose waits may have no bound, each with the reason."""
+"""Files and folders whose waits need no time limit, each with the reason."""
 WAITS = frozenset({"wait", "communicate", "join", "recv", "get", "anext"})
 BOUNDS = frozenset({"bounded", "timeout", "wait_for"})
 
@@ -51,7 +51,7 @@ def name_of(call: ast.Call) -> str:
 
 
 def is_wait(node: ast.AST) -> bool:
-    """Return whether something may take for ever: a call with no timeout, or a polling loop."""
+    """Return whether code can wait for ever: a call without a timeout, or a polling loop."""
     if isinstance(node, ast.While):
         calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
         return any(name_of(call) == "sleep" and ast.unparse(call.args[0]) != "0" for call in calls)
@@ -70,7 +70,7 @@ def is_wait(node: ast.AST) -> bool:
 
 
 def unbounded(node: ast.AST) -> Iterator[int]:
-    """Yield the line of each wait without a bound around it."""
+    """Yield the line of each wait without a time limit."""
     for child in ast.iter_child_nodes(node):
         if is_bound(child):
             yield from (
@@ -86,7 +86,7 @@ def unbounded(node: ast.AST) -> Iterator[int]:
 
 
 def is_bound(node: ast.AST) -> bool:
-    """Return whether the waits inside end in time."""
+    """Return whether code limits the waits inside it."""
     calls: list[ast.expr] = [node] if isinstance(node, ast.Call) else []
     if isinstance(node, ast.With | ast.AsyncWith):
         calls = [item.context_expr for item in node.items]

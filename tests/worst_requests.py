@@ -1,6 +1,6 @@
-"""Requests that hold the event loop of a server for long, each the worst of its kind.
+"""Requests that hold the event loop of a server for long, the worst of each kind.
 
-None has a key, and each is what one client sends at once.
+None has a key, and a client sends each all at once.
 """
 
 import base64
@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 
 MIB = 1 << 20
 LARGEST = MIB - 4_096
-"""Bytes of a JSON body that are allowed without a key, less what stands around a value."""
+"""Bytes of a value in the largest JSON body that is allowed without a key."""
 BURST = 250_000
-"""Bytes that a loop reads from a connection at once."""
+"""Bytes that the loop reads from a connection at once."""
 FORM = "content-type: multipart/form-data; boundary=cut\r\napollo-require-preflight: 1\r\n"
 UPGRADE = (
     b"GET /graphql HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -29,7 +29,7 @@ Made = Callable[[str], bytes]
 def request(
     body: bytes = b"", head: str = "", first: str = "POST /graphql HTTP/1.1", length: bool = True
 ) -> bytes:
-    """A whole request, after which the connection closes."""
+    """Return a whole request, after which the connection closes."""
     lines = f"{first}\r\nhost: here\r\nconnection: close\r\n{head}"
     if length:
         lines += f"content-length: {len(body)}\r\n"
@@ -37,18 +37,18 @@ def request(
 
 
 def posted(value: object, path: str = "/graphql") -> bytes:
-    """A request of JSON."""
+    """Return a request with a JSON body."""
     body = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
     return request(body, "content-type: application/json\r\n", f"POST {path} HTTP/1.1")
 
 
 def document(text: str, **variables: object) -> bytes:
-    """A request of a document that no other equals."""
+    """Return a request with a document that is new each time."""
     return posted({"query": f"{text} #{chance.random()}", "variables": variables})
 
 
 def frame(data: bytes, opcode: int = 1, is_last: bool = True) -> bytes:
-    """One masked frame of a websocket."""
+    """Return a masked frame of a websocket."""
     size = len(data)
     if size < 126:
         length = bytes([0x80 | size])
@@ -63,19 +63,19 @@ END = frame(b"", 8)
 
 
 def socket_of(*messages: bytes, begun: bool = True, ends: bool = True) -> bytes:
-    """A websocket that sends all at once."""
+    """Return a websocket connection that sends everything at once."""
     init = [frame(b'{"type":"connection_init"}')] if begun else []
     return UPGRADE + b"".join([*init, *messages, *[END] * ends])
 
 
 def part(name: str, data: bytes, head: str = "") -> bytes:
-    """A part of a form."""
+    """Return a part of a form."""
     file = f'--cut\r\nContent-Disposition: form-data; name="{name}"{head}\r\n\r\n'
     return file.encode() + data + b"\r\n"
 
 
 def form(*parts: bytes) -> bytes:
-    """A multipart request."""
+    """Return a multipart request."""
     return request(b"".join(parts) + b"--cut--\r\n", FORM)
 
 
@@ -97,7 +97,7 @@ def names(count: int) -> str:
 
 
 def chained(count: int) -> str:
-    """Fragments that each spread the next, and as many operations."""
+    """Return fragments that each spread the next, and as many operations."""
     spreads = " ".join(
         f"fragment f{index} on Viewer {{ scopes ...f{index + 1} }}" for index in range(count)
     )
@@ -106,7 +106,7 @@ def chained(count: int) -> str:
 
 
 def beside(count: int) -> str:
-    """Fragments that are all compared with one another."""
+    """Return fragments that validation compares with one another."""
     spreads = " ".join(f"...f{index}" for index in range(count))
     each = " ".join(f"fragment f{index} on Viewer {{ scopes }}" for index in range(count))
     return f"{{ viewer {{ {spreads} }} }} {each}"

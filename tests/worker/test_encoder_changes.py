@@ -1,4 +1,4 @@
-"""A function goes from one encoder to another beside its work; a kill at any step loses nothing."""
+"""A function changes its encoder while in use; a kill at any step loses nothing."""
 
 from typing import Any
 
@@ -25,11 +25,11 @@ NEW = "bundled"
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Stands for the end of the process."""
 
 
 async def settled(services: Services, run_jobs: RunJobs) -> None:
-    """Do what is owed as the sweep finds it, until nothing is."""
+    """Run the owed work that the sweep finds, until there is none."""
     for _ in range(20):
         await tasks.request_owed({"services": services, "waits": Waits()})
         if not await run_jobs():
@@ -46,7 +46,7 @@ async def trained(services: Services, run_jobs: RunJobs) -> Function:
     return function
 
 
-async def test_a_function_goes_to_another_encoder_and_back(
+async def test_a_function_changes_to_another_encoder_and_back(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await trained(services, run_jobs)
@@ -87,7 +87,7 @@ async def test_a_function_goes_to_another_encoder_and_back(
     assert await Embedding.filter(encoder=before.encoder_identity).count() == 14
 
 
-async def test_a_change_waits_to_be_told_or_stops_and_its_vectors_go(
+async def test_a_change_waits_for_the_decision_or_is_stopped_and_its_vectors_are_deleted(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await trained(services, run_jobs)
@@ -125,7 +125,7 @@ async def test_a_change_waits_to_be_told_or_stops_and_its_vectors_go(
 @pytest.mark.parametrize(
     "step", ["store_vectors", "_next", "_compare", "_fitted", "train.store", "put_in_place"]
 )
-async def test_a_worker_that_is_killed_at_a_step_is_followed_by_one_that_finishes(
+async def test_another_worker_finishes_the_work_of_one_killed_at_any_step(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     function = await trained(services, run_jobs)

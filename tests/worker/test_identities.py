@@ -1,4 +1,4 @@
-"""A sample knows for which identity of its encoder it is embedded; a change loses no model."""
+"""A sample has the identity of the encoder that embedded it; a new identity loses no model."""
 
 import io
 from copy import copy
@@ -22,7 +22,7 @@ from worker.waits import Waits
 
 
 async def move(services: Services, function: Function, digits: str = "elsewhere") -> str:
-    """Have the process compute in other digits from now on, as another processor does."""
+    """Make the process compute slightly different numbers, as another processor does."""
     loaded = services.encoding._loaded[function.encoder]
     loaded.encoder = encoder = copy(loaded.encoder)
     weights, _, version = encoder.identity.rsplit(":", 2)
@@ -31,7 +31,7 @@ async def move(services: Services, function: Function, digits: str = "elsewhere"
 
 
 async def settled(services: Services, run_jobs: RunJobs) -> None:
-    """Do what is owed, as the sweep finds it."""
+    """Run the owed work that the sweep finds."""
     await tasks.request_owed({"services": services, "waits": Waits()})
     await run_jobs()
 
@@ -44,7 +44,7 @@ async def trained(services: Services, run_jobs: RunJobs) -> Function:
     return function
 
 
-async def test_after_a_move_to_another_processor_a_click_learns_from_all_annotations(
+async def test_after_a_move_to_another_processor_an_annotation_trains_on_all_annotations(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await trained(services, run_jobs)
@@ -67,7 +67,7 @@ async def test_after_a_move_to_another_processor_a_click_learns_from_all_annotat
     assert runs[-1].kept_back is None
 
 
-async def test_after_a_move_everything_is_embedded_anew_beside_the_old_and_then_learned_from(
+async def test_after_a_move_everything_is_embedded_again_and_then_used_for_training(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await trained(services, run_jobs)
@@ -75,7 +75,7 @@ async def test_after_a_move_everything_is_embedded_anew_beside_the_old_and_then_
     identity = await move(services, function)
     rows = await Sample.all()
     told = await answers.of_samples(services, rows)
-    assert len(told) == 13  # the old vectors answer until then
+    assert len(told) == 13  # the old vectors are used until then
 
     await settled(services, run_jobs)
 
@@ -90,7 +90,7 @@ async def test_after_a_move_everything_is_embedded_anew_beside_the_old_and_then_
     assert await Model.all().count() == model.version
 
 
-async def test_where_workers_have_different_processors_they_do_not_take_turns(
+async def test_workers_with_different_processors_do_not_embed_again_in_turns(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await trained(services, run_jobs)
@@ -107,7 +107,7 @@ async def test_where_workers_have_different_processors_they_do_not_take_turns(
     await workers.leave(services.redis, other)
 
 
-async def test_rows_of_before_identities_were_kept_are_marked_and_not_computed_again(
+async def test_older_rows_without_an_identity_are_marked_and_not_computed_again(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await trained(services, run_jobs)
@@ -127,7 +127,7 @@ async def test_rows_of_before_identities_were_kept_are_marked_and_not_computed_a
     assert (await build.active_model(function)).id == model.id
 
 
-async def test_a_model_that_had_to_leave_out_more_than_it_learned_from_does_not_answer(
+async def test_a_model_that_left_out_more_samples_than_it_was_trained_on_is_not_activated(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await trained(services, run_jobs)

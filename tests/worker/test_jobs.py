@@ -1,4 +1,4 @@
-"""Jobs are hints: lost, doubled, late or stale, they cost time and never an annotation."""
+"""Jobs are hints: lost, duplicate, late or stale ones cost time but never an annotation."""
 
 import threading
 from pathlib import Path
@@ -31,12 +31,12 @@ from worker.waits import Waits
 
 
 async def revisions(function: Function) -> tuple[int, int]:
-    """What has changed, and what of it has been trained."""
+    """Return the revision of a function, and the revision that was trained."""
     await function.refresh_from_db()
     return function.revision, function.trained_revision
 
 
-async def test_a_burst_of_annotations_is_one_training(
+async def test_a_burst_of_annotations_is_one_training_run(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -51,7 +51,7 @@ async def test_a_burst_of_annotations_is_one_training(
     assert [run.sample_count for run in await TrainingRun.all().order_by("id")] == [0, 10]
 
 
-async def test_an_annotation_during_a_training_is_trained_by_its_successor(
+async def test_an_annotation_during_a_training_run_is_trained_by_the_next_run(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -61,7 +61,7 @@ async def test_an_annotation_during_a_training_is_trained_by_its_successor(
     publish = train.publish
 
     async def annotate_and_publish(*arguments: object) -> None:
-        if waiting:  # after the run has read its samples, before it writes its model
+        if waiting:  # after the run has read its samples and before it writes its model
             await build.annotate(services, (waiting.pop(), "1"))
         await publish(*arguments)  # type: ignore[arg-type]
 
@@ -91,7 +91,7 @@ async def test_jobs_lost_with_the_queue_are_requested_again_by_the_sweep(
     assert await run_jobs() == 0
 
 
-async def test_a_doubled_job_changes_nothing(services: Services, run_jobs: RunJobs) -> None:
+async def test_a_duplicate_job_changes_nothing(services: Services, run_jobs: RunJobs) -> None:
     function = await build.function(services)
     await build.add(services, function, [make.picture(1)], ["0"])
     await tasks.request_owed({"services": services, "waits": Waits()}, salt="again")
@@ -104,7 +104,7 @@ async def test_a_doubled_job_changes_nothing(services: Services, run_jobs: RunJo
     assert await TrainingRun.all().count() == await Model.all().count() == 1
 
 
-async def test_two_workers_at_one_run_make_one_model(
+async def test_two_workers_on_the_same_run_make_one_model(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -123,7 +123,7 @@ async def test_two_workers_at_one_run_make_one_model(
     assert await revisions(function) == (1, 1)
 
 
-async def test_the_job_that_a_dead_worker_left_is_taken_over_at_start(
+async def test_the_job_of_a_dead_worker_is_taken_over_at_start(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -133,14 +133,15 @@ async def test_the_job_that_a_dead_worker_left_is_taken_over_at_start(
     await services.redis.set(f"arq:in-progress:train:{function.id}:0", b"1", ex=1_000)
     await tasks.request_owed({"services": services, "waits": Waits()}, salt="again")
 
-    await services.redis.zrem("arq:queue", f"train:{function.id}:0")  # or it is waited for
+    # Without this, the test would wait for the delay of that job.
+    await services.redis.zrem("arq:queue", f"train:{function.id}:0")
     assert await run_jobs() == 1
     await run.refresh_from_db()
     assert (run.state, run.progress) == (TrainingState.SUCCEEDED, 1.0)
     assert await TrainingRun.all().count() == 1
 
 
-async def test_the_progress_of_a_run_that_is_taken_over_never_goes_back(
+async def test_the_progress_of_a_run_that_is_taken_over_never_decreases(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = await build.function(services)
@@ -172,7 +173,7 @@ async def test_the_progress_of_a_run_that_is_taken_over_never_goes_back(
     assert seen == sorted(seen)
 
 
-async def test_without_redis_an_annotation_is_kept_and_trained_when_redis_is_back(
+async def test_without_redis_an_annotation_is_stored_and_is_trained_when_redis_is_back(
     settings: Settings, tmp_path: Path
 ) -> None:
     valkey = Valkey.within(tmp_path)
@@ -206,7 +207,7 @@ def start(words: tuple[str, ...]) -> Popen[bytes]:
     return Popen(words)
 
 
-async def test_a_job_is_msgpack_and_names_a_function_and_a_delay(
+async def test_a_job_is_msgpack_with_a_function_and_a_delay(
     services: Services,
 ) -> None:
     function = await build.function(services)
@@ -238,7 +239,7 @@ async def test_a_job_from_a_machine_whose_clock_is_ahead_runs_at_once(
     assert await revisions(function) == (1, 1)
 
 
-async def test_the_last_run_is_the_one_of_the_newest_revision_whatever_its_date(
+async def test_the_last_run_is_that_of_the_newest_revision_whatever_its_date(
     services: Services,
 ) -> None:
     function = await build.function(services)

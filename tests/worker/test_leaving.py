@@ -1,4 +1,4 @@
-"""A worker's process that ends: asked to while its threads compute, or without its database."""
+"""The end of a worker's process: while its threads compute, or after losing its database."""
 
 import asyncio
 import os
@@ -41,7 +41,7 @@ main.run(Settings.model_validate_json(sys.argv[1]))
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
-async def test_a_worker_that_is_asked_to_stop_waits_for_no_thread(services: Services) -> None:
+async def test_a_worker_that_stops_does_not_wait_for_its_threads(services: Services) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", LOADING, services.settings.model_dump_json()),
         stdout=asyncio.subprocess.PIPE,
@@ -61,7 +61,7 @@ async def test_a_worker_that_is_asked_to_stop_waits_for_no_thread(services: Serv
 
 
 @pytest.mark.parametrize("kind", ["embedded"])
-async def test_a_worker_whose_database_is_removed_stops_and_says_so(services: Services) -> None:
+async def test_a_worker_whose_database_is_removed_stops_and_reports_it(services: Services) -> None:
     database = services.settings.resolved_database_url.removeprefix("sqlite://")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", WORKING, services.settings.model_dump_json()),

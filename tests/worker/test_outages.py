@@ -1,4 +1,4 @@
-"""What is away for a while ends no run, loses no picture and is no bug."""
+"""A temporary outage ends no run, loses no picture and is no bug."""
 
 import logging
 import sqlite3
@@ -43,12 +43,12 @@ FAULTS: list[tuple[Exception, str]] = [
         ValueError("a bug"),
     ],
 )
-def test_a_bug_is_not_taken_for_something_that_is_away(error: Exception) -> None:
+def test_a_bug_is_not_treated_as_an_outage(error: Exception) -> None:
     assert outages.passing(error) is None
 
 
 @pytest.mark.parametrize(("error", "what"), FAULTS)
-async def test_a_run_that_meets_something_away_waits_for_it_and_succeeds_later(
+async def test_a_run_during_an_outage_waits_and_succeeds_later(
     services: Services,
     run_jobs: RunJobs,
     monkeypatch: pytest.MonkeyPatch,
@@ -88,7 +88,7 @@ async def test_a_run_that_meets_something_away_waits_for_it_and_succeeds_later(
         lambda: TimeoutError(),
     ],
 )
-async def test_pictures_are_not_called_unreadable_while_the_storage_is_away(
+async def test_pictures_are_not_marked_unreadable_while_the_storage_is_away(
     services: Services,
     run_jobs: RunJobs,
     monkeypatch: pytest.MonkeyPatch,
@@ -118,7 +118,7 @@ async def test_pictures_are_not_called_unreadable_while_the_storage_is_away(
     assert await Sample.filter(embedded=True).count() == 6
 
 
-async def test_a_picture_that_is_not_in_the_storage_is_waited_for_by_name(
+async def test_a_run_waits_for_a_picture_missing_in_the_storage_and_names_it(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -137,7 +137,7 @@ async def test_a_picture_that_is_not_in_the_storage_is_waited_for_by_name(
     assert (run.state, run.sample_count) == (TrainingState.SUCCEEDED, 4)
 
 
-async def test_bytes_that_were_read_and_are_no_picture_are_said_with_the_sample(
+async def test_stored_bytes_that_are_no_picture_are_reported_with_the_sample(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -158,7 +158,7 @@ async def test_bytes_that_were_read_and_are_no_picture_are_said_with_the_sample(
     assert function.embedded_revision == function.upload_revision
 
 
-async def test_waits_grow_and_are_forgotten_after_a_success(services: Services) -> None:
+async def test_waits_grow_and_start_again_after_a_success(services: Services) -> None:
     waits, function = Waits(), await build.function(services)
     for _ in range(3):
         waits.note("train", function.id, outages.DATABASE)
@@ -168,7 +168,7 @@ async def test_waits_grow_and_are_forgotten_after_a_success(services: Services) 
     assert not waits.holds("train", function.id)
 
 
-async def test_a_function_deleted_in_a_run_is_no_bug(
+async def test_a_function_deleted_during_a_run_is_no_bug(
     services: Services,
     run_jobs: RunJobs,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""Queues: work is shared by all workers and by all uploads, and survives those that are lost."""
+"""Queues share work among workers and uploads, and work survives lost workers."""
 
 import asyncio
 from typing import Any
@@ -24,7 +24,7 @@ from worker.queues import QueueWorker
 from worker.waits import Waits
 
 
-async def test_a_job_that_has_more_to_do_goes_to_the_back_so_that_uploads_share(
+async def test_a_job_with_more_work_goes_to_the_end_of_the_queue_so_that_uploads_share(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embed, "BATCH", 2)
@@ -56,7 +56,7 @@ async def test_a_job_that_has_more_to_do_goes_to_the_back_so_that_uploads_share(
     assert order == [large.id] * 4 + [small.id] * 2 + [large.id] * 6
 
 
-async def test_pictures_are_embedded_by_one_job_for_each_living_worker_and_each_once(
+async def test_one_job_per_live_worker_embeds_pictures_and_each_picture_once(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "SLICE", 2)
@@ -65,7 +65,7 @@ async def test_pictures_are_embedded_by_one_job_for_each_living_worker_and_each_
     for _ in range(3):
         await workers.beat(services.redis, Presence(works=True, ready=True))
     trainer = Presence(works=True, ready=True, takes=frozenset({Takes.TRAIN}))
-    await workers.beat(services.redis, trainer)  # embeds nothing
+    await workers.beat(services.redis, trainer)  # does no embedding
     await build.add(services, function, [make.picture(seed) for seed in range(8)])
     embedded: list[UUID] = []
     embed_samples = embed.embed_samples
@@ -83,7 +83,7 @@ async def test_pictures_are_embedded_by_one_job_for_each_living_worker_and_each_
     assert len(embedded) == len(set(embedded)) == 8
 
 
-async def test_a_worker_that_is_bound_to_a_kind_takes_no_other(services: Services) -> None:
+async def test_a_worker_bound_to_a_kind_of_jobs_takes_no_others(services: Services) -> None:
     function = await build.function(services)
     await build.add(services, function, [make.picture(1), make.picture(2)], ["0", "1"])
     services.presence.takes = frozenset({Takes.EMBED})
@@ -99,7 +99,7 @@ async def test_a_worker_that_is_bound_to_a_kind_takes_no_other(services: Service
     assert await services.redis.zcard(jobs.TRAINING) > 0
 
 
-async def test_what_a_lost_worker_claimed_is_claimed_by_another(
+async def test_the_claims_of_a_lost_worker_go_to_another(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -129,7 +129,7 @@ async def test_a_job_that_cannot_be_finished_without_redis_is_logged_and_raises_
     ]
 
 
-def test_a_job_that_was_given_up_is_stored_with_the_words_of_its_error() -> None:
+def test_a_job_that_was_given_up_is_stored_with_its_error_message() -> None:
     result = jobs.serialize({"s": False, "r": JobExecutionFailed("max retries exceeded")})
 
     assert jobs.deserialize(result) == {"s": False, "r": "max retries exceeded"}

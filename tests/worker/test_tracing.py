@@ -1,4 +1,4 @@
-"""One trace from an upload over the queue to the model, and none where it is not asked for."""
+"""One trace from an upload over the queue to the model, and none unless configured."""
 
 import sys
 
@@ -73,7 +73,7 @@ def test_nothing_is_traced_unless_the_environment_asks_for_it(
     assert tracing.SDK not in sys.modules
 
 
-def test_packages_that_are_missing_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_packages_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
 
     with pytest.raises(OperatorError, match=r"pip install 'pigeonhole\[otel\]'"):

@@ -1,4 +1,4 @@
-"""Real workers through the outages and deaths that a deployment meets."""
+"""Real workers during outages, and after being killed."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ PATIENCE_S = 90.0
 
 
 class Deployment:
-    """A PostgreSQL, a Redis and workers of its own."""
+    """A deployment with its own PostgreSQL, Redis and workers."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder = folder
@@ -75,7 +75,7 @@ async def opened(deployment: Deployment) -> AsyncIterator[Services]:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until a condition holds; faults that pass are waited out."""
+    """Wait until a condition holds, also through temporary errors."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
@@ -87,7 +87,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def trained(function: Function) -> bool:
-    """Whether nothing is owed."""
+    """Return whether no work is owed."""
     await function.refresh_from_db()
     return function.revision == function.trained_revision and (
         function.upload_revision == function.embedded_revision
@@ -95,11 +95,11 @@ async def trained(function: Function) -> bool:
 
 
 async def ready(services: Services, count: int) -> bool:
-    """Whether so many workers are alive and ready."""
+    """Return whether ``count`` workers are alive and ready."""
     return sum(worker.ready for worker in await workers.seen(services.redis)) == count
 
 
-async def test_a_worker_survives_the_loss_of_redis_and_of_postgresql_without_a_traceback(
+async def test_a_worker_survives_outages_of_redis_and_of_postgresql_without_a_traceback(
     deployment: Deployment, opened: Services
 ) -> None:
     worker = deployment.worker("worker")
@@ -143,7 +143,7 @@ async def test_a_worker_survives_the_loss_of_redis_and_of_postgresql_without_a_t
     assert told == [(True, True), (False, True), (True, False), (False, False)], log
 
 
-def test_a_lost_worker_is_noticed_and_swept_up_after_within_twenty_seconds() -> None:
+def test_a_lost_worker_is_noticed_and_its_work_is_requested_again_within_twenty_seconds() -> None:
     assert workers.ALIVE_S + SWEEP_S + RENEW_S <= 20
     assert LEASE_S + FLOOR_S <= 20
 

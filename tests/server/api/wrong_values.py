@@ -223,7 +223,7 @@ ALL = {str(place): place for place in places()}
 
 
 def requests(place: Place, *, short: bool = False) -> Iterator[tuple[Any, str, dict[str, Any]]]:
-    """Yield a request for each wrong value in the document and as a variable, or only as a variable."""
+    """Yield requests with each wrong value as a variable, and in the document unless ``short``."""
     field = SCHEMA.type_map[place.type].fields[place.field]  # type: ignore[attr-defined]
     for value in wrong_values(place.of):
         given = given_at(place, value)

@@ -1,4 +1,4 @@
-"""Callers with and without keys, and a function that they ask."""
+"""Callers with and without keys, and a function for them to invoke."""
 
 from pigeonhole.access import keys
 from pigeonhole.kinds import ApiKeyScope
@@ -14,7 +14,7 @@ INVOKE = """mutation ($input: InvokeInput!) { invoke(input: $input) {
 
 
 async def restricted(client: Client, function_id: str, *scopes: ApiKeyScope) -> Client:
-    """A caller whose key is for one function."""
+    """Return a client whose key is restricted to one function."""
     parsed = ids.parse(function_id)
     assert parsed is not None
     _, secret = await keys.create(name="restricted", scopes=scopes, function_ids=[parsed[1]])
@@ -22,7 +22,7 @@ async def restricted(client: Client, function_id: str, *scopes: ApiKeyScope) -> 
 
 
 async def trained(client: Client, run_jobs: RunJobs, **input: object) -> Json:
-    """A function that answers, by the names of its labels, with one annotated sample."""
+    """Create a function with a model from the names of its labels, and one annotated sample."""
     function = await client.create_function(labels=["Soups", "Pies"], **input)
     added = await client.add_samples(function["id"], [make.picture(1)], ["Soups"])
     await run_jobs()

@@ -1,4 +1,4 @@
-"""Which objects exist for whom: restricted keys, and callers without a key."""
+"""The objects that exist for restricted keys and for callers without a key."""
 
 from collections.abc import Callable
 
@@ -73,13 +73,13 @@ CHANGES: dict[str, Callable[[Json], Json]] = {
         "label": {"labelName": "New"},
     },
 }
-"""An attempt of every mutation at what belongs to another function."""
+"""Return an attempt by every mutation to change an object of another function."""
 TABLES = (Function, Label, Sample, DeletedSample)
 WEBHOOKS = {"createWebhook", "updateWebhook", "deleteWebhook", "testWebhook", "redeliver"}
 FOR_ALL_OR_ADMINS = {"createFunction", "createApiKey", "revokeApiKey"} | WEBHOOKS
 
 
-async def test_no_mutation_reaches_a_function_that_is_not_the_keys(
+async def test_no_mutation_reaches_a_function_outside_the_scope_of_the_key(
     client: Client, run_jobs: RunJobs
 ) -> None:
     mutations = schema._schema.mutation_type
@@ -112,7 +112,7 @@ async def test_no_mutation_reaches_a_function_that_is_not_the_keys(
 
 
 async def deleted(client: Client, function_id: str) -> str:
-    """The ID of a sample in a function's trash."""
+    """Create a sample in a function's trash; return its ID."""
     [result] = (await client.add_samples(function_id, [make.picture(1)]))["results"]
     data = await client.ask(
         """mutation ($id: ID!) { deleteSamples(input: {ids: [$id]}) { deletedSamples { id } } }""",
@@ -126,7 +126,7 @@ async def everything() -> list[Json]:
     return [row for table in TABLES for row in await table.all().values()]
 
 
-async def test_a_label_or_a_sample_of_another_function_is_not_found_within_ones_own(
+async def test_a_label_or_a_sample_of_another_function_is_not_found_in_an_allowed_function(
     client: Client, run_jobs: RunJobs
 ) -> None:
     own = await trained(client, run_jobs, name="Own")
@@ -159,7 +159,7 @@ async def test_a_label_or_a_sample_of_another_function_is_not_found_within_ones_
     assert await Label.all().count() == 4
 
 
-async def test_a_restricted_key_makes_no_functions(client: Client) -> None:
+async def test_a_restricted_key_cannot_create_functions(client: Client) -> None:
     own = await client.create_function(name="Own")
     caller = await restricted(client, own["id"], ApiKeyScope.WRITE)
 

@@ -1,4 +1,4 @@
-"""What callers without a key, or with a key of few scopes, may do."""
+"""Permissions of callers without a key, or with a key of few scopes."""
 
 import pytest
 
@@ -12,7 +12,7 @@ FEEDBACK = """mutation ($input: GiveFeedbackInput!) { giveFeedback(input: $input
   sample { id } errors { code } } }"""
 
 
-async def test_anyone_may_invoke_a_public_function_and_gets_the_answer_alone(
+async def test_anyone_may_invoke_a_public_function_and_gets_only_the_prediction(
     client: Client, run_jobs: RunJobs
 ) -> None:
     function = await trained(client, run_jobs, visibility="PUBLIC")
@@ -42,7 +42,7 @@ async def test_anyone_may_invoke_a_public_function_and_gets_the_answer_alone(
         "prediction { ranking { label { metadata } } }",
     ],
 )
-async def test_what_lies_behind_a_public_answer_is_not_for_anyone(
+async def test_the_data_behind_a_public_prediction_is_not_public(
     client: Client, anonymous: Client, field: str
 ) -> None:
     function = await client.create_function(visibility="PUBLIC")
@@ -56,7 +56,7 @@ async def test_what_lies_behind_a_public_answer_is_not_for_anyone(
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_without_a_key_a_private_function_and_pictures_here_do_not_exist(
+async def test_without_a_key_private_functions_and_stored_pictures_do_not_exist(
     client: Client, run_jobs: RunJobs
 ) -> None:
     private = await trained(client, run_jobs, name="Private")
@@ -79,7 +79,7 @@ async def test_without_a_key_a_private_function_and_pictures_here_do_not_exist(
 
 
 @pytest.mark.parametrize("capture", [True, False])
-async def test_anyone_does_not_choose_whether_a_picture_is_kept(
+async def test_a_caller_without_a_key_cannot_choose_to_keep_a_picture(
     client: Client, run_jobs: RunJobs, capture: bool
 ) -> None:
     function = await trained(client, run_jobs, visibility="PUBLIC")
@@ -93,7 +93,9 @@ async def test_anyone_does_not_choose_whether_a_picture_is_kept(
     assert await Sample.all().count() == 1
 
 
-async def test_feedback_needs_a_key_that_writes(client: Client, run_jobs: RunJobs) -> None:
+async def test_feedback_needs_a_key_with_the_scope_to_write(
+    client: Client, run_jobs: RunJobs
+) -> None:
     function = await trained(client, run_jobs, visibility="PUBLIC")
     anyone = client.by(None)
     invocation = (await ask(anyone, function))["invoke"]["invocation"]["id"]
@@ -107,7 +109,7 @@ async def test_feedback_needs_a_key_that_writes(client: Client, run_jobs: RunJob
     assert await Sample.all().count() == 1
 
 
-async def test_a_key_that_only_reads_may_not_invoke_what_it_sees(
+async def test_a_key_with_only_the_scope_to_read_may_not_invoke(
     client: Client, run_jobs: RunJobs
 ) -> None:
     function = await trained(client, run_jobs)

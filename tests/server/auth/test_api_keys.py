@@ -1,4 +1,4 @@
-"""API keys through the API: made, shown once, restricted, used, revoked, and written down."""
+"""API keys in the API: created, shown once, restricted, used, revoked, and audited."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -67,7 +67,7 @@ async def test_a_secret_is_shown_once_and_kept_as_a_hash(client: Client) -> None
         ),
     ],
 )
-async def test_a_key_that_breaks_a_rule_is_not_made(
+async def test_an_invalid_key_is_not_created(
     client: Client, input: dict[str, object], code: str, path: list[str]
 ) -> None:
     answer = (await client.ask(CREATE, input=input))["createApiKey"]
@@ -90,7 +90,7 @@ async def test_a_key_that_breaks_a_rule_is_not_made(
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
     ],
 )
-async def test_a_wrong_secret_lets_nobody_in(client: Client, wrong: str) -> None:
+async def test_a_wrong_secret_is_refused(client: Client, wrong: str) -> None:
     key, secret = await keys.create(name="real", scopes={ApiKeyScope.READ})
     stranger = client.by(wrong.format(prefix=key.prefix, secret=secret))
 
@@ -103,7 +103,7 @@ async def test_a_wrong_secret_lets_nobody_in(client: Client, wrong: str) -> None
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_an_expired_key_lets_nobody_in(client: Client) -> None:
+async def test_an_expired_key_is_refused(client: Client) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
     key, secret = await keys.create(name="old", scopes={ApiKeyScope.READ}, expires_at=soon)
     await ApiKey.filter(id=key.id).update(expires_at=datetime.now(UTC))
@@ -113,7 +113,7 @@ async def test_an_expired_key_lets_nobody_in(client: Client) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_revoked_key_lets_nobody_in_and_stays_revoked(client: Client) -> None:
+async def test_a_revoked_key_is_refused_and_stays_revoked(client: Client) -> None:
     key, secret = await keys.create(name="lost", scopes={ApiKeyScope.READ})
 
     first = await client.ask(REVOKE, input={"id": keys.public_id(key)})
@@ -125,7 +125,7 @@ async def test_a_revoked_key_lets_nobody_in_and_stays_revoked(client: Client) ->
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_the_last_use_of_a_key_is_kept(client: Client, anonymous: Client) -> None:
+async def test_the_last_use_of_a_key_is_stored(client: Client, anonymous: Client) -> None:
     key, secret = await keys.create(name="shop", scopes={ApiKeyScope.READ})
     before = datetime.now(UTC)
     await client.by(secret).ask("{ viewer { scopes } }")
@@ -140,10 +140,12 @@ async def test_the_last_use_of_a_key_is_kept(client: Client, anonymous: Client) 
     await client.by(secret).ask("{ viewer { scopes } }")
     await viewers.look()
     await key.refresh_from_db()
-    assert key.last_used_at == first  # it is written once a minute
+    assert key.last_used_at == first  # written once a minute
 
 
-async def test_every_change_is_written_down_with_who_and_what(client: Client) -> None:
+async def test_every_change_has_an_audit_entry_with_the_caller_and_the_object(
+    client: Client,
+) -> None:
     function = await client.create_function(labels=["Soups"])
     data = await client.ask(
         """mutation ($input: CreateLabelInput!) { createLabel(input: $input) { label { id } } }""",

@@ -1,4 +1,4 @@
-"""A session counts for the server's own page, and for no other scheme, host or port."""
+"""A session is accepted from the server's own page, and from no other scheme, host or port."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ FOREIGN = {
 
 
 async def send(client: Client, door: str, headers: Mapping[str, str]) -> httpx.Response:
-    """Change something by the cookie."""
+    """Change something, authenticated by the cookie."""
     http = client.http
     match door:
         case "GraphQL":
@@ -48,7 +48,7 @@ DOORS = ("GraphQL", "multipart", "REST", "log-out")
 
 @pytest.fixture
 async def logged_in(anonymous: Client) -> Client:
-    """A browser with a session that may do anything."""
+    """A browser with a session of an admin key."""
     _, secret = await keys.create(name="mine", scopes={ApiKeyScope.ADMIN})
     await anonymous.http.post("/login", json={"key": secret})
     return anonymous
@@ -56,7 +56,7 @@ async def logged_in(anonymous: Client) -> Client:
 
 @pytest.mark.parametrize("whose", FOREIGN)
 @pytest.mark.parametrize("door", DOORS)
-async def test_a_page_of_another_origin_cannot_act_by_the_cookie(
+async def test_a_page_of_another_origin_cannot_use_the_cookie(
     logged_in: Client, door: str, whose: str
 ) -> None:
     origin = FOREIGN[whose]
@@ -72,7 +72,7 @@ async def test_a_page_of_another_origin_cannot_act_by_the_cookie(
 
 
 @pytest.mark.parametrize("origin", ["http://test", "http://TEST:80"])
-async def test_the_servers_own_page_acts_by_the_cookie(logged_in: Client, origin: str) -> None:
+async def test_the_page_of_the_server_can_use_the_cookie(logged_in: Client, origin: str) -> None:
     responses = [await send(logged_in, door, {"Origin": origin}) for door in DOORS]
 
     assert [response.status_code for response in responses] == [200, 200, 404, 204]
@@ -88,7 +88,7 @@ async def test_a_key_in_the_header_needs_no_origin(client: Client) -> None:
 
 
 class TestBehindAProxy:
-    """The proxy's word counts where the settings trust it."""
+    """The headers of a trusted proxy are used."""
 
     @pytest.fixture
     def settings(self, settings: Settings, request: pytest.FixtureRequest) -> Settings:
@@ -105,7 +105,7 @@ class TestBehindAProxy:
         ],
         indirect=["settings"],
     )
-    async def test_its_scheme_is_the_servers(
+    async def test_the_scheme_of_the_proxy_is_that_of_the_server(
         self, logged_in: Client, headers: dict[str, str], status: int
     ) -> None:
         given = {"Origin": "https://test", **headers}
@@ -117,7 +117,9 @@ class TestBehindAProxy:
     @pytest.mark.parametrize(
         ("settings", "status"), [("127.0.0.0/8", 200), ("10.0.0.1", 403)], indirect=["settings"]
     )
-    async def test_its_host_and_port_are_the_servers(self, logged_in: Client, status: int) -> None:
+    async def test_the_host_and_port_of_the_proxy_are_those_of_the_server(
+        self, logged_in: Client, status: int
+    ) -> None:
         given = {
             "Origin": "https://pigeonhole.example:8443",
             "X-Forwarded-Proto": "https",

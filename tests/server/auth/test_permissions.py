@@ -1,4 +1,4 @@
-"""Every field says what it needs, and an operation that asks for too much does not run."""
+"""Every field declares its permission, and operations without permission do not run."""
 
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, parse
@@ -26,7 +26,7 @@ def code_of(answer: Json) -> str:
     return str(error["extensions"]["code"])
 
 
-def test_every_field_of_the_schema_carries_its_permission() -> None:
+def test_every_field_of_the_schema_has_a_permission() -> None:
     fields = [
         (type, name)
         for type in schema._schema.type_map.values()
@@ -41,7 +41,7 @@ def test_every_field_of_the_schema_carries_its_permission() -> None:
     assert without == []
 
 
-def test_what_anyone_may_do_is_known_by_name() -> None:
+def test_public_fields_are_listed_by_name() -> None:
     roots = [schema._schema.query_type, schema._schema.mutation_type]
     open_to_all = set()
     for root in roots:
@@ -54,7 +54,7 @@ def test_what_anyone_may_do_is_known_by_name() -> None:
     assert open_to_all == {"viewer", "invoke", "invokeBatch"}
 
 
-def test_needs_are_found_behind_fragments_and_only_in_the_operation_that_runs() -> None:
+def test_permissions_are_found_in_fragments_and_only_in_the_operation_that_runs() -> None:
     document = parse(
         """query Mine { viewer { ...Key } }
            query All { ... on Query { functions { ...Page } apiKeys { totalCount } } }
@@ -74,7 +74,7 @@ def test_needs_are_found_behind_fragments_and_only_in_the_operation_that_runs() 
 
 
 @pytest.mark.parametrize("document", [ALL, MAKE, MAKE_KEY, "{ apiKeys { totalCount } }"])
-async def test_without_a_key_only_what_is_for_anyone_runs(anonymous: Client, document: str) -> None:
+async def test_without_a_key_only_public_fields_run(anonymous: Client, document: str) -> None:
     answer = await anonymous.answer(document)
 
     assert code_of(answer) == "UNAUTHENTICATED"
@@ -108,7 +108,7 @@ async def test_a_key_without_the_scope_is_refused_and_nothing_changes(
     assert len(await keys.live()) == 1
 
 
-async def test_one_field_too_many_refuses_the_whole_operation(anonymous: Client) -> None:
+async def test_one_forbidden_field_refuses_the_whole_operation(anonymous: Client) -> None:
     client = await key_of(anonymous, ApiKeyScope.WRITE)
 
     answer = await client.answer(
@@ -122,7 +122,7 @@ async def test_one_field_too_many_refuses_the_whole_operation(anonymous: Client)
     assert await Function.all().count() == 0
 
 
-async def test_scopes_imply_what_they_need(anonymous: Client) -> None:
+async def test_scopes_imply_the_scopes_that_they_need(anonymous: Client) -> None:
     scopes = {
         scope.name: (await (await key_of(anonymous, scope)).ask("{ viewer { scopes } }"))
         for scope in ApiKeyScope

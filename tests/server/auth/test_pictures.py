@@ -1,4 +1,4 @@
-"""Pictures: served to who holds a signed URL, kept while a row names them, then swept."""
+"""Pictures: served by signed URLs, and stored as long as a row refers to them."""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -35,7 +35,7 @@ async def urls(client: Client, sample: Sample) -> dict[str, str]:
 
 @pytest.fixture
 def changes() -> dict[str, Any]:
-    """Settings that a test wants otherwise."""
+    """Settings that a test changes."""
     return {}
 
 
@@ -71,7 +71,7 @@ async def test_a_signed_url_serves_the_picture_and_its_thumbnail(
     assert thumbnail.headers["content-type"] == "image/webp"
 
 
-async def test_a_picture_that_is_a_page_too_is_served_as_a_picture_that_runs_nothing(
+async def test_a_picture_that_is_also_html_is_served_as_a_picture_without_scripts(
     client: Client, services: Services
 ) -> None:
     function = await build.function(services)
@@ -92,7 +92,7 @@ SAFARI = "image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,*/*;q=0
 
 @pytest.mark.parametrize("kind", ["embedded"])
 @pytest.mark.parametrize(("format", "media_type"), [("TIFF", "image/tiff"), ("HEIF", "image/heic")])
-async def test_a_browser_is_sent_a_webp_of_what_it_does_not_show(
+async def test_a_browser_gets_a_webp_of_formats_that_it_cannot_show(
     client: Client, services: Services, format: str, media_type: str
 ) -> None:
     function = await build.function(services)
@@ -150,9 +150,7 @@ async def test_pages_of_allowed_origins_may_show_a_picture_and_others_may_not(
     assert answer.headers.get("vary") == vary
 
 
-async def test_a_picture_that_the_caller_has_is_not_sent_again(
-    client: Client, sample: Sample
-) -> None:
+async def test_a_cached_picture_is_not_sent_again(client: Client, sample: Sample) -> None:
     signed = await urls(client, sample)
     tag = {"If-None-Match": f'"{sample.sha256}-full"'}
 
@@ -161,7 +159,7 @@ async def test_a_picture_that_the_caller_has_is_not_sent_again(
     assert (answer.status_code, answer.content) == (304, b"")
 
 
-async def test_a_url_that_was_tampered_with_or_has_expired_is_refused(
+async def test_a_changed_or_expired_url_is_refused(
     client: Client, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signed = (await urls(client, sample))["full"]
@@ -186,7 +184,7 @@ async def test_a_picture_that_was_deleted_is_not_found(
 ) -> None:
     signed = await urls(client, sample)
     await trash.delete(services, [sample.id], permanently=True)
-    assert (await client.http.get(signed["full"])).status_code == 200  # for the grace
+    assert (await client.http.get(signed["full"])).status_code == 200  # for the grace period
     await Orphan.all().update(since=LONG_AGO)
 
     await tasks.tidy({"services": services})
@@ -197,7 +195,7 @@ async def test_a_picture_that_was_deleted_is_not_found(
     ] * 2
 
 
-async def test_the_sweep_takes_what_nobody_names_after_the_grace_and_nothing_else(
+async def test_the_sweep_deletes_only_unreferenced_pictures_and_only_after_the_grace_period(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
@@ -208,7 +206,7 @@ async def test_the_sweep_takes_what_nobody_names_after_the_grace_and_nothing_els
     await build.add(services, other, [make.picture(2)])
     await run_jobs()
     await trash.delete(services, [old.id, new.id, shared.id], permanently=True)
-    await Orphan.create(sha256=kept.sha256)  # as a crash may leave it
+    await Orphan.create(sha256=kept.sha256)  # as a crash can leave it
     await Orphan.exclude(sha256=new.sha256).update(since=LONG_AGO)
 
     assert await orphans.sweep(services) == 1
@@ -220,7 +218,7 @@ async def test_the_sweep_takes_what_nobody_names_after_the_grace_and_nothing_els
     assert await Embedding.filter(sha256=old.sha256).count() == 0
 
 
-async def test_an_upload_that_meets_a_sweep_keeps_its_picture(
+async def test_an_upload_during_a_sweep_keeps_its_picture(
     services: Services, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await trash.delete(services, [sample.id], permanently=True)
@@ -242,7 +240,7 @@ async def test_an_upload_that_meets_a_sweep_keeps_its_picture(
     assert await Orphan.all().count() == 0
 
 
-async def test_an_upload_that_is_refused_leaves_its_picture_to_the_sweep(
+async def test_the_picture_of_a_refused_upload_is_deleted_by_the_sweep(
     services: Services, sample: Sample
 ) -> None:
     entry = uploads.NewSample(make.picture(2), ("input",), external_id="dish")
@@ -255,7 +253,7 @@ async def test_an_upload_that_is_refused_leaves_its_picture_to_the_sweep(
 
 
 @pytest.mark.parametrize("policy", [uploads.DuplicatePolicy.SKIP, uploads.DuplicatePolicy.REJECT])
-async def test_a_picture_that_is_not_added_makes_no_label(
+async def test_a_refused_picture_creates_no_label(
     services: Services, sample: Sample, policy: uploads.DuplicatePolicy
 ) -> None:
     choice = annotations.LabelChoice(name="New")

@@ -1,4 +1,4 @@
-"""Keys on open websockets: let in by payload or cookie, and out within a second of revocation."""
+"""Keys on websockets: accepted by payload or cookie, and closed soon after revocation."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ CHANGES = "subscription ($id: ID!) { functionChanged(id: $id) { name } }"
 
 @asynccontextmanager
 async def serving(services: Services) -> AsyncIterator[str]:
-    """A real server in this process; its address."""
+    """Run a real server in this process; yield its address."""
     config = uvicorn.Config(
         create_app(services.settings, services), log_config=None, timeout_graceful_shutdown=1
     )
@@ -70,7 +70,7 @@ async def hear_out(ws: ClientConnection) -> None:
 
 
 async def begin(address: str, stack: AsyncExitStack, payload: object, **how: Any) -> Any:
-    """A socket that has sent `connection_init`, and what it heard."""
+    """Open a websocket and send `connection_init`."""
     ws = await stack.enter_async_context(
         connect(f"ws://{address}/graphql", subprotocols=["graphql-transport-ws"], **how)  # type: ignore[list-item]
     )
@@ -86,7 +86,7 @@ async def subscribed(ws: ClientConnection, function_id: str) -> Any:
 
 
 async def cookie_of(key: ApiKey) -> str:
-    """The cookie of a new session."""
+    """Begin a session; return its cookie."""
     cookies = Sessions(await signing_secret("session_secret"))
     return f"{cookies.cookie}={cookies.value(await sessions.begin(key))}"
 
@@ -161,7 +161,7 @@ async def test_the_end_of_a_session_ends_its_websockets_and_streams_on_every_ser
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
-async def test_a_revoked_key_is_out_on_every_server_and_open_socket(
+async def test_a_revoked_key_is_closed_on_every_server_and_open_socket(
     client: Client, addresses: tuple[str, str], name: str
 ) -> None:
     function = await client.create_function()
@@ -184,7 +184,7 @@ async def test_a_revoked_key_is_out_on_every_server_and_open_socket(
     assert closed == 2 * [(4403, "API key is not valid. It may have been revoked or have expired.")]
 
 
-async def test_a_socket_with_the_pages_cookie_is_let_in_from_its_own_origin_alone(
+async def test_a_socket_with_the_cookie_of_the_page_is_accepted_only_from_its_own_origin(
     client: Client, addresses: tuple[str, str]
 ) -> None:
     function = await client.create_function()
@@ -201,7 +201,7 @@ async def test_a_socket_with_the_pages_cookie_is_let_in_from_its_own_origin_alon
                 )
             )
         closed = []
-        for origin in (f"https://{address}", None):  # another scheme; no browser
+        for origin in (f"https://{address}", None):  # another scheme, and no origin at all
             ws = await begin(address, stack, {}, additional_headers=headers, origin=origin)
             with pytest.raises(ConnectionClosed) as caught:
                 await receive(ws)
@@ -212,7 +212,7 @@ async def test_a_socket_with_the_pages_cookie_is_let_in_from_its_own_origin_alon
     assert closed == [4403, 4403]
 
 
-async def test_a_socket_without_a_key_is_told_so_and_one_with_a_wrong_key_is_closed(
+async def test_a_socket_without_a_key_gets_an_error_and_one_with_a_wrong_key_is_closed(
     client: Client, addresses: tuple[str, str]
 ) -> None:
     function = await client.create_function()
@@ -228,7 +228,7 @@ async def test_a_socket_without_a_key_is_told_so_and_one_with_a_wrong_key_is_clo
     assert caught.value.rcvd.code == 4403
 
 
-async def test_a_restricted_key_subscribes_to_its_own_functions_alone(
+async def test_a_restricted_key_subscribes_only_to_its_own_functions(
     client: Client, addresses: tuple[str, str]
 ) -> None:
     function = await client.create_function()

@@ -1,4 +1,4 @@
-"""Logging in to the page, and access tokens."""
+"""Log-in to the page, and access tokens."""
 
 import base64
 import time
@@ -21,7 +21,7 @@ WHO = {"query": "{ viewer { apiKey { name } scopes } }"}
 
 
 OWN = {"Origin": "http://test"}
-"""What a browser says of the server's own page."""
+"""Headers that a browser sends from the server's own page."""
 
 
 async def scopes(client: Client, **headers: str) -> list[str]:
@@ -67,7 +67,7 @@ async def test_a_login_code_works_once(client: Client) -> None:
     assert await scopes(client) == []
 
 
-async def test_codes_are_made_for_keys_alone(client: Client) -> None:
+async def test_login_codes_are_given_only_to_keys(client: Client) -> None:
     await log_in(client, key=client.headers["Authorization"].removeprefix("Bearer "))
 
     by_session = await client.http.post("/login/codes", headers=OWN)
@@ -76,7 +76,7 @@ async def test_codes_are_made_for_keys_alone(client: Client) -> None:
 
 
 @pytest.mark.parametrize("given", [{}, {"key": "ph_0_0"}, {"code": "made up"}, {"key": None}])
-async def test_what_is_no_key_begins_no_session(anonymous: Client, given: dict[str, str]) -> None:
+async def test_an_invalid_key_begins_no_session(anonymous: Client, given: dict[str, str]) -> None:
     response = await log_in(anonymous, **given)
 
     assert response.status_code == 401
@@ -92,7 +92,7 @@ async def test_a_form_of_another_site_cannot_log_in(anonymous: Client) -> None:
     assert "set-cookie" not in response.headers
 
 
-async def test_a_cookie_put_back_after_log_out_lets_nobody_in_on_any_server(
+async def test_a_cookie_restored_after_log_out_is_refused_on_every_server(
     anonymous: Client, services: Services
 ) -> None:
     _, secret = await keys.create(name="mine", scopes={ApiKeyScope.READ})
@@ -140,7 +140,7 @@ async def test_a_session_ends_with_its_key(anonymous: Client, end: str) -> None:
     assert await scopes(anonymous) == []
 
 
-async def test_a_session_that_is_over_is_not_revived_by_its_cookie(anonymous: Client) -> None:
+async def test_a_session_that_ended_is_not_revived_by_its_cookie(anonymous: Client) -> None:
     _, secret = await keys.create(name="mine", scopes={ApiKeyScope.READ})
     await log_in(anonymous, key=secret)
 
@@ -151,7 +151,7 @@ async def test_a_session_that_is_over_is_not_revived_by_its_cookie(anonymous: Cl
     assert await Session.all().count() == 1
 
 
-async def test_a_key_has_a_hundred_sessions_and_one_more_ends_the_oldest(
+async def test_a_key_has_at_most_a_hundred_sessions_and_one_more_ends_the_oldest(
     services: Services,
 ) -> None:
     key, _ = await keys.create(name="mine", scopes={ApiKeyScope.READ})
@@ -161,9 +161,7 @@ async def test_a_key_has_a_hundred_sessions_and_one_more_ends_the_oldest(
     assert [row.id for row in await Session.all().order_by("id")] == begun[2:]
 
 
-async def test_the_page_is_for_those_logged_in(
-    anonymous: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_page_needs_a_session(anonymous: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     if page.built() is None:
         pytest.skip("the page is not built")
     _, secret = await keys.create(name="mine", scopes={ApiKeyScope.READ})
@@ -184,7 +182,7 @@ async def token(client: Client, auth: httpx.BasicAuth | None = None, **form: str
     )
 
 
-async def test_a_key_is_exchanged_for_a_token_of_some_of_its_scopes(anonymous: Client) -> None:
+async def test_a_key_is_exchanged_for_a_token_with_some_of_its_scopes(anonymous: Client) -> None:
     key, secret = await keys.create(name="shop", scopes={ApiKeyScope.WRITE, ApiKeyScope.INVOKE})
 
     by_form = await token(anonymous, client_id=key.prefix, client_secret=secret, scope="write")
@@ -241,7 +239,7 @@ async def test_tokens_end_with_their_key_and_cannot_be_changed(anonymous: Client
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
     ],
 )
-async def test_a_wrong_token_request_is_answered_as_the_standard_has_it(
+async def test_a_wrong_token_request_gets_the_error_of_the_standard(
     anonymous: Client, form: dict[str, str], status: int, error: str
 ) -> None:
     key, secret = await keys.create(name="shop", scopes={ApiKeyScope.READ})
@@ -254,7 +252,7 @@ async def test_a_wrong_token_request_is_answered_as_the_standard_has_it(
     assert (response.status_code, response.json()["error"]) == (status, error)
 
 
-async def test_a_token_of_a_server_whose_clock_is_a_second_ahead_is_taken(
+async def test_a_token_of_a_server_whose_clock_is_a_second_ahead_is_accepted(
     anonymous: Client,
 ) -> None:
     key, secret = await keys.create(name="shop", scopes={ApiKeyScope.READ})

@@ -1,4 +1,4 @@
-"""What lets somebody in is in no log line, whatever goes wrong with it."""
+"""Credentials are never logged, whatever goes wrong with them."""
 
 import shutil
 import socket
@@ -30,7 +30,7 @@ listening.serve(settings, listener)
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
-async def test_the_tokens_of_signed_urls_keys_and_cookies_are_in_no_log_line(
+async def test_signed_urls_keys_and_cookies_are_never_logged(
     services: Services, tmp_path: Path, database_url: str, queue_url: str, format: str
 ) -> None:
     function = await build.function(services)

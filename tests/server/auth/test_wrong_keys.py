@@ -1,4 +1,4 @@
-"""Credentials that are not valid: refused, and counted, at every door."""
+"""Invalid credentials are refused and charged at every endpoint."""
 
 import base64
 from typing import Any
@@ -47,7 +47,7 @@ def _door(name: str) -> tuple[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     "name", ["key", "access token", "invoke", "login by key", "login by code", "oauth"]
 )
-async def test_a_wrong_credential_costs_a_hundred_points_at_every_door(
+async def test_an_invalid_credential_costs_a_hundred_points_at_every_endpoint(
     anonymous: Client, client: Client, name: str
 ) -> None:
     path, request = _door(name)

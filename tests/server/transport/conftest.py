@@ -1,4 +1,4 @@
-"""A real server on a free port of this machine, for each test its own."""
+"""A real server on a free port of this machine for each test."""
 
 import json
 import socket
@@ -25,7 +25,7 @@ Json = Any
 
 
 class Socket:
-    """A websocket that speaks JSON."""
+    """A websocket that sends and receives JSON."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -46,7 +46,7 @@ class Socket:
 
 @dataclass(frozen=True)
 class Server:
-    """A running server, and the clients of one test."""
+    """A running server, and the clients of a test."""
 
     world: World
     http: httpx.Client
@@ -54,11 +54,11 @@ class Server:
     url: str
 
     def post(self, json: object, **headers: str) -> httpx.Response:
-        """Ask as a client that knows GraphQL over HTTP does."""
+        """Send a request as a client of GraphQL over HTTP does."""
         return self.http.post("/", json=json, headers={"Accept": RESPONSE, **headers})
 
     def ask(self, query: str, variables: Json = None, **headers: str) -> Json:
-        """Ask, and give the decoded answer."""
+        """Send a query; return the decoded response."""
         return self.post({"query": query, "variables": variables}, **headers).json()
 
 
@@ -104,7 +104,7 @@ def running(limits: Limits, **options: Any) -> Iterator[Server]:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start servers with the limits that a test names; the others stay as they are."""
+    """Start servers with the limits that a test gives, and defaults for the others."""
     with ExitStack() as stack:
 
         def start(options: dict[str, Any] | None = None, **limits: Any) -> Server:

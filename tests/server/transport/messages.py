@@ -1,4 +1,4 @@
-"""What a test reads from a websocket."""
+"""Helpers to read from a websocket."""
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -12,7 +12,7 @@ def drain(socket: Socket) -> None:
 
 
 def closed(socket: Socket) -> tuple[int, str]:
-    """Read until the server closes, and say with what."""
+    """Read until the server closes the socket; return its code and reason."""
     with pytest.raises(ConnectionClosed) as caught:
         drain(socket)
     assert caught.value.rcvd is not None
@@ -20,7 +20,7 @@ def closed(socket: Socket) -> tuple[int, str]:
 
 
 def results(socket: Socket, id: str) -> list[Json]:
-    """The messages of an operation until it ends."""
+    """Return the messages of an operation until it ends."""
     messages = []
     while True:
         message = socket.receive()

@@ -1,4 +1,4 @@
-"""What answers that refuse a request look like."""
+"""Helpers for responses that refuse a request."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def refusal(message: str, code: str = "BAD_REQUEST", **extensions: object) -> di
 
 
 def limited(answer: Json) -> list[tuple[str, int, int | None, str]]:
-    """The limits that an answer says were passed."""
+    """Return the limits that a response reports as exceeded."""
     assert list(answer) == ["errors"]
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"LIMIT_EXCEEDED"}
     return [

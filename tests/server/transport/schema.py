@@ -1,4 +1,4 @@
-"""A schema with a field for each thing that the transport must do well."""
+"""A schema with a field for each case that the transport must handle."""
 
 import asyncio
 import itertools
@@ -20,13 +20,13 @@ from tests.pigeonhole.running import bounded
 
 
 class ForbiddenError(PigeonholeError):
-    """The caller may not."""
+    """The caller may not do this."""
 
     code = "FORBIDDEN"
 
 
 class RateLimitedError(PigeonholeError):
-    """The caller asks too often."""
+    """The caller sends too many requests."""
 
     code = "RATE_LIMITED"
     retry_after_s = 7.2
@@ -34,7 +34,7 @@ class RateLimitedError(PigeonholeError):
 
 @dataclass
 class World:
-    """What is shared by all requests to one server."""
+    """State that all requests to one server share."""
 
     live: int = 0
     changes: int = 0
@@ -44,14 +44,14 @@ class World:
 
 
 async def read(world: World, keys: list[int]) -> list[int]:
-    """Stand in for a database read: the answer changes with the world."""
+    """Stand in for a database read: the result changes with the world."""
     world.reads += 1
     return [world.changes for _ in keys]
 
 
 @dataclass
 class Context(OperationContext):
-    """Who asks, and loaders that must not outlive an event."""
+    """The caller, and loaders that must not outlive an event."""
 
     world: World
     name: str = "nobody"
@@ -92,7 +92,7 @@ class Context(OperationContext):
 
 
 async def make_context(world: World, connection: HTTPConnection) -> Context:
-    """Make the context as a server would, from a header or the payload of `connection_init`."""
+    """Create the context from a header or the payload of `connection_init`, as a server would."""
     name = connection.headers.get("authorization", "nobody")
     if isinstance(connection, WebSocket):
         name = str(connection.state.connection_params.get("authorization", name))
@@ -157,7 +157,7 @@ class Filter:
 
 @strawberry.type
 class Query:
-    """What can be asked."""
+    """The queries."""
 
     @strawberry.field
     def hello(self, name: str = "world") -> str:
@@ -198,7 +198,7 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    """What can be changed."""
+    """The mutations."""
 
     @strawberry.mutation
     def change(self, info: Info) -> int:
@@ -216,7 +216,7 @@ class Mutation:
 
 @strawberry.type
 class Subscription:
-    """What can be watched."""
+    """The subscriptions."""
 
     @strawberry.subscription
     async def count(self, info: Info, to: int, delay_ms: int = 0) -> AsyncGenerator[int, None]:
@@ -259,12 +259,12 @@ class Subscription:
 
 
 async def told(file: Any) -> str:
-    """Say what is in a file."""
+    """Describe the content of a file."""
     return f"{file.filename}: {(await file.read()).decode()}"
 
 
 async def _counted(world: World) -> AsyncGenerator[int, None]:
-    """Count from 1 without end, and be counted while that lasts."""
+    """Count from 1 without end; the world counts how many such generators run."""
     world.live += 1
     try:
         for number in itertools.count(1):

@@ -1,4 +1,4 @@
-"""What is taken from a caller before its document is looked at, over every transport."""
+"""Points that are taken from a caller before its document is checked, over every transport."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.server.transport.conftest import Serve, Server
 HELD = ("hold", 500)
 
 
-def test_a_new_document_is_looked_at_against_500_points_and_a_known_one_for_its_cost(
+def test_a_new_document_needs_500_points_to_be_checked_and_a_known_one_its_cost(
     server: Server,
 ) -> None:
     for _ in range(2):
@@ -42,7 +42,7 @@ def test_a_refused_document_costs_500_points_each_time(serve: Serve, query: str)
     assert server.world.taken == [HELD] * 3
 
 
-def test_a_known_document_costs_500_points_where_its_variables_ask_for_too_much(
+def test_a_known_document_costs_500_points_if_its_variables_exceed_the_limits(
     serve: Serve,
 ) -> None:
     server = serve(cost=100)
@@ -62,7 +62,7 @@ def test_a_document_that_is_not_registered_costs_500_points(serve: Serve) -> Non
     assert server.world.taken == [HELD]
 
 
-def test_a_caller_who_asks_about_the_schema_and_may_not_pays_500_points(server: Server) -> None:
+def test_a_caller_without_permission_for_introspection_pays_500_points(server: Server) -> None:
     for _ in range(2):
         server.ask("{ __schema { queryType { name } } }", Authorization="blind")
 

@@ -1,4 +1,4 @@
-"""The Python client of GraphQL, `gql`, with each of its transports."""
+"""The Python GraphQL client `gql`, with each of its transports."""
 
 import asyncio
 import io
@@ -11,7 +11,7 @@ from gql.transport.websockets import WebsocketsTransport
 from tests.server.transport.conftest import Server
 
 
-def test_gql_asks_changes_and_uploads_over_http(server: Server) -> None:
+def test_gql_queries_mutates_and_uploads_over_http(server: Server) -> None:
     transport = HTTPXTransport(
         url=f"http://{server.url}/", headers={"Apollo-Require-Preflight": "1"}
     )

@@ -1,4 +1,4 @@
-"""The public conformance checks of both protocols, where Node and a folder with them are there.
+"""The public conformance checks of both protocols, if Node and a folder with them are available.
 
 The folder is named by ``PIGEONHOLE_CONFORMANCE``, or is ``conformance`` in a ``shared`` folder
 beside the checkout.
@@ -33,7 +33,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checks with what they depend on."""
+    """A copy of the checks with their dependencies."""
     folder = tmp_path_factory.mktemp("conformance")
     for name in FILES:
         shutil.copy(CHECKS / name, folder)
@@ -46,12 +46,12 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *command: str) -> list[str]:
-    """Run a script of checks, and give its lines."""
+    """Run a script of checks; return the lines of its output."""
     done = subprocess.run(["node", *command], cwd=folder, capture_output=True, text=True)
     return done.stdout.splitlines()
 
 
-def test_all_61_audits_of_graphql_over_http_are_ok(serve: Serve, checks: Path) -> None:
+def test_all_61_audits_of_graphql_over_http_pass(serve: Serve, checks: Path) -> None:
     server = serve()
 
     lines = run(checks, "http-audit.mjs", f"http://{server.url}/", "--strict")

@@ -1,4 +1,4 @@
-"""JSON from strangers: what is refused before it is parsed, and what leaves the loop."""
+"""JSON from strangers: refusals before it is parsed, and decoding in a thread."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ TOO_MANY = "it has more than 2000 commas, brackets and braces"
 
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
-    """The threads in which anything is parsed, in order."""
+    """The threads in which JSON is parsed, in order."""
     found: list[threading.Thread] = []
     loads = json.loads
 
@@ -37,7 +37,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
     ],
     ids=["depth", "lists", "objects", "numbers", "keys"],
 )
-def test_a_text_of_too_many_values_is_refused_before_it_is_parsed(
+def test_text_with_too_many_values_is_refused_before_it_is_parsed(
     text: str, threads: list[threading.Thread]
 ) -> None:
     with pytest.raises(ValueError, match=TOO_MANY):
@@ -53,7 +53,7 @@ def test_as_many_values_as_are_allowed_are_decoded() -> None:
 
 
 @pytest.mark.parametrize("digit", ["9", "1.", "1e"])
-def test_a_number_of_many_digits_is_refused_before_it_is_converted(digit: str) -> None:
+def test_a_number_with_many_digits_is_refused_before_it_is_converted(digit: str) -> None:
     most = digit + "0" * (1_000 - len(digit))
 
     with pytest.raises(ValueError, match="a number has too many digits"):
@@ -62,7 +62,7 @@ def test_a_number_of_many_digits_is_refused_before_it_is_converted(digit: str) -
         assert decode(most, depth=1, values=1) == 1.0
 
 
-async def test_a_large_text_is_decoded_in_a_thread_and_a_small_one_where_it_came(
+async def test_large_text_is_decoded_in_a_thread_and_small_text_in_the_loop(
     threads: list[threading.Thread],
 ) -> None:
     small, large = '"a"', '"' + "a" * 16 * MIB + '"'
@@ -74,7 +74,7 @@ async def test_a_large_text_is_decoded_in_a_thread_and_a_small_one_where_it_came
     assert threads[1] is not threading.main_thread()
 
 
-async def test_the_loop_goes_on_while_a_large_text_is_refused() -> None:
+async def test_the_loop_continues_while_large_text_is_refused() -> None:
     ticks = 0
 
     async def tick() -> None:

@@ -1,4 +1,4 @@
-"""Documents that ask for too much, and what the estimates are."""
+"""Limits on documents, and estimates of their cost."""
 
 import pytest
 from graphql import get_introspection_query
@@ -40,7 +40,7 @@ def test_aliases_are_limited_and_counted_each_time_a_fragment_is_spread(serve: S
     ]
 
 
-def test_directives_are_limited_wherever_they_stand(serve: Serve) -> None:
+def test_directives_are_limited_wherever_they_are(serve: Serve) -> None:
     server = serve(directives=3)
     query = (
         "query { item @skip(if: false) { ...A @skip(if: false) ... @skip(if: false) { id%s } } }"
@@ -53,7 +53,7 @@ def test_directives_are_limited_wherever_they_stand(serve: Serve) -> None:
     ]
 
 
-def test_fields_that_stand_again_beside_themselves_are_limited(serve: Serve) -> None:
+def test_repeated_fields_are_limited(serve: Serve) -> None:
     server = serve(repeats=2)
     query = "{ item { id id parts { id } } b: item { ...A } ...B } fragment A on Item { id id%s } "
     query += "fragment B on Query { item { id } hello }"
@@ -109,7 +109,7 @@ def test_the_cost_of_a_document_is_estimated(server: Server, cost: int, query: s
     assert answer["extensions"] == {"cost": cost}
 
 
-def test_pages_by_variables_count_with_the_values_of_each_request(serve: Serve) -> None:
+def test_page_sizes_in_variables_count_with_the_values_of_each_request(serve: Serve) -> None:
     server = serve(cost=311)
     query = "query ($n: Int) { items(first: $n) { edges { node { id } } } }"
     default = query.replace("Int", "Int = 101")
@@ -127,7 +127,7 @@ def test_pages_by_variables_count_with_the_values_of_each_request(serve: Serve) 
     assert cost(query, {"n": 3}) == {"cost": 11}
 
 
-def test_the_introspection_query_of_every_tool_is_answered(server: Server) -> None:
+def test_the_introspection_query_of_every_tool_is_accepted(server: Server) -> None:
     answer = server.ask(
         get_introspection_query(input_value_deprecation=True, specified_by_url=True)
     )
@@ -149,7 +149,9 @@ def test_deep_and_repeated_introspection_is_refused(server: Server) -> None:
     assert "errors" in server.ask(by_type)
 
 
-def test_a_caller_who_may_not_introspect_still_gets_type_names(server: Server) -> None:
+def test_a_caller_without_permission_for_introspection_still_gets_type_names(
+    server: Server,
+) -> None:
     refused = server.ask(
         "{ hello ...A } fragment A on Query { __schema { types { name } } }", Authorization="blind"
     )
@@ -171,7 +173,7 @@ def test_a_caller_who_may_not_introspect_still_gets_type_names(server: Server) -
     assert named == {"data": {"__typename": "Query"}}
 
 
-def test_numbers_that_fit_come_back_as_they_were(server: Server) -> None:
+def test_numbers_within_the_range_of_int_are_returned_unchanged(server: Server) -> None:
     numbers = [0, -1, 10**399, 1.5, 1e308, 5e-324]
 
     by_literal = server.ask(f"{{ echo(value: {numbers}) }}")
@@ -180,7 +182,7 @@ def test_numbers_that_fit_come_back_as_they_were(server: Server) -> None:
     assert by_literal == by_variable == {"data": {"echo": numbers}}
 
 
-def test_many_documents_push_out_the_oldest_and_all_are_answered(serve: Serve) -> None:
+def test_many_documents_evict_the_oldest_and_all_are_answered(serve: Serve) -> None:
     server = serve(cached_documents=3)
 
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Bugs are logged whole and masked; what is written for the caller is not."""
+"""Bugs are logged with their traceback and masked; errors for the caller are not."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ from server.transport.errors import told
 from tests.server.transport.conftest import Server
 
 
-def test_a_bug_is_masked_with_an_id_that_stands_in_the_log(server: Server) -> None:
+def test_a_bug_is_masked_with_an_id_that_is_in_the_log(server: Server) -> None:
     with capture_logs() as logs:
         response = server.post({"query": "{ hello broken }"})
 
@@ -34,7 +34,7 @@ def test_a_bug_is_masked_with_an_id_that_stands_in_the_log(server: Server) -> No
     assert line["exc_info"].__traceback__ is not None
 
 
-def test_an_error_of_the_tree_is_told_and_not_logged(server: Server) -> None:
+def test_an_error_for_the_caller_is_returned_and_not_logged(server: Server) -> None:
     with capture_logs() as logs:
         answer = server.ask("{ missing }")
 
@@ -89,13 +89,13 @@ OF_A_VALUE: dict[str, Any] = {"nodes": VariableNode(name=NameNode(value="a")), "
         (GraphQLError("no", original_error=KeyError("no")), "INTERNAL"),
     ],
 )
-def test_an_error_of_neither_the_tree_nor_a_value_of_the_caller_is_a_bug(
+def test_any_other_error_that_no_value_of_the_caller_caused_is_a_bug(
     error: GraphQLError, code: str
 ) -> None:
     assert (told(error).extensions or {})["code"] == code
 
 
-def test_a_document_with_many_faults_is_told_of_the_first_ten(server: Server) -> None:
+def test_of_a_document_with_many_faults_the_first_ten_are_reported(server: Server) -> None:
     query = "{ " + " ".join(f"a{index}: zzzzzzzz{index}" for index in range(50)) + " }"
 
     errors = server.ask(query)["errors"]
@@ -112,7 +112,7 @@ def test_a_document_with_many_faults_is_told_of_the_first_ten(server: Server) ->
 
 
 def faulty(operation: str, fields: str) -> tuple[str, dict[str, int]]:
-    """An operation with fifty variables, each of a wrong type, and their values."""
+    """Return an operation with fifty variables, and a value of a wrong type for each."""
     variables = ", ".join(f"$a{index}: Boolean!" for index in range(50))
     aliases = " ".join(f"b{index}: id @include(if: $a{index})" for index in range(50))
     query = f"{operation} ({variables}) {{ {fields} {{ {aliases} }} }}"
@@ -123,7 +123,7 @@ TOO_MANY = "Too many errors processing variables, error limit reached. Execution
 
 
 @pytest.mark.parametrize(("operation", "fields"), [("query", "item"), ("subscription", "watch")])
-def test_faults_of_many_variables_are_told_of_the_first_ten_over_a_websocket(
+def test_the_first_ten_faults_of_variables_are_reported_over_a_websocket(
     server: Server, operation: str, fields: str
 ) -> None:
     query, variables = faulty(operation, fields)
@@ -140,7 +140,7 @@ def test_faults_of_many_variables_are_told_of_the_first_ten_over_a_websocket(
     assert {error["extensions"]["code"] for error in errors} == {"BAD_USER_INPUT"}
 
 
-def test_faults_of_many_variables_are_told_of_the_first_ten_over_http(server: Server) -> None:
+def test_the_first_ten_faults_of_variables_are_reported_over_http(server: Server) -> None:
     errors = server.ask(*faulty("query", "item"))["errors"]
 
     assert len(errors) == 11
@@ -148,7 +148,7 @@ def test_faults_of_many_variables_are_told_of_the_first_ten_over_http(server: Se
     assert {error["extensions"]["code"] for error in errors} == {"BAD_USER_INPUT"}
 
 
-def test_what_was_cancelled_by_nobody_is_told_as_a_bug(server: Server) -> None:
+def test_a_cancellation_without_a_cause_is_a_bug(server: Server) -> None:
     with capture_logs() as logs:
         response = server.post({"query": "{ cancelled }"})
 

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP as well-behaved clients use it."""
+"""GraphQL over HTTP, as well-behaved clients use it."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from tests.server.transport.conftest import RESPONSE, Serve, Server
 
 
-def test_a_query_is_answered_in_the_media_type_that_the_client_likes_best(server: Server) -> None:
+def test_a_response_has_the_media_type_that_the_client_prefers(server: Server) -> None:
     body = {"query": "{ hello }"}
 
     for accept, media_type in [
@@ -31,7 +31,7 @@ def test_a_query_is_answered_in_the_media_type_that_the_client_likes_best(server
         )
 
 
-def test_variables_and_operation_names_travel_by_get_and_post(server: Server) -> None:
+def test_variables_and_operation_names_are_accepted_by_get_and_post(server: Server) -> None:
     query = "query A($n: String!) { hello(name: $n) } query B { live }"
     by_get = {"query": query, "variables": '{"n": "Ada"}', "operationName": "A"}
 
@@ -41,7 +41,7 @@ def test_variables_and_operation_names_travel_by_get_and_post(server: Server) ->
     assert posted.json() == got.json() == {"data": {"hello": "Hello, Ada!"}}
 
 
-def test_an_empty_operation_name_means_none(server: Server) -> None:
+def test_an_empty_operation_name_means_no_name(server: Server) -> None:
     response = server.post({"query": "{ hello }", "operationName": ""})
 
     assert response.json() == {"data": {"hello": "Hello, world!"}}
@@ -67,7 +67,7 @@ def test_other_methods_are_refused(server: Server, method: str) -> None:
 
 
 @pytest.mark.parametrize("accept", ["image/png", "text/html", "application/json;q=0", "a/b/c;;"])
-def test_a_client_that_takes_none_of_the_media_types_is_told_which_there_are(
+def test_a_client_that_accepts_none_of_the_media_types_gets_a_list_of_them(
     server: Server, accept: str
 ) -> None:
     response = server.http.post("/", json={"query": "{ hello }"}, headers={"Accept": accept})
@@ -84,7 +84,9 @@ def test_a_client_that_takes_none_of_the_media_types_is_told_which_there_are(
     }
 
 
-def test_a_subscription_without_a_stream_is_refused_with_what_to_accept(server: Server) -> None:
+def test_a_subscription_without_a_stream_is_refused_with_the_media_types_to_accept(
+    server: Server,
+) -> None:
     response = server.post({"query": "subscription { count(to: 1) }"})
 
     assert response.status_code == 406
@@ -93,7 +95,7 @@ def test_a_subscription_without_a_stream_is_refused_with_what_to_accept(server: 
     )
 
 
-def test_what_a_document_does_wrong_is_400_without_data(server: Server) -> None:
+def test_an_invalid_document_is_400_without_data(server: Server) -> None:
     for query, variables, code, message in [
         ("{ hello", None, "GRAPHQL_PARSE_FAILED", "Syntax Error: Expected Name, found <EOF>."),
         (
@@ -122,7 +124,7 @@ def test_what_a_document_does_wrong_is_400_without_data(server: Server) -> None:
         assert "data" not in response.json()
 
 
-def test_clients_that_know_only_json_get_200_for_a_refused_document(server: Server) -> None:
+def test_clients_that_accept_only_json_get_200_for_a_refused_document(server: Server) -> None:
     response = server.http.post(
         "/", json={"query": "{ nope }"}, headers={"Accept": "application/json"}
     )
@@ -145,7 +147,7 @@ def test_an_unknown_operation_name_is_refused(server: Server) -> None:
     }
 
 
-def test_the_page_is_for_browsers_that_ask_nothing(serve: Serve) -> None:
+def test_browsers_without_a_query_get_the_page(serve: Serve) -> None:
     server = serve({"graphiql": "<p>page</p>"})
     browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -158,7 +160,7 @@ def test_the_page_is_for_browsers_that_ask_nothing(serve: Serve) -> None:
     assert curl.status_code == 400
 
 
-def test_refusals_of_the_context_have_their_status(server: Server) -> None:
+def test_refusals_by_the_context_have_their_own_status(server: Server) -> None:
     forbidden = server.post({"query": "{ hello }"}, Authorization="bad")
     hasty = server.post({"query": "{ hello }"}, Authorization="hasty")
     thrifty = server.post({"query": "{ items(first: 3) { total } }"}, Authorization="thrifty")
@@ -172,7 +174,7 @@ def test_refusals_of_the_context_have_their_status(server: Server) -> None:
     assert thrifty.json() == {"data": {"items": {"total": 3}}, "extensions": {"cost": 2}}
 
 
-def test_a_batch_is_answered_only_where_it_is_allowed(serve: Serve) -> None:
+def test_a_batch_is_accepted_only_if_the_limits_allow_it(serve: Serve) -> None:
     batch = [{"query": "{ hello }"}, {"query": "{ nope }"}]
 
     refused = serve().post(batch)
@@ -195,7 +197,7 @@ def test_a_batch_is_answered_only_where_it_is_allowed(serve: Serve) -> None:
     }
 
 
-def test_the_context_of_each_request_is_its_own(server: Server) -> None:
+def test_each_request_has_its_own_context(server: Server) -> None:
     first = server.ask("{ item { seen } again: item { seen } }")
     server.ask("mutation { change }")
     second = server.ask("{ item { seen } }")
@@ -205,7 +207,7 @@ def test_the_context_of_each_request_is_its_own(server: Server) -> None:
     assert server.world.reads == 2
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(server: Server) -> None:
+def test_a_client_that_disconnects_during_its_body_harms_nobody(server: Server) -> None:
     def half() -> Iterator[bytes]:
         yield b'{"query"'
         raise RuntimeError("gone")
@@ -216,7 +218,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(server: Ser
     assert server.ask("{ hello }") == {"data": {"hello": "Hello, world!"}}
 
 
-def test_a_revoked_key_is_refused_with_its_status(server: Server) -> None:
+def test_a_revoked_key_is_refused_with_the_status_of_the_error(server: Server) -> None:
     server.world.revoked = True
 
     response = server.post({"query": "{ hello }"})

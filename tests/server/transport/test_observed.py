@@ -1,4 +1,4 @@
-"""Each request has an id, and one log line that says what became of it."""
+"""Each request has an ID, and one log line with its outcome."""
 
 import pytest
 import structlog
@@ -9,7 +9,7 @@ from tests.client import Client
 HEADER = "X-Request-Id"
 
 
-async def test_a_request_keeps_the_id_that_its_caller_gave_it(anonymous: Client) -> None:
+async def test_a_request_keeps_the_id_that_its_caller_sent(anonymous: Client) -> None:
     answer = await anonymous.http.get("/healthz", headers={HEADER: "abc-1/2:3"})
 
     assert answer.headers[HEADER] == "abc-1/2:3"
@@ -37,7 +37,9 @@ async def test_refused_and_unknown_requests_have_ids_too(anonymous: Client) -> N
     assert all(len(answer.headers[HEADER]) == 32 for answer in answers)
 
 
-async def test_a_request_is_one_line_with_its_route_caller_and_operation(client: Client) -> None:
+async def test_a_request_has_one_log_line_with_its_route_caller_and_operation(
+    client: Client,
+) -> None:
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         await client.http.post(
             "/graphql",
@@ -57,16 +59,16 @@ async def test_a_request_is_one_line_with_its_route_caller_and_operation(client:
     assert line["duration_ms"] >= line["first_byte_ms"] >= 0
 
 
-async def test_paths_that_nobody_declared_are_one_route(anonymous: Client) -> None:
+async def test_undeclared_paths_count_as_one_route(anonymous: Client) -> None:
     with capture_logs() as lines:
         await anonymous.http.get("/nobody/declared/this")
         await anonymous.http.get("/nor/this")
 
     routes = {line["route"] for line in lines if line["event"] == "request"}
-    assert routes in ({"/{path}"}, {"unmatched"})  # with the page built, and without
+    assert routes in ({"/{path}"}, {"unmatched"})  # with and without the built page
 
 
-async def test_a_route_s_parameters_stay_out_of_its_name(anonymous: Client) -> None:
+async def test_the_name_of_a_route_has_no_values_of_its_parameters(anonymous: Client) -> None:
     with capture_logs() as lines:
         await anonymous.http.get("/pictures/a-token-that-nobody-should-read")
 

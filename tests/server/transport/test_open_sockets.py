@@ -1,4 +1,4 @@
-"""The limit of open websockets, as a client sees it."""
+"""The limit on open websockets, as a client sees it."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -32,7 +32,7 @@ async def counted(redis: Redis, key: ApiKey, until: int) -> int:
                 return found
 
 
-async def test_one_socket_too_many_is_closed_with_a_reason_on_every_server(
+async def test_a_socket_beyond_the_limit_is_closed_with_a_reason_on_every_server(
     services: Services,
 ) -> None:
     key, secret = await keys.create(name="busy", scopes={ApiKeyScope.READ})

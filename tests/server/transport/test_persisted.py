@@ -1,4 +1,4 @@
-"""Documents by their hash, and servers that answer registered documents only."""
+"""Documents by their hash, and servers that run only registered documents."""
 
 import hashlib
 from typing import Any
@@ -19,7 +19,9 @@ def named(text: str, **more: object) -> dict[str, Any]:
     return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": name}}, **more}
 
 
-def test_a_document_that_was_sent_with_its_hash_is_answered_by_its_hash(server: Server) -> None:
+def test_a_document_that_was_sent_with_its_hash_can_be_requested_by_its_hash(
+    server: Server,
+) -> None:
     unknown = server.post(named(QUERY))
     registered = server.post(named(QUERY, query=QUERY))
     known = server.post(named(QUERY))
@@ -51,7 +53,7 @@ def test_a_hash_of_another_document_is_refused_and_registers_nothing(server: Ser
         ({"version": 1, "sha256Hash": ["a"]}, "`sha256Hash` must be a string."),
     ],
 )
-def test_a_rude_hash_is_refused_in_so_many_words(
+def test_an_invalid_hash_is_refused_with_an_exact_message(
     server: Server, asked: object, message: str
 ) -> None:
     response = server.post({"extensions": {"persistedQuery": asked}})
@@ -59,7 +61,7 @@ def test_a_rude_hash_is_refused_in_so_many_words(
     assert (response.status_code, response.json()) == (400, refusal(message))
 
 
-def test_a_server_of_registered_documents_answers_no_other(serve: Serve) -> None:
+def test_a_server_with_registered_documents_runs_no_others(serve: Serve) -> None:
     server = serve({"registered_documents": [QUERY]})
     socket = server.sockets()
     socket.begin()
@@ -77,7 +79,7 @@ def test_a_server_of_registered_documents_answers_no_other(serve: Serve) -> None
     assert socket.receive() == {"id": "1", "type": "error", "payload": told["errors"]}
 
 
-def test_a_document_is_known_by_its_hash_over_a_websocket_too(server: Server) -> None:
+def test_a_document_can_be_requested_by_its_hash_over_a_websocket(server: Server) -> None:
     query = "subscription { count(to: 1) }"
     counted = {"type": "next", "payload": {"data": {"count": 1}}}
     socket = server.sockets()
@@ -119,7 +121,9 @@ def test_a_hash_registers_nothing_before_the_socket_is_acknowledged(server: Serv
     assert server.post(named(QUERY)).json()["errors"][0]["message"] == "PersistedQueryNotFound"
 
 
-def test_a_server_of_registered_documents_knows_their_hashes_over_a_websocket(serve: Serve) -> None:
+def test_a_server_with_registered_documents_accepts_their_hashes_over_a_websocket(
+    serve: Serve,
+) -> None:
     server = serve({"registered_documents": [QUERY]})
     socket = server.sockets()
     socket.begin()
@@ -141,7 +145,7 @@ def test_a_server_of_registered_documents_knows_their_hashes_over_a_websocket(se
     assert still_unknown == {"id": "3", "type": "error", "payload": told["errors"]}
 
 
-def test_what_is_kept_is_bounded_in_number_and_weight() -> None:
+def test_stored_documents_are_limited_in_number_and_total_size() -> None:
     kept: Kept[str] = Kept(3, 10)
 
     for name in "abcd":

@@ -1,4 +1,4 @@
-"""Bytes have a price and a bound for each caller, over HTTP and over websockets alike."""
+"""Bytes cost points and are limited for each caller, over HTTP and websockets."""
 
 import json
 
@@ -20,7 +20,7 @@ def test_a_body_costs_a_point_for_each_16_kib_before_it_is_parsed(serve: Serve) 
     assert sum(cost for what, cost in server.world.taken if what == "pay") == 10
 
 
-def test_an_upload_costs_as_much_as_other_bodies_and_its_end_gives_back_its_place(
+def test_an_upload_costs_as_much_as_other_bodies_and_releases_its_slot_at_its_end(
     serve: Serve,
 ) -> None:
     server = serve(caller_body_bytes=200_000)
@@ -35,10 +35,10 @@ def test_an_upload_costs_as_much_as_other_bodies_and_its_end_gives_back_its_plac
         "Your requests in progress have more than 200000 bytes together. Send fewer at once."
     )
     paid = sum(cost for what, cost in server.world.taken if what == "pay")
-    assert 27 <= paid <= 27 + 12  # the last one pays for what came of it
+    assert 27 <= paid <= 27 + 12  # the last one pays for the bytes that arrived
 
 
-def test_json_of_a_caller_without_a_key_has_1_mib_at_most(serve: Serve) -> None:
+def test_json_of_a_caller_without_a_key_is_limited_to_1_mib(serve: Serve) -> None:
     server = serve()
     body = HELLO % ("a" * 1024 * 1024)
     stranger = {**JSON, "Authorization": "stranger"}
@@ -53,7 +53,7 @@ def test_json_of_a_caller_without_a_key_has_1_mib_at_most(serve: Serve) -> None:
     assert (known.status_code, taken.status_code) == (200, 200)
 
 
-def test_a_message_of_a_caller_without_a_key_has_1_mib_at_most(serve: Serve) -> None:
+def test_a_message_of_a_caller_without_a_key_is_limited_to_1_mib(serve: Serve) -> None:
     server = serve()
     socket, other = server.sockets(), server.sockets()
     socket.begin(authorization="stranger")
@@ -66,7 +66,7 @@ def test_a_message_of_a_caller_without_a_key_has_1_mib_at_most(serve: Serve) -> 
     assert other.receive()["payload"] == {"data": {"hello": "Hello, world!"}}
 
 
-def test_all_fields_of_a_form_have_one_bound(serve: Serve) -> None:
+def test_all_fields_of_a_form_have_a_common_limit(serve: Serve) -> None:
     server = serve(form_field_bytes=1_000)
     form = parts(FINE, PLACE, x=FILE)
 
@@ -80,7 +80,7 @@ def test_all_fields_of_a_form_have_one_bound(serve: Serve) -> None:
     assert "errors" not in taken.json()
 
 
-def test_a_message_before_the_acknowledgement_has_64_kib_at_most(serve: Serve) -> None:
+def test_a_message_before_the_acknowledgement_is_limited_to_64_kib(serve: Serve) -> None:
     server = serve()
     socket = server.sockets()
 
@@ -89,7 +89,7 @@ def test_a_message_before_the_acknowledgement_has_64_kib_at_most(serve: Serve) -
     assert closed(socket) == (1009, "A message may have at most 65536 bytes")
 
 
-def test_a_longer_message_is_taken_after_the_acknowledgement_and_paid_for(serve: Serve) -> None:
+def test_a_longer_message_after_the_acknowledgement_is_accepted_and_charged(serve: Serve) -> None:
     server = serve()
     socket = server.sockets()
     socket.begin()
@@ -100,7 +100,7 @@ def test_a_longer_message_is_taken_after_the_acknowledgement_and_paid_for(serve:
     assert [cost for what, cost in server.world.taken if what == "pay"] == [10]
 
 
-def test_a_caller_that_cannot_pay_for_a_message_is_told_to_come_back(serve: Serve) -> None:
+def test_a_caller_that_cannot_pay_for_a_message_is_told_when_to_retry(serve: Serve) -> None:
     server = serve()
     socket = server.sockets()
     socket.begin(authorization="hasty")
@@ -110,7 +110,7 @@ def test_a_caller_that_cannot_pay_for_a_message_is_told_to_come_back(serve: Serv
     assert closed(socket) == (1013, "Too many requests; try again later.")
 
 
-def test_a_stranger_sends_fewer_values_than_a_caller_with_a_key(serve: Serve) -> None:
+def test_a_caller_without_a_key_may_send_fewer_values_than_one_with_a_key(serve: Serve) -> None:
     server = serve()
     body = json.dumps({"query": "{ hello }", "variables": {"pad": [1] * 3_000}})
 

@@ -1,4 +1,4 @@
-"""What a refused document costs, and what whoever can't pay that may still ask."""
+"""The cost of a refused document, and the requests of callers who cannot pay it."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ def settings(settings: Settings) -> Settings:
 
 
 def code(answer: dict[str, Any]) -> object:
-    """The one error of an answer."""
+    """Return the only error of a response."""
     [error] = answer["errors"]
     return error["extensions"]["code"]
 
 
-async def test_a_refused_document_takes_500_points_and_an_answered_one_its_price(
+async def test_a_refused_document_costs_500_points_and_an_accepted_one_its_own_cost(
     anonymous: Client,
 ) -> None:
     answered = await anonymous.answer(KNOWN)
@@ -35,7 +35,7 @@ async def test_a_refused_document_takes_500_points_and_an_answered_one_its_price
     assert after["extensions"]["cost"]["remaining"] == 698
 
 
-async def test_who_cannot_pay_for_a_refusal_has_known_documents_answered_and_no_other_looked_at(
+async def test_a_caller_who_cannot_pay_for_a_refusal_may_send_known_documents_only(
     anonymous: Client,
 ) -> None:
     await anonymous.answer(KNOWN)
@@ -47,12 +47,13 @@ async def test_who_cannot_pay_for_a_refusal_has_known_documents_answered_and_no_
     known = await anonymous.answer(KNOWN)
 
     assert again.status_code == 429
-    assert 300_000 < int(again.headers["retry-after"]) <= 301_000  # what comes back shortens it
+    # Points restored meanwhile shorten the wait.
+    assert 300_000 < int(again.headers["retry-after"]) <= 301_000
     assert code(again.json()) == code(new) == "RATE_LIMITED"
     assert known["extensions"]["cost"]["remaining"] == 198
 
 
-async def test_a_document_dearer_than_what_is_left_takes_500_points_once(
+async def test_a_document_that_costs_more_than_the_points_left_takes_500_points_once(
     anonymous: Client, client: Client
 ) -> None:
     dear = "{ functions(first: 100) { nodes { id name } } }"

@@ -1,4 +1,4 @@
-"""Connections whose requests never begin, never end or are all head."""
+"""Connections with requests that never begin, never end or have too long a head."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 async def connected(
     *, head_bytes: int = 1_000, head_s: float = 60.0
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server with these bounds."""
+    """Open a connection to a server with these limits."""
     bounds = {"head_bytes": head_bytes, "head_s": head_s}
     protocol = type("Bounded", (BoundedHeads,), bounds)
     config = uvicorn.Config(app, log_config=None, timeout_keep_alive=60)
@@ -46,7 +46,7 @@ async def connected(
 
 
 async def answer(reader: asyncio.StreamReader) -> tuple[str, str]:
-    """Status line and body of an answer that tells its length."""
+    """Return status line and body of a response with a content length."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     length = int(head.lower().partition("content-length: ")[2].partition("\r\n")[0])
     return head.partition("\r\n")[0], (await reader.readexactly(length)).decode()
@@ -57,7 +57,7 @@ async def answer(reader: asyncio.StreamReader) -> tuple[str, str]:
     [b"", b"\r\n\r\n", b"GET / HT", GET, GET + b"X-Slow: "],
     ids=["nothing", "empty lines", "half a first line", "half a head", "half a header"],
 )
-async def test_a_request_that_never_begins_is_refused_and_hung_up_on(said: bytes) -> None:
+async def test_a_connection_without_a_request_is_refused_and_closed(said: bytes) -> None:
     async with connected(head_s=0.1) as (reader, writer):
         writer.write(said)
 
@@ -79,7 +79,7 @@ async def test_a_request_that_never_begins_is_refused_and_hung_up_on(said: bytes
     ],
     ids=["endless header", "endless headers", "long header", "long path", "with a body"],
 )
-async def test_a_head_that_is_too_long_is_refused_and_hung_up_on(said: bytes) -> None:
+async def test_a_head_that_is_too_long_is_refused_and_closed(said: bytes) -> None:
     async with connected() as (reader, writer):
         writer.write(said)
 
@@ -90,7 +90,7 @@ async def test_a_head_that_is_too_long_is_refused_and_hung_up_on(said: bytes) ->
     assert rest == b""
 
 
-async def test_a_second_request_of_a_connection_is_bounded_as_the_first() -> None:
+async def test_a_second_request_on_a_connection_has_the_same_limits() -> None:
     async with connected(head_s=0.3) as (reader, writer):
         writer.write(GET + b"\r\n")
         first = await answer(reader)
@@ -102,7 +102,7 @@ async def test_a_second_request_of_a_connection_is_bounded_as_the_first() -> Non
     assert second[0] == "HTTP/1.1 408 Request Timeout"
 
 
-async def test_a_long_body_and_many_requests_are_no_long_head() -> None:
+async def test_a_long_body_and_many_requests_do_not_count_as_a_long_head() -> None:
     async with connected(head_s=0.2) as (reader, writer):
         writer.write(GET + b"Content-Length: 5000\r\n\r\n" + b"a" * 2_000)
         later, silent = await asyncio.open_connection(*writer.get_extra_info("peername"))

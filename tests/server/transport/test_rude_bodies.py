@@ -94,7 +94,7 @@ BODIES: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_rude_body_is_refused_in_so_many_words(server: Server, name: str) -> None:
+def test_a_rude_body_is_refused_with_an_exact_message(server: Server, name: str) -> None:
     body, message = BODIES[name]
 
     response = server.http.post(
@@ -118,7 +118,7 @@ def test_a_rude_body_is_refused_in_so_many_words(server: Server, name: str) -> N
         ("NaN", NOT_JSON + "NaN is not JSON."),
     ],
 )
-def test_a_rude_parameter_of_a_get_is_refused_in_so_many_words(
+def test_a_rude_parameter_of_a_get_is_refused_with_an_exact_message(
     server: Server, name: str, value: str, message: str
 ) -> None:
     response = server.http.get("/", params={"query": "{ hello }", name: value})
@@ -169,7 +169,7 @@ def test_other_encodings_are_refused(server: Server, headers: dict[str, str], me
     )
 
 
-def test_a_charset_of_utf_8_is_taken(server: Server) -> None:
+def test_a_charset_of_utf_8_is_accepted(server: Server) -> None:
     headers = {"Content-Type": 'application/json; charset="UTF-8"'}
 
     response = server.post({"query": "{ hello }"}, **headers)
@@ -177,7 +177,7 @@ def test_a_charset_of_utf_8_is_taken(server: Server) -> None:
     assert response.json() == {"data": {"hello": "Hello, world!"}}
 
 
-def test_a_body_that_says_it_is_too_long_is_refused(serve: Serve) -> None:
+def test_a_body_with_too_large_a_content_length_is_refused(serve: Serve) -> None:
     server = serve(body_bytes=1_000)
 
     response = server.post({"query": "{ hello }" + " " * 1_000})
@@ -192,7 +192,7 @@ def test_a_body_that_says_it_is_too_long_is_refused(serve: Serve) -> None:
     )
 
 
-def test_a_body_that_does_not_say_its_length_is_refused_as_it_arrives(serve: Serve) -> None:
+def test_a_body_without_a_content_length_is_refused_as_it_arrives(serve: Serve) -> None:
     server = serve(body_bytes=1_000)
     host, port = server.url.split(":")
     chunk = b"400\r\n" + b" " * 1024 + b"\r\n"
@@ -202,7 +202,7 @@ def test_a_body_that_does_not_say_its_length_is_refused_as_it_arrives(serve: Ser
     )
 
     with socket.create_connection((host, int(port)), timeout=20) as client:
-        client.sendall(head.encode() + chunk)  # and no end
+        client.sendall(head.encode() + chunk)  # and it has no end
         with HTTPResponse(client, method="POST") as answer:
             answer.begin()
             status, body = answer.status, answer.read()
@@ -232,7 +232,7 @@ def test_a_body_that_stops_arriving_is_refused(serve: Serve) -> None:
     assert json.loads(body) == refusal("No more of the body came for 0.1 seconds.")
 
 
-def test_a_body_that_dribbles_is_refused_though_it_never_pauses(serve: Serve) -> None:
+def test_a_body_that_arrives_too_slowly_is_refused_although_it_never_pauses(serve: Serve) -> None:
     server = serve(body_idle_s=0.5, body_bytes_per_s=1_000)
     host, port = server.url.split(":")
     head = f"POST / HTTP/1.1\r\nHost: {server.url}\r\nContent-Type: application/json\r\n"
@@ -253,7 +253,7 @@ def test_a_body_that_dribbles_is_refused_though_it_never_pauses(serve: Serve) ->
     )
 
 
-def test_unicode_of_every_kind_comes_back_as_it_was(server: Server) -> None:
+def test_unicode_of_every_kind_is_returned_unchanged(server: Server) -> None:
     name = "Ünïcødé \u202e \u0000 \U0001f9ea e\u0301 日本語"
 
     answer = server.ask("query ($n: String!) { hello(name: $n) }", {"n": name})

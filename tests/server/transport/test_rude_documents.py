@@ -39,7 +39,9 @@ COUNTED = {
 
 
 @pytest.mark.parametrize("name", COUNTED)
-def test_fragments_that_double_are_counted_and_not_walked(server: Server, name: str) -> None:
+def test_fragments_that_double_at_each_level_are_counted_without_being_expanded(
+    server: Server, name: str
+) -> None:
     query, limits = COUNTED[name]
 
     assert [limit for limit, *_ in limited(server.ask(query))] == limits
@@ -89,7 +91,7 @@ def test_circular_fragments_are_invalid(server: Server, query: str) -> None:
     ],
 )
 @pytest.mark.parametrize("tokens", [1_000, 100_000])
-def test_a_rude_document_is_an_answer_and_never_a_fault(
+def test_a_rude_document_gets_an_error_and_never_breaks_the_server(
     serve: Serve, query: str, tokens: int
 ) -> None:
     response = serve(document_tokens=tokens).post({"query": query})
@@ -121,7 +123,7 @@ def test_inputs_nested_without_end_are_refused(server: Server) -> None:
         ("1" * 5_000, "A number has more than 400 digits."),
     ],
 )
-def test_a_number_that_no_answer_could_carry_is_refused(
+def test_a_number_that_no_response_could_contain_is_refused(
     server: Server, number: str, message: str
 ) -> None:
     for query in ["{ echo(value: %s) }", "{ echo(value: {a: [%s]}) }", "{ item(id: %s) { id } }"]:

@@ -66,7 +66,7 @@ MESSAGES: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_a_rude_message_closes_the_socket_in_so_many_words(server: Server, name: str) -> None:
+def test_a_rude_message_closes_the_socket_with_an_exact_reason(server: Server, name: str) -> None:
     message, reason = MESSAGES[name]
     socket = server.sockets()
     socket.begin()
@@ -90,7 +90,7 @@ def test_a_rude_message_closes_the_socket_in_so_many_words(server: Server, name:
         ("{ " + " ".join(f"a{n}: hello" for n in range(101)) + " }", None, "LIMIT_EXCEEDED"),
     ],
 )
-def test_what_is_refused_is_an_error_and_the_socket_goes_on(
+def test_a_refused_operation_is_an_error_and_the_socket_stays_open(
     server: Server, query: str, variables: Json, code: str
 ) -> None:
     socket = server.sockets()
@@ -100,7 +100,7 @@ def test_what_is_refused_is_an_error_and_the_socket_goes_on(
     [error, *more] = results(socket, "1")
     socket.subscribe("1", "{ hello }")
 
-    if error["type"] == "next":  # the stream began, and failed in its resolver
+    if error["type"] == "next":  # the stream started, and its resolver failed
         error = {"type": "error", "payload": error["payload"]["errors"]}
         assert [message["type"] for message in more] == ["complete"]
     assert error["type"] == "error"
@@ -120,7 +120,7 @@ def test_a_message_that_is_too_long_closes_the_socket(serve: Serve) -> None:
     assert closed(socket) == (1009, "A message may have at most 1000 bytes")
 
 
-def test_too_many_operations_are_refused_by_number(serve: Serve) -> None:
+def test_too_many_operations_are_refused_with_their_number(serve: Serve) -> None:
     socket = serve(socket_operations=2).sockets()
     socket.begin()
 

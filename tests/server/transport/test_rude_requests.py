@@ -32,7 +32,7 @@ PATHS: dict[bytes, int] = {
     b"PUT /v1/functions/x/invoke": 405,
     b"BREW /graphql": 400,
 }
-HEADERS: dict[bytes, int] = {  # the status of a query
+HEADERS: dict[bytes, int] = {  # the status of a valid query
     b"Host: \xff": 200,
     b"Host: a/../b": 200,
     b"Host: 127.0.0.1:99999": 200,
@@ -51,7 +51,7 @@ HEADERS: dict[bytes, int] = {  # the status of a query
 
 
 def status(product: Product, asked: bytes, header: bytes) -> int:
-    """Of one request, sent as it stands."""
+    """Send a request as it is; return the status of the response."""
     port = int(product.url.rpartition(":")[2])
     lines = [asked + b" HTTP/1.1", header, b"", b""]
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
@@ -61,7 +61,7 @@ def status(product: Product, asked: bytes, header: bytes) -> int:
 
 
 def socket_status(product: Product, origin: str) -> int:
-    """What a page of an origin hears that opens a websocket."""
+    """Open a websocket with an origin; return the status of the response."""
     key = b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + b"A" * 22
     host = product.url.removeprefix("http://")
     lines = f"Host: {host}\r\nOrigin: {origin}\r\nConnection: Upgrade\r\n".encode()
@@ -70,7 +70,9 @@ def socket_status(product: Product, origin: str) -> int:
 
 
 @pytest.mark.slow
-async def test_rude_requests_have_exact_answers_and_none_is_a_fault(tmp_path: Path) -> None:
+async def test_rude_requests_have_exact_responses_and_none_breaks_the_server(
+    tmp_path: Path,
+) -> None:
     async with running(tmp_path, {"PIGEONHOLE_CORS_ORIGINS": APP}) as product:
         by_path = {path: status(product, path, b"Host: here") for path in PATHS}
         by_header = {header: status(product, ASK, header) for header in HEADERS}

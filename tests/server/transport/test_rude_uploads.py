@@ -130,7 +130,7 @@ RUDE |= INDEXES
 
 
 @pytest.mark.parametrize("name", RUDE)
-def test_a_rude_upload_is_refused_in_so_many_words(server: Server, name: str) -> None:
+def test_a_rude_upload_is_refused_with_an_exact_message(server: Server, name: str) -> None:
     body, message = RUDE[name]
 
     response = send(server, body)

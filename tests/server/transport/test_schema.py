@@ -1,4 +1,4 @@
-"""The served view of a schema leaves the schema and its own extensions as they were."""
+"""The served view of a schema leaves the schema and its extensions unchanged."""
 
 import asyncio
 import hashlib
@@ -23,12 +23,12 @@ from server.transport.shielded import Shielded
 
 @strawberry.type
 class Query:
-    """One field."""
+    """A query type with one field."""
 
     hello: str = "world"
 
 
-def test_the_extensions_of_a_schema_run_behind_the_checks_of_the_transport() -> None:
+def test_the_extensions_of_a_schema_run_after_the_checks_of_the_transport() -> None:
     ran: list[str | None] = []
 
     class Noting(SchemaExtension):
@@ -45,7 +45,7 @@ def test_the_extensions_of_a_schema_run_behind_the_checks_of_the_transport() -> 
     assert ran == ["{ __typename }"]
 
 
-def test_the_schema_itself_is_untouched() -> None:
+def test_the_schema_itself_is_unchanged() -> None:
     schema = strawberry.Schema(query=Query)
 
     served = ServedSchema(schema, Limits(aliases=0), PersistedDocuments(Limits()), Shielded(1))
@@ -66,11 +66,11 @@ RELIED_ON: dict[Callable[..., object], str] = {
     ExecutionContext.__post_init__: "dda5226e78cd533c66393a20fce03acf",
     BaseGraphQLTransportWSHandler._handle_pre_execution_error: "3226a1a9b2e36e82036607537c813475",
 }
-"""What Strawberry has no public interface for, by the first half of its source's SHA-256."""
+"""Parts of Strawberry without a public interface, with the first half of their source's SHA-256."""
 
 
 @pytest.mark.parametrize("function", RELIED_ON, ids=lambda function: str(function.__qualname__))
-def test_what_is_relied_on_within_strawberry_is_as_it_was_read(
+def test_the_private_parts_of_strawberry_in_use_are_unchanged(
     function: Callable[..., object],
 ) -> None:
     found = hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Work that goes on when its client has gone."""
+"""Work that continues after its client has disconnected."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from server.transport.shielded import Shielded
 from tests.pigeonhole.running import bounded
 
 
-async def test_work_goes_on_when_the_wait_for_it_is_cancelled() -> None:
+async def test_work_continues_when_the_wait_for_it_is_cancelled() -> None:
     shielded, go_on, done = Shielded(1), asyncio.Event(), []
 
     async def work() -> None:
@@ -26,7 +26,7 @@ async def test_work_goes_on_when_the_wait_for_it_is_cancelled() -> None:
     assert done == [True]
 
 
-async def test_work_beyond_the_most_waits_and_is_dropped_with_its_client() -> None:
+async def test_work_beyond_the_limit_waits_and_is_dropped_with_its_client() -> None:
     shielded, go_on, begun = Shielded(1), asyncio.Event(), []
 
     async def work(name: str) -> str:

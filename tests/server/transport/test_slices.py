@@ -1,4 +1,4 @@
-"""Received bytes come to their protocol in order, and let others run in between."""
+"""Received bytes are passed to their protocol in slices, so that other tasks run in between."""
 
 import asyncio
 from typing import Any, cast
@@ -10,7 +10,7 @@ DATA = bytes(range(256)) * (4 * SLICE_BYTES // 256)
 
 
 class Transport:
-    """A connection that notes whether it is read."""
+    """A connection that records whether reading is paused."""
 
     is_read = True
     is_closed = False
@@ -28,7 +28,7 @@ class Transport:
 def made(
     monkeypatch: Any, *, is_paused: bool = False
 ) -> tuple[list[bytes], Slices, asyncio.Transport, Transport]:
-    """Slices of which each takes too long."""
+    """Slices that each take too long."""
     monkeypatch.setattr(slices, "HELD_S", -1)
     taken: list[bytes] = []
     transport = Transport()
@@ -45,7 +45,7 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-async def test_long_data_come_in_order_one_slice_a_turn_and_nothing_is_read_meanwhile(
+async def test_long_data_arrive_in_order_one_slice_per_turn_and_reading_is_paused_meanwhile(
     monkeypatch: Any,
 ) -> None:
     taken, parts, transport, seen = made(monkeypatch)
@@ -61,7 +61,7 @@ async def test_long_data_come_in_order_one_slice_a_turn_and_nothing_is_read_mean
     assert seen.is_read
 
 
-async def test_short_data_are_taken_at_once(monkeypatch: Any) -> None:
+async def test_short_data_are_passed_on_at_once(monkeypatch: Any) -> None:
     taken, parts, transport, seen = made(monkeypatch)
 
     parts.add(b"short", transport)
@@ -78,7 +78,7 @@ async def test_a_protocol_that_has_paused_reading_stays_paused(monkeypatch: Any)
     assert (b"".join(taken), seen.is_read) == (DATA, False)
 
 
-async def test_nothing_is_taken_after_the_connection_closes_or_changes_hands(
+async def test_nothing_is_passed_on_after_the_connection_closes_or_changes_its_protocol(
     monkeypatch: Any,
 ) -> None:
     closed, one, transport, seen = made(monkeypatch)

@@ -1,4 +1,4 @@
-"""Subscriptions over HTTP, and what a client that merely lists streams in Accept gets."""
+"""Subscriptions over HTTP, and clients that list streams in Accept without preferring them."""
 
 import json
 
@@ -13,7 +13,7 @@ COUNT = {"query": "subscription { count(to: 2) }"}
 
 
 def payloads(body: str) -> list[Json]:
-    """The JSON of each part of a multipart body, heartbeats left out."""
+    """Return the JSON of each part of a multipart body, without heartbeats."""
     parts = [part.partition("\r\n\r\n")[2] for part in body.split("--graphql")]
     return [json.loads(part) for part in parts if part.strip() not in ("", "{}")]
 
@@ -36,7 +36,7 @@ def test_a_subscription_streams_as_server_sent_events(server: Server) -> None:
     )
 
 
-def test_an_event_source_gets_its_subscription_by_get(server: Server) -> None:
+def test_an_event_source_can_subscribe_by_get(server: Server) -> None:
     response = server.http.get("/", params=COUNT, headers=EVENTS)
 
     assert response.text.count("event: next\n") == 2
@@ -59,7 +59,9 @@ def test_a_query_is_one_event(server: Server) -> None:
         ("subscription { refuse }", "NOT_FOUND"),
     ],
 )
-def test_what_is_refused_is_one_event_with_errors(server: Server, query: str, code: str) -> None:
+def test_a_refused_operation_is_one_event_with_errors(
+    server: Server, query: str, code: str
+) -> None:
     response = server.http.post("/", json={"query": query}, headers=EVENTS)
 
     first, complete, end = response.text.split("\n\n")
@@ -68,7 +70,7 @@ def test_what_is_refused_is_one_event_with_errors(server: Server, query: str, co
     assert (complete, end) == ("event: complete\ndata: ", "")
 
 
-def test_a_mutation_by_get_is_refused_over_events_too(server: Server) -> None:
+def test_a_mutation_by_get_is_refused_also_as_an_event_stream(server: Server) -> None:
     response = server.http.get("/", params={"query": "mutation { change }"}, headers=EVENTS)
 
     assert response.status_code == 405
@@ -116,7 +118,7 @@ def test_the_order_of_accept_chooses_the_stream(
 
 @pytest.mark.parametrize("accept", [EVENTS, MULTIPART])
 @pytest.mark.parametrize("field", ["hang", "busy", "count(to: 1000000, delayMs: 1)"])
-def test_a_client_that_leaves_ends_its_generators(
+def test_a_client_that_disconnects_ends_its_generators(
     server: Server, accept: dict[str, str], field: str
 ) -> None:
     query = {"query": f"subscription {{ {field} }}"}
@@ -142,7 +144,7 @@ def test_a_bug_in_a_stream_is_masked_and_ends_it(server: Server) -> None:
     assert complete == "event: complete\ndata: "
 
 
-def test_each_event_sees_what_is_true_when_it_is_resolved(server: Server) -> None:
+def test_each_event_has_the_state_at_the_time_when_it_is_resolved(server: Server) -> None:
     query = {"query": "subscription { watch { seen again: seen } }"}
 
     response = server.http.post("/", json=query, headers=MULTIPART)

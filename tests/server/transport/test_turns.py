@@ -1,4 +1,4 @@
-"""Documents that are new to the server: looked at one after another, kept if they are valid."""
+"""New documents are checked one after another, and cached if they are valid."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ def documents() -> Documents:
     return Documents(schema._schema, Limits(looks_waiting=1))
 
 
-async def test_one_is_looked_at_one_waits_and_more_are_refused(documents: Documents) -> None:
+async def test_one_document_is_checked_one_waits_and_more_are_refused(documents: Documents) -> None:
     order: list[str] = []
 
     async def look(name: str) -> None:
@@ -34,14 +34,16 @@ async def test_one_is_looked_at_one_waits_and_more_are_refused(documents: Docume
     assert order == ["first", "second"]
 
 
-async def test_a_caller_that_is_known_does_not_wait_for_strangers(documents: Documents) -> None:
+async def test_a_caller_with_a_key_does_not_wait_for_callers_without_one(
+    documents: Documents,
+) -> None:
     async with documents.turn(False), documents.turn(True):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01), documents.turn(False):
                 pass
 
 
-async def test_who_stops_waiting_makes_room(documents: Documents) -> None:
+async def test_a_cancelled_wait_frees_its_place(documents: Documents) -> None:
     async with documents.turn(False):
         for _ in range(3):
             with pytest.raises(TimeoutError):
@@ -52,7 +54,7 @@ async def test_who_stops_waiting_makes_room(documents: Documents) -> None:
 
 
 @pytest.mark.parametrize(("text", "kept"), [("{ __typename }", True), ("{ nothing }", False)])
-async def test_a_document_is_kept_once_it_is_found_valid_and_never_else(
+async def test_a_document_is_cached_only_once_it_is_found_valid(
     documents: Documents, text: str, kept: bool
 ) -> None:
     document = documents.parsed(text)

@@ -1,4 +1,4 @@
-"""Files by the GraphQL multipart request specification, polite and rude."""
+"""Uploads by the GraphQL multipart request specification."""
 
 import json
 import tempfile
@@ -42,7 +42,7 @@ def test_files_reach_their_places_in_a_list(server: Server) -> None:
     assert response.json() == {"data": {"uploadMany": ["a.txt: ", "Ünïcødé.txt: B", "a.txt: "]}}
 
 
-def test_a_query_may_be_sent_as_a_form_too(server: Server) -> None:
+def test_a_query_may_be_sent_as_a_form(server: Server) -> None:
     operations = {"query": "{ hello }"}
 
     response = send(server, parts(operations, {}))
@@ -50,7 +50,7 @@ def test_a_query_may_be_sent_as_a_form_too(server: Server) -> None:
     assert response.json() == {"data": {"hello": "Hello, world!"}}
 
 
-def test_a_file_where_a_query_takes_none_is_refused_with_a_code(server: Server) -> None:
+def test_a_file_for_a_query_that_takes_none_is_refused_with_a_code(server: Server) -> None:
     query = "query ($name: String!) { hello(name: $name) }"
     operations = {"query": query, "variables": {"name": None}}
 
@@ -76,7 +76,7 @@ def test_files_reach_the_operations_of_a_batch(serve: Serve) -> None:
 @pytest.mark.parametrize(
     "name", ["Apollo-Require-Preflight", "X-Apollo-Operation-Name", "Authorization"]
 )
-def test_a_header_that_a_form_cannot_send_lets_a_multipart_request_in(
+def test_a_header_that_a_form_cannot_send_admits_a_multipart_request(
     server: Server, name: str
 ) -> None:
     response = send(server, parts({"query": "mutation { change }"}, {}), **{name: "any"})
@@ -136,7 +136,7 @@ def test_too_many_fields_are_refused(serve: Serve) -> None:
     )
 
 
-def test_an_upload_that_is_too_long_is_refused_though_a_body_of_json_may_be_shorter(
+def test_an_upload_has_its_own_limit_beside_that_of_json(
     serve: Serve,
 ) -> None:
     server = serve(body_bytes=1_000, upload_bytes=2_000_000)
@@ -152,7 +152,7 @@ def test_an_upload_that_is_too_long_is_refused_though_a_body_of_json_may_be_shor
 
 
 @pytest.mark.parametrize(("size", "rolled"), [(1_000_000, 0), (1_500_000, 1)])
-def test_what_is_long_of_an_upload_is_kept_in_the_folder_that_the_server_names(
+def test_large_files_of_an_upload_are_stored_in_the_folder_of_the_server(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, rolled: int
 ) -> None:
     made: list[object] = []
@@ -172,7 +172,7 @@ def test_what_is_long_of_an_upload_is_kept_in_the_folder_that_the_server_names(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_upload_that_does_not_say_its_length_is_refused_as_it_arrives(serve: Serve) -> None:
+def test_an_upload_without_a_content_length_is_refused_as_it_arrives(serve: Serve) -> None:
     server = serve(upload_bytes=3_000_000)
     part = b'--x\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n'
 

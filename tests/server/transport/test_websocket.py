@@ -1,4 +1,4 @@
-"""graphql-transport-ws: what is beside and beyond its conformance checks."""
+"""graphql-transport-ws, beyond its conformance checks."""
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -20,7 +20,7 @@ def test_the_payload_of_connection_init_reaches_the_context(server: Server) -> N
     }
 
 
-def test_a_refused_context_closes_the_socket_with_its_message(server: Server) -> None:
+def test_a_refusal_by_the_context_closes_the_socket_with_its_message(server: Server) -> None:
     socket = server.sockets()
 
     socket.send(type="connection_init", payload={"authorization": "bad"})
@@ -28,7 +28,7 @@ def test_a_refused_context_closes_the_socket_with_its_message(server: Server) ->
     assert closed(socket) == (4403, "That key is not valid.")
 
 
-def test_a_bug_in_the_context_closes_the_socket_masked(server: Server) -> None:
+def test_a_bug_in_the_context_closes_the_socket_with_a_masked_message(server: Server) -> None:
     socket = server.sockets()
 
     socket.send(type="connection_init", payload={"authorization": "broken"})
@@ -38,7 +38,7 @@ def test_a_bug_in_the_context_closes_the_socket_masked(server: Server) -> None:
     assert reason.startswith("Internal server error. Report this ID to the operator: ")
 
 
-def test_a_mutation_and_a_query_over_one_socket_see_each_other(server: Server) -> None:
+def test_a_query_sees_the_change_of_a_mutation_over_the_same_socket(server: Server) -> None:
     socket = server.sockets()
     socket.begin()
 
@@ -50,7 +50,7 @@ def test_a_mutation_and_a_query_over_one_socket_see_each_other(server: Server) -
     assert seen == [{"item": {"seen": 0}}, {"change": 1}, {"item": {"seen": 1}}]
 
 
-def test_each_event_has_loaders_of_its_own(server: Server) -> None:
+def test_each_event_has_its_own_loaders(server: Server) -> None:
     socket = server.sockets()
     socket.begin()
 
@@ -63,7 +63,7 @@ def test_each_event_has_loaders_of_its_own(server: Server) -> None:
     assert server.world.reads == 3
 
 
-def test_a_revoked_key_ends_what_it_opened(server: Server) -> None:
+def test_a_revoked_key_ends_the_sockets_that_it_opened(server: Server) -> None:
     socket = server.sockets()
     socket.begin()
     socket.subscribe("1", "subscription { count(to: 1000000, delayMs: 1) }")
@@ -81,7 +81,7 @@ def test_a_revoked_key_ends_what_it_opened(server: Server) -> None:
     assert (server.world.changes, server.world.live) == (0, 0)
 
 
-def test_a_generator_that_never_waits_leaves_room_for_others(server: Server) -> None:
+def test_a_generator_that_never_waits_does_not_block_others(server: Server) -> None:
     socket = server.sockets()
     socket.begin()
     socket.subscribe("1", "subscription { busy }")
@@ -108,7 +108,7 @@ def test_complete_ends_the_generator_at_once(server: Server, field: str) -> None
     assert server.ask("{ live }") == {"data": {"live": 0}}
 
 
-def test_a_client_that_does_not_read_is_let_go_and_harms_nobody(serve: Serve) -> None:
+def test_a_client_that_does_not_read_is_disconnected_and_harms_nobody(serve: Serve) -> None:
     server = serve(socket_send_s=0.5)
     rude = server.sockets(max_queue=1, compression=None)
     rude.begin()
@@ -141,13 +141,13 @@ def test_a_socket_that_answers_pings_stays_open(serve: Serve) -> None:
         socket.send(type="pong")
 
 
-def test_a_socket_that_never_begins_is_closed(serve: Serve) -> None:
+def test_a_socket_without_connection_init_is_closed(serve: Serve) -> None:
     socket = serve(socket_init_s=0.05).sockets()
 
     assert closed(socket) == (4408, "Connection initialisation timeout")
 
 
-def test_a_page_of_another_site_opens_no_socket_unless_it_is_allowed(serve: Serve) -> None:
+def test_a_page_of_another_site_opens_no_socket_unless_its_origin_is_allowed(serve: Serve) -> None:
     origin = "https://friend.example"
 
     with pytest.raises(InvalidStatus, match="403"):

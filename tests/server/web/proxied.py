@@ -1,4 +1,4 @@
-"""Servers behind a proxy that runs a configuration of the docs."""
+"""Servers behind a proxy with a configuration from the docs."""
 
 import asyncio
 import os
@@ -43,9 +43,9 @@ FILES = {"nginx": "nginx.conf", "caddy": "Caddyfile"}
 
 @dataclass
 class Placed:
-    """A server of two behind a proxy, and what each of the two was asked."""
+    """Two servers behind a proxy, and the paths that each was asked for."""
 
-    url: str  # that browsers use
+    url: str  # the URL that browsers use
     context: ssl.SSLContext
     authority: Path
     settings: Settings
@@ -54,7 +54,7 @@ class Placed:
 
 @asynccontextmanager
 async def serving(services: Services) -> AsyncIterator[tuple[int, list[str]]]:
-    """A real server in this process: its port, and the paths that it is asked for."""
+    """Run a real server in this process; yield its port and the paths of its requests."""
     app = create_app(services.settings, services)
     asked: list[str] = []
 
@@ -83,7 +83,7 @@ def behind(
     made: certificates.Certificates,
     ports: dict[str, int],
 ) -> Iterator[None]:
-    """Run a proxy by a configuration whose ports and files are replaced."""
+    """Run a proxy with a configuration in which ports and files are replaced."""
     text = text.replace("/etc/ssl/pigeonhole/server", str(made.certificate.with_suffix("")))
     text = text.replace("example.org", "127.0.0.1")
     for old, new in ports.items():

@@ -1,4 +1,4 @@
-"""Images posted to the REST API, and the problems that it answers."""
+"""Helpers to post images to the REST API, and to read its problem documents."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ async def post(client: Client, id: str, query: str = "", **request: Any) -> http
 
 
 def problem(response: httpx.Response) -> dict[str, Any]:
-    """The members of a problem that differ from one to the next."""
+    """Return the members of a problem document that differ between problems."""
     assert response.headers["content-type"] == "application/problem+json"
     body: dict[str, Any] = response.json()
     assert body.pop("type") == "about:blank"

@@ -1,4 +1,4 @@
-"""A function as one zip file, as other tools open it."""
+"""The export of a function as a zip file that other tools can open."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from tests.client import Client
 
 
 async def exported(client: Client, id: str, query: str = "") -> zipfile.ZipFile:
-    """The zip file of a function."""
+    """Return the zip file of a function."""
     answer = await client.http.get(f"/v1/functions/{id}/export{query}", headers=client.headers)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/zip"
@@ -23,11 +23,11 @@ async def exported(client: Client, id: str, query: str = "") -> zipfile.ZipFile:
 
 
 def lines(file: zipfile.ZipFile) -> list[dict[str, Any]]:
-    """The table within it."""
+    """Return the table in a zip file."""
     return [json.loads(line) for line in file.read("metadata.jsonl").decode().splitlines()]
 
 
-async def test_a_zip_holds_every_image_in_its_label_s_folder_and_a_line_for_each(
+async def test_a_zip_has_every_image_in_the_folder_of_its_label_and_a_line_for_each(
     client: Client,
 ) -> None:
     function = await client.create_function(labels=["Soups", "Sweet/sour"])
@@ -53,7 +53,7 @@ async def test_a_zip_holds_every_image_in_its_label_s_folder_and_a_line_for_each
     assert [label["name"] for label in about["labels"]] == ["Soups", "Sweet/sour"]
 
 
-async def test_the_table_can_be_had_without_the_images(client: Client) -> None:
+async def test_the_table_can_be_exported_without_the_images(client: Client) -> None:
     function = await client.create_function(labels=["Soups"])
     await client.add_samples(function["id"], [make.picture()], ["Soups"])
 
@@ -63,7 +63,7 @@ async def test_the_table_can_be_had_without_the_images(client: Client) -> None:
     assert len(lines(file)) == 1
 
 
-async def test_an_export_is_for_those_who_may_read_the_function(
+async def test_an_export_needs_the_permission_to_read_the_function(
     client: Client, anonymous: Client
 ) -> None:
     function = await client.create_function()
@@ -90,5 +90,7 @@ async def test_an_export_is_for_those_who_may_read_the_function(
         ("Süßes", "Süßes"),
     ],
 )
-def test_a_label_s_folder_is_a_name_that_any_file_system_takes(label: str, folder: str) -> None:
+def test_the_folder_of_a_label_has_a_name_that_any_file_system_accepts(
+    label: str, folder: str
+) -> None:
     assert folder_of(label) == folder

@@ -1,4 +1,4 @@
-"""Whether the server is alive and ready, and what it lacks."""
+"""The health endpoints: whether the server is alive and ready, and what it lacks."""
 
 import asyncio
 from pathlib import Path
@@ -37,7 +37,7 @@ FAILED = "failed: ConnectionError"
 GONE = OK | {"redis": FAILED, "work": {"state": FAILED}}
 
 
-async def test_a_server_that_has_everything_is_alive_and_ready(anonymous: Client) -> None:
+async def test_a_server_with_all_its_services_is_alive_and_ready(anonymous: Client) -> None:
     alive = await anonymous.http.get("/healthz")
     ready = await anonymous.http.get("/readyz")
 
@@ -60,7 +60,7 @@ async def test_storage_that_fails_is_named(
     assert (await anonymous.http.get("/healthz")).status_code == 200
 
 
-async def test_a_process_whose_database_is_silent_for_a_minute_is_to_be_restarted(
+async def test_a_process_whose_database_does_not_answer_for_a_minute_is_not_alive(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def hang() -> None:
@@ -85,7 +85,7 @@ async def test_a_process_whose_database_is_silent_for_a_minute_is_to_be_restarte
     assert (lost.status_code, lost.json()) == (503, {"status": "the database does not answer"})
 
 
-async def test_redis_that_is_gone_is_named(settings: Settings, tmp_path: Path) -> None:
+async def test_redis_that_is_away_is_named(settings: Settings, tmp_path: Path) -> None:
     valkey = Valkey.within(tmp_path)
     process = start(valkey.command().words)
     wait_for_redis(valkey.url)
@@ -108,7 +108,7 @@ def start(words: tuple[str, ...]) -> Popen[bytes]:
     return Popen(words)
 
 
-async def test_however_many_ask_there_is_one_probe_a_second(
+async def test_there_is_at_most_one_probe_per_second(
     anonymous: Client, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     probes = 0
@@ -128,7 +128,7 @@ async def test_however_many_ask_there_is_one_probe_a_second(
     assert probes == 1
 
 
-async def test_a_probe_of_the_storage_leaves_nothing_behind_when_it_is_cut_short(
+async def test_a_cancelled_probe_of_the_storage_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:
     stored = asyncio.Event()

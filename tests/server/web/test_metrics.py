@@ -1,4 +1,4 @@
-"""What a server counts for its operators, and who may read it."""
+"""Metrics of a server, and who may read them."""
 
 import json
 import re
@@ -20,7 +20,7 @@ NAME = re.compile(r"\bpigeonhole_[a-z_]+")
 
 
 async def value(client: Client, name: str, **labels: str) -> float:
-    """A metric's value, 0 where it was never counted."""
+    """Return the value of a metric, 0 if it was never counted."""
     answer = await client.http.get("/metrics", headers=client.headers)
     assert answer.status_code == 200
     for family in text_string_to_metric_families(answer.text):
@@ -31,7 +31,7 @@ async def value(client: Client, name: str, **labels: str) -> float:
 
 
 async def names(client: Client) -> set[str]:
-    """The names of all figures of this product."""
+    """Return the names of all metrics of this product."""
     answer = await client.http.get("/metrics", headers=client.headers)
     return {
         sample.name
@@ -41,7 +41,7 @@ async def names(client: Client) -> set[str]:
     }
 
 
-async def test_metrics_are_for_admin_keys_alone(anonymous: Client, client: Client) -> None:
+async def test_metrics_need_an_admin_key(anonymous: Client, client: Client) -> None:
     _, secret = await keys.create(name="writer", scopes={ApiKeyScope.WRITE})
 
     stranger = await anonymous.http.get("/metrics")
@@ -73,7 +73,7 @@ async def test_requests_operations_and_errors_are_counted(client: Client) -> Non
     assert [b - a for a, b in zip(before, after, strict=True)] == [1, 2, 1]
 
 
-async def test_what_is_owed_is_read_from_the_database(client: Client) -> None:
+async def test_owed_work_is_read_from_the_database(client: Client) -> None:
     function = await client.create_function(labels=["Soups", "Desserts"])
     await client.add_samples(function["id"], [make.picture(1), make.picture(2)], ["Soups", None])
 
@@ -93,7 +93,7 @@ async def test_workers_and_their_queues_are_counted(client: Client, services: Se
     assert await value(client, "pigeonhole_jobs_queued", queue=jobs.BULK) == 1
 
 
-async def test_every_metric_is_documented_and_dashboard_and_alerts_name_no_other(
+async def test_every_metric_is_documented_and_dashboard_and_alerts_use_no_others(
     client: Client,
 ) -> None:
     await client.ask("{ functions(first: 1) { totalCount } }")
@@ -111,7 +111,7 @@ async def test_every_metric_is_documented_and_dashboard_and_alerts_name_no_other
             assert re.sub(r"_(bucket|count|sum)$", "", name) in documented, name
 
 
-async def test_anybody_may_ask_for_the_version(anonymous: Client) -> None:
+async def test_the_version_is_public(anonymous: Client) -> None:
     answer = await anonymous.http.get("/version")
 
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""The configurations of nginx and Caddy in the docs, run as they are but for ports and files."""
+"""The configurations of nginx and Caddy in the docs, run with other ports and files only."""
 
 import asyncio
 import io
@@ -35,7 +35,7 @@ POOR = """server {
     location /pigeonhole/ { proxy_pass http://127.0.0.1:8001; }
 }
 """
-"""What nginx does by itself."""
+"""A minimal nginx configuration."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def kind() -> str:
 
 @pytest.fixture(params=["nginx", "caddy"])
 def proxy(request: pytest.FixtureRequest) -> str:
-    """A proxy that is installed; Debian has both."""
+    """Each proxy that is installed; Debian packages both."""
     name: str = request.param
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed")
@@ -70,7 +70,7 @@ def settings(settings: Settings, port: int) -> Settings:
 
 @pytest.fixture
 async def servers(services: Services) -> AsyncIterator[tuple[tuple[int, list[str]], ...]]:
-    """The ports of two servers of one database, and the paths that each is asked for."""
+    """The ports of two servers of one database, and the paths of their requests."""
     async with serving(services) as one, serving(services) as other:
         yield one, other
 
@@ -84,7 +84,7 @@ def placed(
     port: int,
     tmp_path: Path,
 ) -> Iterator[Placed]:
-    """Two servers behind a proxy as the docs have it."""
+    """Two servers behind a proxy as configured in the docs."""
     (one, asked), (other, asked_too) = servers
     public = "listen 443" if proxy == "nginx" else ":443"
     ports = {public: port, ":8001": one, ":8002": other}
@@ -121,7 +121,7 @@ async def test_a_browser_works_through_the_proxy_with_two_servers(placed: Placed
     assert all(len(asked) > 2 for asked in placed.asked)
 
 
-async def test_it_speaks_http_2(placed: Placed) -> None:
+async def test_the_proxy_supports_http_2(placed: Placed) -> None:
     curl = shutil.which("curl")
     if curl is None:
         pytest.skip("curl is not installed")
@@ -136,14 +136,14 @@ async def test_it_speaks_http_2(placed: Placed) -> None:
     assert spoken == b"2 200"
 
 
-async def test_the_doctor_finds_nothing_that_it_lacks(placed: Placed) -> None:
+async def test_the_doctor_finds_no_fault_in_the_proxy(placed: Placed) -> None:
     check = await check_public_url(placed.settings, placed.context)
 
     assert (check.state, check.fix) == (State.OK, "")
     assert check.found == f"{placed.url} works, with websockets and long uploads."
 
 
-async def test_the_doctor_tells_what_nginx_by_itself_lacks(
+async def test_the_doctor_reports_what_a_minimal_nginx_configuration_lacks(
     servers: tuple[tuple[int, list[str]], ...],
     made: certificates.Certificates,
     settings: Settings,
@@ -164,7 +164,7 @@ async def test_the_doctor_tells_what_nginx_by_itself_lacks(
     )
 
 
-def test_the_configuration_of_traefik_names_the_path_and_both_servers() -> None:
+def test_the_configuration_of_traefik_has_the_path_and_both_servers() -> None:
     http = yaml.safe_load((PROXIES / "traefik.yml").read_text())["http"]
     [router], [service] = http["routers"].values(), http["services"].values()
 
@@ -181,7 +181,7 @@ async def create(http: httpx.AsyncClient, url: str) -> str:
 
 
 async def upload(http: httpx.AsyncClient, url: str, function: str) -> str:
-    """Upload an image of 5 MB; return the URL that the server gives it."""
+    """Upload an image of 5 MB; return its URL."""
     image = Image.frombytes("RGB", (1_300, 1_300), os.urandom(3 * 1_300**2))
     image.save(file := io.BytesIO(), "BMP")
     query = """mutation ($input: AddSamplesInput!) { addSamples(input: $input) {

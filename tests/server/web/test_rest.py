@@ -1,4 +1,4 @@
-"""Asking by one POST: every way to give a picture, every refusal, and the document of it."""
+"""Invocation by one POST: every way to send a picture, every refusal, and the OpenAPI document."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -36,7 +36,7 @@ def settings(settings: Settings, host: Host) -> Settings:
     )
 
 
-async def test_a_function_is_asked_by_file_bytes_url_or_data_uri(
+async def test_a_function_is_invoked_by_file_bytes_url_or_data_uri(
     client: Client, run_jobs: RunJobs, host: Host
 ) -> None:
     function = await client.create_function(labels=["cat", "dog", "eel"])
@@ -176,7 +176,7 @@ async def test_a_function_is_asked_by_file_bytes_url_or_data_uri(
         ),
     ],
 )
-async def test_what_cannot_be_answered_is_a_problem_with_the_same_code(
+async def test_an_invocation_that_fails_is_a_problem_with_the_same_code_as_in_graphql(
     client: Client, query: str, request_: dict[str, Any], status: int, code: str, detail: str
 ) -> None:
     function = await client.create_function()
@@ -189,9 +189,7 @@ async def test_what_cannot_be_answered_is_a_problem_with_the_same_code(
     assert await tables.Invocation.all().count() == 0
 
 
-async def test_a_picture_that_cannot_be_read_is_a_problem(
-    client: Client, run_jobs: RunJobs
-) -> None:
+async def test_an_unreadable_picture_is_a_problem(client: Client, run_jobs: RunJobs) -> None:
     function = await client.create_function(labels=["cat", "dog"])
     pictures = [make.picture(seed) for seed in range(4)]
     await client.add_samples(function["id"], pictures, ["cat", "dog"] * 2)
@@ -206,7 +204,7 @@ async def test_a_picture_that_cannot_be_read_is_a_problem(
     assert await tables.Invocation.all().count() == 0
 
 
-async def test_the_id_is_looked_at_before_the_body(client: Client, host: Host) -> None:
+async def test_the_id_is_checked_before_the_body(client: Client, host: Host) -> None:
     url = {"url": host.url("/1.png", "127.0.0.1")}
 
     for id in ("fn_x", "sm_" + "0" * 32, "..%5C..%5Cetc", "%00", "a" * 5_000):
@@ -216,7 +214,7 @@ async def test_the_id_is_looked_at_before_the_body(client: Client, host: Host) -
     assert host.heard == []
 
 
-async def test_another_method_is_told_the_right_one(anonymous: Client) -> None:
+async def test_another_method_is_refused_with_the_right_one(anonymous: Client) -> None:
     response = await anonymous.http.get("/v1/functions/x/invoke")
 
     assert response.status_code == 405
@@ -224,7 +222,7 @@ async def test_another_method_is_told_the_right_one(anonymous: Client) -> None:
     assert problem(response)["detail"] == "Use POST to invoke a function."
 
 
-async def test_the_document_is_valid_openapi_and_tells_the_answer_as_it_is(
+async def test_the_document_is_valid_openapi_and_describes_the_real_response(
     anonymous: Client, client: Client, run_jobs: RunJobs
 ) -> None:
     function = await client.create_function(labels=["cat", "dog"])

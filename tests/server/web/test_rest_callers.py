@@ -33,7 +33,7 @@ async def test_a_form_that_another_site_could_have_sent_is_refused(
     assert await tables.Invocation.all().count() == 1
 
 
-async def test_anyone_asks_a_public_function_and_no_private_one(
+async def test_anyone_may_invoke_a_public_function_and_no_private_one(
     client: Client, anonymous: Client
 ) -> None:
     private = await client.create_function(name="Private")

@@ -1,4 +1,4 @@
-"""The server below a path, behind proxies that strip the path or do not, and what a proxy lacks."""
+"""The server below a path, behind proxies that strip it or not, and reports of proxies' faults."""
 
 import re
 
@@ -30,7 +30,7 @@ def kind() -> str:
 
 
 class TestBelowAPath:
-    """One setting, or one header of a trusted proxy, moves everything."""
+    """One setting, or one header of a trusted proxy, moves all URLs below a path."""
 
     @pytest.fixture(params=["setting", "header"])
     def way(self, request: pytest.FixtureRequest) -> str:
@@ -47,7 +47,7 @@ class TestBelowAPath:
         return {} if way == "setting" else BY_HEADERS
 
     @pytest.mark.parametrize("prefix", ["", "/shop/pigeonhole"], ids=["stripped", "not stripped"])
-    async def test_a_browser_finds_everything_there(
+    async def test_a_browser_finds_everything_below_the_path(
         self, anonymous: Client, prefix: str, headers: dict[str, str]
     ) -> None:
         if page.built() is None:
@@ -77,7 +77,7 @@ class TestBelowAPath:
         assert who.json()["data"]["viewer"]["scopes"] == ["INVOKE", "READ", "WRITE", "ADMIN"]
         assert (ended.status_code, "Max-Age=0" in ended.headers["set-cookie"]) == (204, True)
 
-    async def test_urls_that_are_handed_out_name_it(
+    async def test_urls_in_responses_contain_the_path(
         self, client: Client, headers: dict[str, str]
     ) -> None:
         function = (await client.create_function())["id"]
@@ -93,7 +93,7 @@ class TestBelowAPath:
         assert picture.status_code == 200
         assert openapi.json()["servers"] == [{"url": "/shop/pigeonhole"}]
 
-    async def test_the_path_without_its_slash_leads_to_the_one_with_it(
+    async def test_the_path_without_its_slash_redirects_to_the_one_with_it(
         self, anonymous: Client, headers: dict[str, str]
     ) -> None:
         answer = await anonymous.http.get("/shop/pigeonhole", headers=headers)
@@ -102,7 +102,7 @@ class TestBelowAPath:
 
 
 class TestIgnored:
-    """A prefix counts where it is a path, and where a trusted proxy sends it."""
+    """A prefix is used only if it is a path and a trusted proxy sends it."""
 
     @pytest.fixture
     def settings(self, settings: Settings, request: pytest.FixtureRequest) -> Settings:
@@ -128,7 +128,7 @@ class TestIgnored:
 
 
 class TestHints:
-    """A proxy that lacks something shows in the log, once."""
+    """Faults of a proxy are logged once."""
 
     @pytest.mark.parametrize(
         ("headers", "hint"),
@@ -145,7 +145,7 @@ class TestHints:
             ),
         ],
     )
-    async def test_the_first_request_that_shows_a_lack_is_told(
+    async def test_the_first_request_that_shows_a_fault_is_logged(
         self, anonymous: Client, headers: dict[str, str], hint: str
     ) -> None:
         with capture_logs() as lines:
@@ -162,7 +162,7 @@ class TestHints:
             {"Origin": "https://other.example", "Sec-Fetch-Site": "cross-site"},
         ],
     )
-    async def test_a_request_without_a_proxy_calls_for_none(
+    async def test_a_request_without_a_proxy_logs_no_fault(
         self, anonymous: Client, headers: dict[str, str]
     ) -> None:
         with capture_logs() as lines:
