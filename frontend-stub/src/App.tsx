@@ -111,7 +111,7 @@ function ConnectionBanner() {
   );
 }
 
-/** After a change of screen the focus is at its start, where a screen reader reads on. */
+/** After a change of screen, moves the focus to its start, where a screen reader continues. */
 function useFocusOnScreen(screen: string): void {
   const before = useRef(screen);
   useEffect(() => {

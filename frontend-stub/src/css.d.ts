@@ -2,7 +2,7 @@ import "react";
 
 declare module "react" {
   interface CSSProperties {
-    /** How strong a cell of the confusion matrix is coloured. */
+    /** How strongly a cell of the confusion matrix is coloured. */
     "--share"?: string;
     /** The hue of a label's colour, in degrees. */
     "--hue"?: number;

@@ -1,8 +1,8 @@
-/** The address below which the server is, such as `https://example.org/pigeonhole/`. */
+/** The base URL of the server, such as `https://example.org/pigeonhole/`. */
 export const server = new URL(".", window.location.href);
 
-/** Where the GraphQL API is, over HTTP. */
+/** The URL of the GraphQL API over HTTP. */
 export const endpoint = new URL("graphql", server).href;
 
-/** Where the GraphQL API is, over websockets. */
+/** The URL of the GraphQL API over websockets. */
 export const socketEndpoint = endpoint.replace(/^http/, "ws");

@@ -9,7 +9,7 @@ const warningDocument = graphql(`
   }
 `);
 
-/** Why nothing is learned at the moment, as a sentence; null while a worker takes jobs. */
+/** Why no training happens at the moment, as a sentence; null while a worker takes jobs. */
 export async function fetchWarning(): Promise<string | null> {
   return (await query(warningDocument, {})).backlog.warning;
 }

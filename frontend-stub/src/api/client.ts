@@ -10,16 +10,16 @@ import { Failure, UNREACHABLE, asksForPause, failureOf } from "./failure";
 import { backOff } from "../logic/backOff";
 import { session } from "./session";
 
-/** How long to wait for an answer; pictures on a slow line take longer than words. */
+/** How long to wait for a response; pictures on a slow connection take longer than text. */
 const ANSWER_MS = 30_000;
 const UPLOAD_MS = 300_000;
 
-/** How often to ask a server that asks for a pause. */
+/** How often to try again when the server asks for a pause. */
 const ATTEMPTS = 4;
 
 const headers = { "Apollo-Require-Preflight": "true" };
 
-// Nothing is cached here: what changes arrives by subscription, and lists keep their own rows.
+// Nothing is cached here: changes arrive by subscription, and lists keep their own rows.
 const client = new Client({
   url: endpoint,
   exchanges: [fetchExchange],
@@ -29,7 +29,7 @@ const client = new Client({
   fetch: fetchInTime,
 });
 
-/** Fetch, and give up where no answer comes: a wait without an end helps nobody. */
+/** Fetch with a timeout. */
 async function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const late = new AbortController();
   const wait = init.body instanceof FormData ? UPLOAD_MS : ANSWER_MS;
@@ -42,7 +42,7 @@ async function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Pr
   }
 }
 
-/** Ask; throws a `Failure` where there is no data. A server that asks for a pause gets it. */
+/** Run a query; throws a `Failure` if there is no data. Pauses if the server asks for it. */
 export async function query<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
@@ -56,9 +56,10 @@ export async function query<Data, Variables extends AnyVariables>(
 }
 
 /**
- * Change; throws a `Failure` where there is no data. Files in `variables` go as multipart.
+ * Run a mutation; throws a `Failure` if there is no data. Files in `variables` are sent as
+ * multipart.
  *
- * With `outlive` the request is sent even when the page is closed at this moment.
+ * With `outlive` the request is sent even if the page is being closed.
  */
 export async function mutate<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,

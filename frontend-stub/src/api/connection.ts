@@ -37,7 +37,7 @@ const client = createClient({
   url: socketEndpoint,
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
-  // A server that restarts is back in a second or two: ask often at first, never rarely.
+  // A restarting server is back within seconds: try often at first, and at least every few seconds.
   retryWait: (retries) =>
     pause(Math.min(LONGEST_WAIT_MS, 250 * 2 ** retries) + Math.random() * 250),
   keepAlive: PING_EVERY_MS,
@@ -52,7 +52,7 @@ const client = createClient({
       if (code === UNAUTHORIZED || code === FORBIDDEN) session.is("over");
       become(code === 1000 ? "connecting" : "lost");
     },
-    // A ping without an answer means a dead line that the browser has not noticed.
+    // An unanswered ping means that the connection is dead and the browser has not noticed it.
     ping: (received) => {
       if (received) return;
       pongDue = setTimeout(() => socket?.close(4408, "No answer to a ping"), PING_EVERY_MS / 2);
@@ -63,7 +63,7 @@ const client = createClient({
   },
 });
 
-/** Wait, but not past the moment when the network is back. */
+/** Wait, but at most until the network is back. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
@@ -77,10 +77,11 @@ function pause(ms: number): Promise<void> {
 }
 
 /**
- * Receive the newest state of something, now and after each change; returns how to stop.
+ * Receive the newest state of something, now and after each change; returns a function that stops
+ * it.
  *
- * A lost connection is taken up again without a word to the caller: the first message after it
- * is the state as it is then.
+ * A lost connection is restored without notice to the caller: the first message afterwards is the
+ * state at that time.
  */
 export function subscribe<Data, Variables extends Record<string, unknown>>(
   document: TypedDocumentNode<Data, Variables>,

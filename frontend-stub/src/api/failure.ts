@@ -12,11 +12,11 @@ export interface UserError {
 export type FailureKind = "unreachable" | "logged-out" | "refused" | "invalid";
 
 /**
- * A request that did not do what was asked, in words for the person at the screen.
+ * A failed request, with a message for the person at the screen.
  *
- * `unreachable`: no answer came, or one that says that the database or the like does not answer, so
- * the same request may work later. `logged-out`: it will work after a new login. `refused`: the server
- * answered with an error of its own. `invalid`: the input breaks a rule; `userErrors` has each.
+ * `unreachable`: there was no response, or a service such as the database does not answer, so the
+ * same request may work later. `logged-out`: it will work after a new login. `refused`: the server
+ * responded with another error. `invalid`: the input breaks rules; `userErrors` lists them.
  */
 export class Failure extends Error {
   readonly kind: FailureKind;
@@ -50,12 +50,12 @@ const PASSING: readonly ErrorCode[] = [
   "LIMIT_REACHED",
 ];
 
-/** Whether an error is of the server's state, so that the same entry can work later. */
+/** Whether an error depends on the server's state, so that the same entry can work later. */
 export function passes(code: ErrorCode): boolean {
   return PASSING.includes(code);
 }
 
-/** Any thrown value, or a sentence itself, as a sentence. */
+/** A thrown value as a sentence; a sentence stays as it is. */
 export function describe(error: unknown): string {
   if (error instanceof Failure) return error.message;
   if (typeof error === "string") return error;
@@ -68,7 +68,7 @@ interface Answer {
   status?: number | undefined;
 }
 
-/** The failure behind an answer without usable data. */
+/** The failure behind a response without usable data. */
 export function failureOf({ networkError, graphQLErrors, status }: Answer): Failure {
   const first = graphQLErrors[0];
   if (graphQLErrors.some(({ extensions }) => hasCode("UNAUTHENTICATED", extensions)))
@@ -107,7 +107,7 @@ function hasCode(code: ErrorCode, extensions: Record<string, unknown> | undefine
   return extensions?.["code"] === code;
 }
 
-/** Throw what a payload's `errors` say; return the payload when there are none. */
+/** Throw a `Failure` if a payload has `errors`; otherwise return the payload. */
 export function checked<Payload extends { errors: UserError[] }>(payload: Payload): Payload {
   if (payload.errors.length > 0) {
     throw new Failure(

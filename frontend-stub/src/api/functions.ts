@@ -132,12 +132,12 @@ export type UpdateFunctionInput = VariablesOf<typeof updateFunctionDocument>["in
 
 type Changed = ResultOf<typeof functionChanged>["functionChanged"];
 
-/** A function as its screens need it, with all of its labels. */
+/** A function with everything that its screens need, and all of its labels. */
 export type LiveFunction = Omit<Changed, "labels"> & {
   labels: Label[];
-  /** The labels without what changes while somebody annotates. */
+  /** The labels, without fields that change during annotation. */
   names: { id: string; name: string }[];
-  /** The labels that the active model has seen photos of; of the others it knows the name at most. */
+  /** The labels of which the active model has seen photos; it knows others by name at most. */
   taughtIds: string[];
 };
 
@@ -158,7 +158,7 @@ export async function deleteFunction(id: string): Promise<void> {
   checked((await mutate(deleteFunctionDocument, { id })).deleteFunction);
 }
 
-/** Follow a function; `next` gets it whole, now and after each change. */
+/** Follow a function; `next` receives all of it, now and after each change. */
 export function watchFunction(
   id: string,
   sink: { next: (fn: LiveFunction) => void; fail: (failure: Failure) => void },

@@ -1,7 +1,7 @@
 import { initGraphQLTada } from "gql.tada";
 import type { introspection } from "./schema";
 
-/** Typed documents: every operation below is checked against schema.graphql when it is compiled. */
+/** Typed documents: each operation is checked against schema.graphql at compile time. */
 export const graphql = initGraphQLTada<{
   introspection: introspection;
   scalars: { DateTime: string; ID: string; JSON: unknown; URL: string; Upload: Blob };

@@ -121,7 +121,7 @@ const feedbackDocument = graphql(`
 export type Prediction = ResultOf<typeof predictionFields>;
 export type Invocation = NonNullable<ResultOf<typeof invokeDocument>["invoke"]["invocation"]>;
 
-/** Ask a function about a picture. */
+/** Invoke a function on a picture. */
 export async function invoke(functionId: string, picture: Blob): Promise<Invocation> {
   const { invoke: payload } = await mutate(invokeDocument, {
     functionId,
@@ -138,15 +138,15 @@ export async function fetchInvocation(id: string): Promise<Invocation | null> {
   return node?.__typename === "Invocation" ? node : null;
 }
 
-/** The sample that a picture became, and what is known of it before. */
+/** The sample that a picture became, and its annotation before that. */
 export interface Feedback {
   sampleId: string;
   labelId: string;
-  /** Its annotation before; `absent` if it was no sample, `unknown` if the picture was one already. */
+  /** Its earlier annotation; `absent` if it was no sample, `unknown` if it was one already. */
   before: Sample["annotation"] | "absent" | "unknown";
 }
 
-/** Say what the right answer was; the picture becomes an annotated sample. */
+/** Give the right label; the picture becomes an annotated sample. */
 export async function giveFeedback(invocationId: string, labelId: string): Promise<Feedback> {
   const { node } = await query(askedDocument, { id: invocationId });
   const asked = node?.__typename === "Invocation" ? node : null;

@@ -53,7 +53,7 @@ const revokeKeyDocument = graphql(`
 type KeysData = ResultOf<typeof keysDocument>;
 export type ApiKey = KeysData["apiKeys"]["nodes"][number];
 
-/** The keys made for this function alone that still let somebody in, newest first. */
+/** The valid keys that are restricted to this function, newest first. */
 export async function listInvokeKeys(functionId: string): Promise<ApiKey[]> {
   const keys: ApiKey[] = [];
   let after: string | null = null;
@@ -70,7 +70,7 @@ export async function listInvokeKeys(functionId: string): Promise<ApiKey[]> {
     .sort((one, other) => other.createdAt.localeCompare(one.createdAt));
 }
 
-/** Make a key that may ask this function and nothing else; its secret, shown this once. */
+/** Create a key that may only invoke this function; returns its secret, shown only once. */
 export async function createInvokeKey(functionId: string, name: string): Promise<string> {
   const input = { name, scopes: ["INVOKE" as const], functionIds: [functionId] };
   const { secret } = checked((await mutate(createKeyDocument, { input })).createApiKey);
@@ -78,7 +78,7 @@ export async function createInvokeKey(functionId: string, name: string): Promise
   return secret;
 }
 
-/** Take a key back: it lets nobody in any more. */
+/** Revoke a key. */
 export async function revokeKey(id: string): Promise<void> {
   checked((await mutate(revokeKeyDocument, { id })).revokeApiKey);
 }

@@ -49,7 +49,7 @@ export async function createLabel(functionId: string, name: string): Promise<voi
   checked((await mutate(createLabelDocument, { functionId, name })).createLabel);
 }
 
-/** Change a label's name and what it looks like, in words; null takes those away. */
+/** Change a label's name and description; null removes the description. */
 export async function updateLabel(
   id: string,
   name: string,
@@ -58,7 +58,7 @@ export async function updateLabel(
   checked((await mutate(updateLabelDocument, { id, name, description })).updateLabel);
 }
 
-/** Delete a label; its annotations go too, or move to another label. */
+/** Delete a label; its annotations are deleted too, or move to another label. */
 export async function deleteLabel(id: string, moveToLabelId: string | null): Promise<void> {
   checked((await mutate(deleteLabelDocument, { id, moveToLabelId })).deleteLabel);
 }

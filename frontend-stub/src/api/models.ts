@@ -120,9 +120,9 @@ interface LabelName {
 }
 
 export interface Confusion {
-  /** Null in the place of a label that was deleted since. */
+  /** Null in place of a label that has been deleted since. */
   labels: (LabelName | null)[];
-  /** `counts[i][j]` samples annotated `labels[i]` were taken for `labels[j]`. */
+  /** `counts[i][j]`: samples annotated as `labels[i]` and predicted as `labels[j]`. */
   counts: number[][];
 }
 
@@ -145,7 +145,7 @@ export async function fetchVersions(functionId: string): Promise<Version[]> {
   return versions.sort((one, other) => one.version - other.version);
 }
 
-/** Samples of which the active version says something else than another one. */
+/** Samples that the active version predicts differently from another version. */
 export async function fetchChanged(
   functionId: string,
   version: number,
@@ -158,11 +158,11 @@ export async function fetchChanged(
 export interface Threshold {
   confidence: number;
   coverage: number;
-  /** Measured among the answers that it accepts; null if there are none. */
+  /** Measured among the accepted predictions; null if there are none. */
   errorRate: Estimate | null;
 }
 
-/** What a promised error rate asks for; null before the first version. */
+/** The confidence that a promised error rate requires; null before the first version. */
 export async function fetchThreshold(
   functionId: string,
   maxErrorRate: number,

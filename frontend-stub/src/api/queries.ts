@@ -1,8 +1,8 @@
 import { QueryClient, keepPreviousData } from "@tanstack/react-query";
 
 /**
- * What the page has asked for. Nothing is repeated by itself: a request that fails says so, and
- * what it showed before stays on show meanwhile.
+ * The cache of the page's queries. Nothing is retried automatically: a failed request is reported,
+ * and the earlier data stays visible meanwhile.
  */
 export function createQueries(): QueryClient {
   const always = { networkMode: "always", retry: false } as const; // the server may be this machine

@@ -28,14 +28,14 @@ const gradeDocument = graphql(`
   }
 `);
 
-/** Photos that nobody has annotated or graded, drawn at random. */
+/** Random photos without annotations and verdicts. */
 export async function fetchQuiz(functionId: string, first: number): Promise<Sample[]> {
   return (await query(quizDocument, { functionId, first })).function?.quizSamples ?? [];
 }
 
 export type Grade = VariablesOf<typeof gradeDocument>["grades"][number];
 
-/** Say whether answers were right; the right answer becomes the annotation. */
+/** Send verdicts on predictions; the right label becomes the annotation. */
 export async function gradeAnswers(grades: Grade[]): Promise<void> {
   checked((await mutate(gradeDocument, { grades }, { outlive: true })).gradeAnswers);
 }

@@ -95,11 +95,11 @@ export interface NewSample {
 export interface Added {
   duplicate: boolean;
   error: string | null;
-  /** Whether the same picture can work later, without a change. */
+  /** Whether the same picture can succeed later without a change. */
   canWorkLater: boolean;
 }
 
-/** Upload pictures; the answer says for each what became of it. */
+/** Upload pictures; the result has the outcome of each. */
 export async function addSamples(functionId: string, pictures: NewSample[]): Promise<Added[]> {
   const samples = pictures.map(({ file, labelName }) => ({
     image: { upload: file },
@@ -115,23 +115,23 @@ export async function addSamples(functionId: string, pictures: NewSample[]): Pro
   }));
 }
 
-/** What a person says of a sample; a null label takes the annotation away. */
+/** A person's annotation of a sample; a null label removes it. */
 export interface Said {
   sampleId: string;
   labelId: string | null;
-  /** Whether it holds whatever the model says; unsaid, it stays as it was while the label does. */
+  /** Whether it is confirmed; if omitted, a confirmation stays as long as the label does. */
   confirmed?: boolean | undefined;
 }
 
-/** What is said, and the label that the server is believed to have; undefined if nobody knows. */
+/** An annotation, and the label that the server is expected to have; undefined if unknown. */
 export interface Expecting extends Said {
   expectedId: string | null | undefined;
 }
 
-/** A sample that somebody else has annotated meanwhile, as it is now. */
+/** A sample that somebody else has annotated meanwhile, in its new state. */
 export type Conflict = ResultOf<typeof resultFields>["sample"];
 
-/** Say what samples are, at most 100; those that are not as expected stay, and are returned. */
+/** Annotate at most 100 samples; those that are not as expected stay and are returned. */
 export async function saveAnnotations(annotations: Expecting[]): Promise<Conflict[]> {
   const said = annotations.flatMap(({ sampleId, labelId, expectedId, confirmed = null }) =>
     labelId === null
@@ -168,7 +168,7 @@ export async function saveAnnotations(annotations: Expecting[]): Promise<Conflic
   return results.filter(({ error }) => error?.code === "CONFLICT").map(({ sample }) => sample);
 }
 
-/** Have photos that could not be read tried again, at most 100. */
+/** Retry at most 100 photos that could not be read. */
 export async function retrySamples(sampleIds: string[]): Promise<void> {
   checked((await mutate(retryDocument, { sampleIds })).retrySamples);
 }

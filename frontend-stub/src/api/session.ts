@@ -2,17 +2,17 @@ import { Watchable } from "../logic/watchable";
 import { server } from "./addresses";
 import { Failure, UNREACHABLE } from "./failure";
 
-/** Where a person logs in; the server sends whoever has no session there. */
+/** The log-in page, to which the server redirects visitors without a session. */
 const LOGIN = new URL("login", server).href;
 
 class Session extends Watchable<"open" | "over"> {
-  /** Tell what the last answer of the server said of the session. */
+  /** Report whether the session was valid in the server's last response. */
   is(state: "open" | "over"): void {
     if (state !== this.get()) this.become(state);
   }
 }
 
-/** Whether the server still knows who this is; the page waits for a new login where it does not. */
+/** Whether the session is still valid; if not, the page waits for a new login. */
 export const session = new Session("open");
 
 /** Begin a new session of this browser with a key. */
@@ -25,7 +25,7 @@ export async function logIn(key: string): Promise<void> {
   session.is("open");
 }
 
-/** The login page, which leads back to where the page is now. */
+/** The log-in page, which leads back to the current address. */
 export function loginAddress(): string {
   return `${LOGIN}${window.location.hash}`;
 }

@@ -92,9 +92,9 @@ const purgeDocument = graphql(`
 export type Deleted = ResultOf<typeof deletedFields>;
 
 export interface Restored {
-  /** The photos that are back, by the IDs that they have again. */
+  /** The restored photos, by the IDs that they have again. */
   sampleIds: string[];
-  /** Why others stay in the trash, each reason once. */
+  /** The reasons why others stay in the trash, each one once. */
   reasons: string[];
 }
 
@@ -109,7 +109,7 @@ export async function fetchTrash(functionId: string, after: string | null) {
   };
 }
 
-/** Move samples to the trash; the IDs that they have there, none where the server keeps none. */
+/** Move samples to the trash; returns their IDs there, or none if the server has no trash. */
 export async function deleteSamples(ids: string[]): Promise<string[]> {
   const deleted: string[] = [];
   for (const some of parts(ids)) {
@@ -123,7 +123,7 @@ export async function deleteSamples(ids: string[]): Promise<string[]> {
   return deleted;
 }
 
-/** Bring photos back from the trash, by the IDs that they have there. */
+/** Restore photos from the trash, by their IDs there. */
 export async function restoreSamples(ids: string[]): Promise<Restored> {
   const sampleIds: string[] = [];
   const reasons = new Set<string>();
@@ -137,7 +137,7 @@ export async function restoreSamples(ids: string[]): Promise<Restored> {
   return { sampleIds, reasons: [...reasons] };
 }
 
-/** Delete photos in the trash for good. */
+/** Delete photos in the trash permanently. */
 export async function purgeSamples(ids: string[]): Promise<void> {
   for (const some of parts(ids)) checked((await mutate(purgeDocument, { ids: some })).purgeSamples);
 }

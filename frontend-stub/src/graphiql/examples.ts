@@ -3,7 +3,7 @@ interface Example {
   variables?: string;
 }
 
-/** The operations that GraphiQL opens with, one a tab; they ask this function where they need one. */
+/** The operations in GraphiQL's initial tabs; those that need a function use this one. */
 export const examplesFor = (functionId: string): Example[] => [
   {
     query: `# Every function with its state, and how right it is on samples held out of training.

@@ -14,7 +14,7 @@ const fetcher = createGraphiQLFetcher({
   wsClient: createClient({ url: socketEndpoint, lazy: true }),
 });
 
-/** The ID of the oldest function; empty where there is none, or the caller may not see it. */
+/** The ID of the oldest function; empty if there is none or the caller may not see it. */
 async function anyFunction(): Promise<string> {
   try {
     const response = await fetch(endpoint, {

@@ -1,4 +1,4 @@
-/** Wait longer before each repeat of a request: half a second, then twice as long up to five. */
+/** Wait before an attempt at repeating a request: half a second, doubled up to five seconds. */
 export function backOff(attempt: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 250 * 2 ** attempt)));
 }

@@ -1,4 +1,4 @@
-/** A point of the accuracy chart, both coordinates between 0 and 1, up is more. */
+/** A point of the accuracy chart; both coordinates are between 0 and 1, and up is more. */
 export interface Point {
   x: number;
   value: number;

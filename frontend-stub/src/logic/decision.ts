@@ -10,10 +10,10 @@ interface Told {
 }
 
 /**
- * What to do with an answer, in words; a promise is green only where the measurement supports it.
+ * The advice for a prediction, in words; a promise is green only if the measurement supports it.
  *
- * @param threshold What the function's limit for wrong answers asks for; undefined while it is
- * being fetched.
+ * @param threshold The confidence that the function's limit for wrong answers requires; undefined
+ * while it is being fetched.
  */
 export function decisionText(
   decision: "ACCEPT" | "REVIEW" | "NONE_OF_THESE",

@@ -3,28 +3,28 @@ import type { SampleStore } from "./sampleStore";
 import { Watchable } from "./watchable";
 
 export interface DeckState {
-  /** Samples in the order they come up; those before `at` were dealt with or skipped. */
+  /** Samples in the order in which they are shown; those before `at` were annotated or skipped. */
   cards: string[];
   at: number;
   loading: boolean;
-  /** Whether the server has no more than these. */
+  /** Whether the server has no more photos than these. */
   finished: boolean;
   failure: unknown;
 }
 
 export type FetchPage = (after: string | null) => Promise<SamplePage>;
 
-/** Photos that are drawn beforehand, and keep their place when the rest is put into a new order. */
+/** Photos that are rendered in advance, and keep their place when the rest gets a new order. */
 export const IN_HAND = 6;
 
-/** Ask for more when fewer than these lie ahead. */
+/** Fetch more when fewer than these are ahead. */
 const FEW = 25;
 
 /**
- * The photos to annotate, one after the other, always with some in hand.
+ * The photos to annotate, one after another, with some fetched in advance.
  *
- * The API lists what is not annotated, so what was dealt with drops out of its answers by itself;
- * what was skipped, or is not saved yet, is left out here.
+ * The API lists photos without annotations, so annotated ones drop out of its results by
+ * themselves; those that were skipped or are not saved yet are left out here.
  */
 export class Deck extends Watchable<DeckState> {
   readonly #store: SampleStore;
@@ -48,13 +48,13 @@ export class Deck extends Watchable<DeckState> {
     this.become({ ...this.get(), at: Math.max(0, this.get().at - by) });
   }
 
-  /** Go to a card that came up before. */
+  /** Go to a card that was shown before. */
   returnTo(id: string): void {
     const index = this.get().cards.indexOf(id);
     if (index >= 0) this.become({ ...this.get(), at: index });
   }
 
-  /** Ask anew for what lies more than `kept` ahead: after a training, or in another order. */
+  /** Fetch again what is more than `kept` ahead: after a training run, or in another order. */
   reorder(kept: number, fetchPage = this.#fetchPage): void {
     const { cards, at } = this.get();
     this.#turn++;
@@ -68,7 +68,7 @@ export class Deck extends Watchable<DeckState> {
     this.refill();
   }
 
-  /** Look again although the server had no more, or failed. */
+  /** Fetch again although the server had no more, or failed. */
   retry(): void {
     this.become({ ...this.get(), finished: false, failure: null });
     this.refill();

@@ -3,9 +3,9 @@ import type { Sample } from "../api/samples";
 type Judged = Pick<Sample, "annotation" | "crossValidated" | "disputed">;
 
 /**
- * Whether the model doubts an annotation for a reason: it has seen photos of both labels.
+ * Whether the model has grounds to doubt an annotation: it has seen photos of both labels.
  *
- * Of a label without photos it knows the name at most, so that its word against a person's is a guess.
+ * It knows a label without photos by name at most, so its disagreement with a person is a guess.
  */
 export function isDoubted(
   { annotation, crossValidated, disputed }: Judged,

@@ -1,24 +1,24 @@
-/** A rate with its interval, as the API gives it. */
+/** A rate with its interval, as the API returns it. */
 export interface Estimate {
   value: number;
   lower: number;
   upper: number;
-  /** Independent observations that the interval counts; fewer than `sampleCount` where some are alike. */
+  /** Independent observations; fewer than `sampleCount` if some are near-duplicates. */
   count: number;
   /** Photos that the value was measured on. */
   sampleCount: number;
 }
 
-/** An interval as wide as this says nothing that a person could act on. */
+/** An interval as wide as this is too vague to act on. */
 const TOO_WIDE = 0.6;
 
-/** The estimate where it says something; null where it is too early to tell. */
+/** The estimate if it is precise enough; null if it is too early to tell. */
 export function known(estimate: Estimate | null | undefined): Estimate | null {
   if (estimate === null || estimate === undefined || estimate.count === 0) return null;
   return estimate.upper - estimate.lower > TOO_WIDE ? null : estimate;
 }
 
-/** The share of right answers with its 95 % interval (Wilson score); null before the first. */
+/** The share of right predictions with its 95 % interval (Wilson score); null before the first. */
 export function wilson(right: number, count: number): Estimate | null {
   if (count === 0) return null;
   const z = 1.959964;
@@ -36,7 +36,7 @@ export function wilson(right: number, count: number): Estimate | null {
   };
 }
 
-/** `0.934` as `93 %`; neither 100 % for what is not whole nor 0 % for what is not nothing. */
+/** `0.934` as `93 %`; 100 % and 0 % only for exactly 1 and 0. */
 export function percent(rate: number): string {
   const rounded = Math.round(rate * 100);
   if (rounded === 100 && rate < 1) return "> 99 %";
@@ -49,7 +49,7 @@ export function range({ lower, upper }: Pick<Estimate, "lower" | "upper">): stri
   return `${Math.round(lower * 100)} to ${Math.round(upper * 100)} %`;
 }
 
-/** On how many photos an estimate rests; as how many they count, where that is fewer. */
+/** The number of photos behind an estimate, and the number of independent ones if that is lower. */
 export function basis({ count: independent, sampleCount }: Estimate): string {
   const photos = `measured on ${count(sampleCount, "photo")}`;
   return independent < sampleCount

@@ -2,8 +2,8 @@ import type { Grade } from "../api/quiz";
 import { SaveQueue } from "./saveQueue";
 
 /**
- * Saves the grades of a quiz, each one step late: a grade cannot be taken back from the server,
- * so the newest stays here until the next one is given.
+ * Saves the verdicts of a quiz one step late: a verdict cannot be undone on the server, so the
+ * newest one stays here until the next one is given.
  */
 export class Grader {
   readonly #queue: SaveQueue<Grade>;
@@ -13,7 +13,7 @@ export class Grader {
     this.#queue = new SaveQueue(options);
   }
 
-  /** Whether the server does not know all grades yet. */
+  /** Whether some verdicts are not saved yet. */
   get unsaved(): boolean {
     return this.#held !== null || this.#queue.get().unsaved > 0;
   }
@@ -23,14 +23,14 @@ export class Grader {
     this.#held = grade;
   }
 
-  /** Forget the newest grade; whether there was one to forget. */
+  /** Discard the newest verdict; returns whether there was one. */
   takeBack(): boolean {
     const held = this.#held !== null;
     this.#held = null;
     return held;
   }
 
-  /** Send the newest grade as well. */
+  /** Save the newest verdict too. */
   flush(): void {
     if (this.#held === null) return;
     this.#queue.say([this.#held]);

@@ -8,11 +8,11 @@ interface Metrics {
 
 export interface Headline {
   accuracy: Estimate;
-  /** Such as `for 3 of 5 labels`; null where the figure covers every label. */
+  /** Such as `for 3 of 5 labels`; null if the figure covers every label. */
   scope: string | null;
 }
 
-/** The accuracy to show for a function, and for how many of its labels it holds; null while it is too early to tell. */
+/** The accuracy to show for a function, and the labels that it covers; null if too early to tell. */
 export function headline(metrics: Metrics | undefined): Headline | null {
   const accuracy = known(metrics?.accuracy);
   if (metrics === undefined || accuracy === null) return null;

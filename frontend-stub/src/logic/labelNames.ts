@@ -1,7 +1,7 @@
 /**
- * Label names from what somebody typed or pasted: one a line, or one line with commas.
+ * Label names from text that somebody typed or pasted: one per line, or one line with commas.
  *
- * Names that differ only in case are one label, as the API has it.
+ * Names that differ only in case are one label, as in the API.
  */
 export function parseLabelNames(text: string): string[] {
   const lines = text.trim().split(/\r?\n|\t/);
@@ -14,7 +14,7 @@ export function parseLabelNames(text: string): string[] {
   return [...names.values()];
 }
 
-/** What is wrong with names, each said with the name that it is about. */
+/** Errors in names, each with the name that it is about. */
 export function nameProblems(
   names: readonly string[],
   errors: readonly { message: string; path: readonly string[] }[],
@@ -30,7 +30,7 @@ export function nameProblems(
 
 const graphemes = new Intl.Segmenter();
 
-/** A long name with its middle left out, so that names that start alike can still be told apart. */
+/** A long name without its middle, so that names with the same beginning remain different. */
 export function shortened(name: string, most: number): string {
   const letters = [...graphemes.segment(name)].map(({ segment }) => segment);
   if (letters.length <= most) return name;

@@ -6,7 +6,7 @@ interface Threshold {
   errorRate: Estimate | null;
 }
 
-/** What a threshold means for a person, with a warning where its error rate may well be exceeded. */
+/** A threshold in words, with a warning if its error rate may well be exceeded. */
 export function promise(threshold: Threshold | null | undefined, maxErrorRate: number): string {
   if (threshold == null) return "Less sure answers are marked for a person to look at.";
   const { confidence, coverage, errorRate } = threshold;

@@ -1,7 +1,7 @@
 import type { Sample } from "../api/samples";
 import { type Estimate, wilson } from "./estimate";
 
-/** One photo of a quiz with the answer that the model gave before it could learn from the grade. */
+/** A photo of a quiz with the model's prediction from before the verdict. */
 export interface Question {
   sampleId: string;
   answer: { id: string; name: string };
@@ -10,13 +10,13 @@ export interface Question {
 
 export interface Quiz {
   questions: Question[];
-  /** Whether each answer was right; as many as are graded. */
+  /** Whether each graded prediction was right, in order. */
   grades: boolean[];
   /** The model that is being graded. */
   version: number;
 }
 
-/** A quiz of these photos, as far as the model has an answer for them. */
+/** A quiz of those photos that have a prediction. */
 export function quizOf(samples: Sample[], version: number): Quiz {
   const questions = samples.flatMap(({ id, crossValidated }) =>
     crossValidated === null
@@ -31,12 +31,12 @@ export function grade(quiz: Quiz, right: boolean): Quiz {
   return { ...quiz, grades: [...quiz.grades, right] };
 }
 
-/** Take back the last grade. */
+/** Undo the last verdict. */
 export function ungrade(quiz: Quiz): Quiz {
   return { ...quiz, grades: quiz.grades.slice(0, -1) };
 }
 
-/** The share of right answers so far. */
+/** The share of right predictions so far. */
 export function score(quiz: Quiz): Estimate | null {
   return wilson(quiz.grades.filter(Boolean).length, quiz.grades.length);
 }

@@ -6,7 +6,7 @@ export const functionScreens = [
   "use",
   "settings",
 ] as const;
-/** Screens that no tab leads to. */
+/** Screens without a tab. */
 const otherScreens = ["trash"] as const;
 export type FunctionScreen = (typeof functionScreens | typeof otherScreens)[number];
 
@@ -18,7 +18,7 @@ export type Route =
   | {
       screen: FunctionScreen;
       functionId: string;
-      /** Which part of the review; `quiz` where the address names none. */
+      /** The part of the review; `quiz` if the address names none. */
       part: ReviewScreen;
       search: URLSearchParams;
     };

@@ -3,35 +3,35 @@ import type { SampleStore } from "./sampleStore";
 import { Watchable } from "./watchable";
 
 export interface RowsState {
-  /** Every row in order; undefined where it is not known yet which sample it is. */
+  /** Every row in order; undefined if its sample is not known yet. */
   ids: readonly (string | undefined)[];
-  /** How many rows there are; null before the first answer. */
+  /** The number of rows; null before the first response. */
   total: number | null;
   failure: unknown;
 }
 
 export interface Source {
-  /** Samples from a row on, and how many rows there are. */
+  /** Samples from a row on, and the number of rows. */
   samples: (skip: number, first: number) => Promise<{ samples: Sample[]; total: number }>;
-  /** The same, but only which samples they are. */
+  /** The same, but only the IDs of the samples. */
   ids: (skip: number, first: number) => Promise<string[]>;
 }
 
 const PAGE = 100;
 const REQUESTS = 2;
 
-/** Pages whose samples are kept; those looked at longest ago go first. */
+/** The number of pages to keep; the least recently viewed ones are dropped first. */
 export const PAGES_KEPT = 15;
 
 /**
- * The rows of a long list, loaded where somebody looks, in any order: who drags the scrollbar to
- * the end sees the end at once, and what lies between is never asked for.
+ * The rows of a long list, loaded where they are viewed: dragging the scrollbar to the end loads
+ * the end at once, and nothing in between.
  */
 export class SampleRows extends Watchable<RowsState> {
   readonly #store: SampleStore;
   readonly #source: Source;
   readonly #loading = new Set<number>();
-  /** Pages whose samples are here, those looked at last at the end. */
+  /** Loaded pages, the most recently viewed ones at the end. */
   readonly #here = new Set<number>();
   #window: readonly [number, number] = [0, 1];
   #turn = 0;
@@ -42,13 +42,13 @@ export class SampleRows extends Watchable<RowsState> {
     this.#source = source;
   }
 
-  /** Say which rows are in view; whatever of them is missing is loaded. */
+  /** Set the rows in view; those that are missing are loaded. */
   look(first: number, end: number): void {
     this.#window = [first, Math.max(end, first + 1)];
     this.#fill();
   }
 
-  /** Which samples these rows are, loaded or not. */
+  /** The IDs of the samples in these rows, loaded or not. */
   async between(first: number, end: number): Promise<string[]> {
     const turn = this.#turn;
     for (const page of pagesOf(first, Math.min(end, this.get().total ?? 0))) {
@@ -63,7 +63,7 @@ export class SampleRows extends Watchable<RowsState> {
       .filter((id) => id !== undefined);
   }
 
-  /** Read again what is in view, for instance after an upload; the old rows stay until then. */
+  /** Read the rows in view again, for instance after an upload; the old rows stay until then. */
   readonly reload = (): void => {
     const turn = ++this.#turn;
     this.#loading.clear();
@@ -103,7 +103,7 @@ export class SampleRows extends Watchable<RowsState> {
       if (this.get().total === null) {
         this.become({ ...this.get(), ids: new Array<undefined>(total).fill(undefined), total });
       } else if (this.get().total !== total) {
-        // Rows came or went, so that the others have moved.
+        // Rows were added or deleted, so the others have moved.
         this.reload();
         return;
       }
@@ -128,7 +128,7 @@ export class SampleRows extends Watchable<RowsState> {
     }
   }
 
-  /** Note which samples the rows of a page are; one that moved here is no longer elsewhere. */
+  /** Store the samples of a page's rows; a sample that moved here is removed elsewhere. */
   #place(page: number, found: string[]): void {
     const moved = new Set(found);
     const from = page * PAGE;

@@ -4,14 +4,14 @@ import { Watchable } from "./watchable";
 export type SampleLabel = { id: string; name: string };
 
 /**
- * The samples that this page knows, each once, whichever list shows it.
+ * The samples that this page has loaded, each one once, whichever lists show it.
  *
- * The state is a number that grows with each change. What a person has said and the server does
- * not know yet (`isUnsaved`) is never overwritten by what the server still believes.
+ * The state is a number that grows with each change. An annotation that is not saved yet
+ * (`isUnsaved`) is never overwritten by an older one from the server.
  */
 export class SampleStore extends Watchable<number> {
   readonly #samples = new Map<string, Sample>();
-  /** The labels that the server is known to have, and those that this page saved last. */
+  /** The labels on the server as far as known, and those that this page saved last. */
   readonly #onServer = new Map<string, string | null>();
   readonly #saved = new Map<string, string | null>();
   readonly #hidden = new Set<string>();
@@ -26,12 +26,12 @@ export class SampleStore extends Watchable<number> {
     return this.#samples.get(id);
   }
 
-  /** How many samples are known. */
+  /** The number of loaded samples. */
   get size(): number {
     return this.#samples.size;
   }
 
-  /** Let go of samples that nobody looks at, but not of what the server does not know yet. */
+  /** Drop samples that are not in view, except unsaved ones. */
   forget(ids: readonly (string | undefined)[]): void {
     for (const id of ids) {
       if (id === undefined || this.#isUnsaved(id)) continue;
@@ -50,7 +50,7 @@ export class SampleStore extends Watchable<number> {
     this.#changed();
   }
 
-  /** Annotate, as the server will: unless told, only the same label stays confirmed. */
+  /** Annotate as the server does: by default, a confirmation stays only with the same label. */
   annotate(ids: string[], label: SampleLabel | null, confirmed?: boolean): void {
     for (const id of ids) {
       const sample = this.#samples.get(id);
@@ -67,7 +67,7 @@ export class SampleStore extends Watchable<number> {
     this.#changed();
   }
 
-  /** The label that the server has of a sample as far as this page knows; undefined if it does not. */
+  /** The label of a sample on the server as far as known; undefined if unknown. */
   onServer(id: string): string | null | undefined {
     return this.#onServer.get(id);
   }
@@ -77,19 +77,19 @@ export class SampleStore extends Watchable<number> {
     return this.#saved.get(id) === labelId;
   }
 
-  /** Note what the server has of a sample, from this page or not. */
+  /** Store the server's label of a sample, whoever set it. */
   note(id: string, labelId: string | null, by: "us" | "others"): void {
     this.#onServer.set(id, labelId);
     if (by === "us") this.#saved.set(id, labelId);
   }
 
-  /** Show what somebody else said of a sample, whatever was said here. */
+  /** Show somebody else's annotation of a sample, in place of one made here. */
   overrule(id: string, annotation: Sample["annotation"]): void {
     this.note(id, annotation?.label.id ?? null, "others");
     this.annotate([id], annotation?.label ?? null, annotation?.confirmed);
   }
 
-  /** Show samples as deleted, before they are. */
+  /** Show samples as deleted before the server has deleted them. */
   hide(ids: string[]): void {
     for (const id of ids) this.#hidden.add(id);
     this.#changed();

@@ -3,15 +3,15 @@ import { backOff } from "./backOff";
 import { Watchable } from "./watchable";
 
 export interface QueueState {
-  /** Said, and not yet known to the server. */
+  /** Annotations that are not saved yet. */
   unsaved: number;
-  /** Whether the last attempt found no server, or no session. */
+  /** Whether the last attempt failed because there was no server or no session. */
   stuck: boolean;
 }
 
 interface Options<Item> {
   save: (said: Item[]) => Promise<void>;
-  /** Called for what the server refused: it is not tried again. */
+  /** Called for annotations that the server refused; they are not retried. */
   refused: (said: Item[], failure: unknown) => void;
   largest?: number;
   /** How long to wait before attempt `n` (1 for the first repeat). */
@@ -19,11 +19,10 @@ interface Options<Item> {
 }
 
 /**
- * Saves what was said of samples in the order it was said, without ever holding up the next key press.
+ * Saves annotations in the order in which they were made, without delaying the next key press.
  *
- * One request is under way at a time; what is said meanwhile is the next request, and of two
- * words about one sample only the last is sent. So the load follows the server's pace, and a
- * server that is away loses nothing.
+ * There is one request at a time; annotations made meanwhile form the next one, with only the last
+ * for each sample. So the load follows the server's pace, and nothing is lost while it is away.
  */
 export class SaveQueue<Item extends { sampleId: string }> extends Watchable<QueueState> {
   readonly #options: Required<Options<Item>>;
@@ -46,12 +45,12 @@ export class SaveQueue<Item extends { sampleId: string }> extends Watchable<Queu
     if (!this.#running) this.#idle = this.#drain();
   }
 
-  /** Forget what waits to be said of a sample. */
+  /** Discard the unsaved annotation of a sample. */
   forget(sampleId: string): void {
     this.#waiting.delete(sampleId);
   }
 
-  /** Whether the server does not know yet what was said of a sample. */
+  /** Whether a sample has an annotation that is not saved yet. */
   holds(sampleId: string): boolean {
     return this.#waiting.has(sampleId) || this.#sending.some((said) => said.sampleId === sampleId);
   }

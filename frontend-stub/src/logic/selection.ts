@@ -6,14 +6,14 @@ export interface Selection {
 
 export const nothingChosen: Selection = { chosen: new Set(), anchor: null };
 
-/** Choose or leave one row. */
+/** Select or deselect a row. */
 export function toggle({ chosen }: Selection, id: string): Selection {
   const next = new Set(chosen);
   if (!next.delete(id)) next.add(id);
   return { chosen: next, anchor: id };
 }
 
-/** Choose a range as well, which starts at `anchor`. */
+/** Also select a range, which starts at `anchor`. */
 export function extend({ chosen }: Selection, anchor: string, range: string[]): Selection {
   return { chosen: new Set([...chosen, ...range]), anchor };
 }

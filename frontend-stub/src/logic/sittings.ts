@@ -1,11 +1,11 @@
-/** Versions further apart than this are of two sittings. */
+/** Versions further apart than this belong to different sittings. */
 const PAUSE_MS = 30 * 60_000;
 
 interface Dated {
   createdAt: string;
 }
 
-/** Versions, newest first, in groups of those that were trained without a long pause between them. */
+/** Versions, newest first, grouped by long pauses between their training runs. */
 export function sittingsOf<Version extends Dated>(versions: readonly Version[]): Version[][] {
   const newestFirst = versions.toSorted(
     (one, other) => Date.parse(other.createdAt) - Date.parse(one.createdAt),

@@ -4,8 +4,8 @@ export type Language = (typeof languages)[number];
 /**
  * One call of a function in each language, ready to copy; `photo.jpg` stands for the picture.
  *
- * `server` is the address below which the server is, with a slash at its end. The key of a private
- * function is read from the environment, so that code holds no secret.
+ * `server` is the base URL of the server, with a slash at its end. The key of a private function is
+ * read from the environment, so that the code contains no secret.
  */
 export function snippetsFor(server: string, functionId: string): Record<Language, string> {
   return {

@@ -1,6 +1,6 @@
 import type { Sample, SamplePage } from "../api/samples";
 
-/** A sample for tests, with what a test does not care about filled in. */
+/** A sample for tests, with defaults for fields that a test does not set. */
 export function sampleOf(id: string, over: Partial<Sample> = {}): Sample {
   return {
     id,
@@ -16,7 +16,7 @@ export function sampleOf(id: string, over: Partial<Sample> = {}): Sample {
   };
 }
 
-/** A server's list of samples `s0`, `s1`, ... that `keep` filters at each request. */
+/** A server's list of samples `s0`, `s1`, ..., filtered by `keep` at each request. */
 export function pagesOf(
   count: number,
   size: number,

@@ -1,4 +1,4 @@
-/** Something that was done and can be taken back. */
+/** An action that can be undone. */
 export interface Step {
   /** Such as `3 photos annotated as Soups`. */
   done: string;
@@ -7,7 +7,7 @@ export interface Step {
 
 const DEEPEST = 200;
 
-/** What can be undone, newest last; the oldest fall off. */
+/** The actions that can be undone, newest last; the oldest ones are dropped. */
 export class UndoStack {
   #steps: Step[] = [];
 
@@ -20,14 +20,14 @@ export class UndoStack {
     if (this.#steps.length > DEEPEST) this.#steps.shift();
   }
 
-  /** Take back the newest step; it, or undefined when there is none. */
+  /** Undo the newest action; returns it, or undefined if there is none. */
   undo(): Step | undefined {
     const step = this.#steps.pop();
     step?.undo();
     return step;
   }
 
-  /** Take back this one, wherever it lies; nothing when it was undone before. */
+  /** Undo this action, wherever it is; does nothing if it was undone before. */
   undoOne(step: Step): void {
     const at = this.#steps.indexOf(step);
     if (at < 0) return;

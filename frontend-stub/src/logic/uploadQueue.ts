@@ -5,26 +5,26 @@ import { Watchable } from "./watchable";
 /** A picture to upload. */
 export interface Upload {
   file: File;
-  /** The label it comes with, such as the name of its folder. */
+  /** A label to annotate it with, such as the name of its folder. */
   labelName?: string | undefined;
 }
 
-/** What the server made of one picture. */
+/** The outcome of one picture. */
 export interface Outcome {
   duplicate: boolean;
   error: string | null;
-  /** Whether the same picture can work later, without a change. */
+  /** Whether the same picture can succeed later without a change. */
   canWorkLater: boolean;
 }
 
 export interface UploadState {
   total: number;
-  /** Answered, well or not. */
+  /** Finished, successfully or not. */
   done: number;
   added: number;
   duplicates: number;
   failed: { upload: Upload; why: string; canWorkLater: boolean }[];
-  /** Whether some are still waiting or under way. */
+  /** Whether some are still waiting or being sent. */
   active: boolean;
 }
 
@@ -47,10 +47,10 @@ const nothing: UploadState = {
 };
 
 /**
- * Uploads pictures in small batches, several at once, and keeps the count.
+ * Uploads pictures in small batches, several at once, and counts them.
  *
- * A batch that finds no server is tried again; a picture that the server refuses fails alone.
- * `retry` sends once more what can work later.
+ * A batch that finds no server is retried; a picture that the server refuses fails on its own.
+ * `retry` sends pictures again that can succeed later.
  */
 export class UploadQueue extends Watchable<UploadState> {
   readonly #options: Required<Options>;
@@ -71,7 +71,7 @@ export class UploadQueue extends Watchable<UploadState> {
 
   add(uploads: Upload[]): void {
     if (uploads.length === 0) return;
-    // A drop after the last one has ended starts a new count.
+    // New files after the end of all uploads start a new count.
     const before = this.get().active ? this.get() : nothing;
     this.#waiting.push(...uploads);
     this.become({ ...before, total: before.total + uploads.length, active: true });
@@ -88,14 +88,14 @@ export class UploadQueue extends Watchable<UploadState> {
     this.#start();
   }
 
-  /** Forget what waits; what is under way still ends. */
+  /** Cancel waiting pictures; those being sent are completed. */
   cancel(): void {
     this.become({ ...this.get(), total: this.get().total - this.#waiting.length });
     this.#waiting = [];
     this.#end();
   }
 
-  /** Forget the last result. */
+  /** Clear the last result. */
   dismiss(): void {
     if (!this.get().active) this.become(nothing);
   }

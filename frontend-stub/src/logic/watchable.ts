@@ -1,4 +1,4 @@
-/** A value that changes, for `useSyncExternalStore` and for plain code alike. */
+/** A value that changes, for `useSyncExternalStore` and for plain code. */
 export class Watchable<State> {
   #state: State;
   readonly #watchers = new Set<() => void>();

@@ -6,13 +6,13 @@ import styles from "./Bar.module.css";
 interface Props {
   name: string;
   estimate: Estimate | null;
-  /** Said after the interval, such as what it was measured on. */
+  /** Text after the interval, such as the number of photos that were measured. */
   detail?: string;
-  /** Whose bar this is, where it is a label's. */
+  /** The label of this bar, if it belongs to one. */
   labelId?: string;
-  /** Where its photos are. */
+  /** The address of its photos. */
   href?: string;
-  /** What stands in the place of a figure while there is none. */
+  /** Text in place of a figure while there is none. */
   without?: string | undefined;
 }
 

@@ -9,9 +9,9 @@ interface Props {
 }
 
 /**
- * A modal dialog; Escape and a click beside it close it, and the focus goes back.
+ * A modal dialog; Escape and a click outside close it, and the focus returns.
  *
- * The focus starts on its first control, or on what has `data-first-focus`.
+ * The focus starts on its first control, or on the element with `data-first-focus`.
  */
 export function Dialog({ title, close, wide = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -27,7 +27,7 @@ export function Dialog({ title, close, wide = false, children }: Props) {
   }, []);
 
   return (
-    // The keyboard's way to close is Escape, which the browser answers with `cancel`.
+    // On Escape, the browser sends `cancel`.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <dialog
       ref={dialog}

@@ -14,7 +14,7 @@ interface Props {
   children: (props: InputProps) => ReactNode;
 }
 
-/** An input with its label, a hint, and what is wrong with it. */
+/** An input with its label, a hint, and an error. */
 export function Field({ label, hint, problem, children }: Props) {
   const id = useId();
   const describedBy = `${id}-about`;

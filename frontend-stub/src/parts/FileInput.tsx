@@ -9,9 +9,9 @@ interface Props {
 }
 
 /**
- * The browser's choice of files; a button opens it by `ref.current.click()`.
+ * The browser's file picker; a button opens it by `ref.current.click()`.
  *
- * It stands apart from the button, which may go while somebody still chooses.
+ * It is separate from the button, which may disappear while the picker is open.
  */
 export function FileInput({ ref, take, folder = false }: Props) {
   return (

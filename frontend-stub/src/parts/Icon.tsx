@@ -10,7 +10,7 @@ const paths = {
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
 } as const;
 
-/** A line drawing beside words that say the same. */
+/** A line drawing, hidden from screen readers because text beside it says the same. */
 export function Icon({ name }: { name: keyof typeof paths }) {
   return (
     <svg

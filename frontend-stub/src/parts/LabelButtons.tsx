@@ -5,10 +5,10 @@ import styles from "./LabelButtons.module.css";
 
 interface Props {
   labels: readonly { id: string; name: string }[];
-  /** The label that holds now. */
+  /** The current label. */
   pressedId: string | null;
   press: (index: number) => void;
-  /** Shown as what the model would say. */
+  /** The label that the model predicts. */
   guessId?: string | null;
 }
 

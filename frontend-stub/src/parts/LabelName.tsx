@@ -4,11 +4,11 @@ import styles from "./LabelName.module.css";
 
 interface Props {
   label: { id: string; name: string };
-  /** What stands in the place of the whole name, such as a shorter form. */
+  /** Text in place of the whole name, such as a shorter form. */
   text?: string;
 }
 
-/** A label's name behind a dot of its colour; right-to-left names keep to themselves. */
+/** A label's name after a dot of its colour; a right-to-left name does not affect its surroundings. */
 export function LabelName({ label: { id, name }, text = name }: Props) {
   return (
     <span className={styles["name"]}>
@@ -18,7 +18,7 @@ export function LabelName({ label: { id, name }, text = name }: Props) {
   );
 }
 
-/** The colour of a label, beside its name; a label that is gone has none. */
+/** The colour of a label, beside its name; a deleted label has none. */
 export function LabelDot({ id }: { id: string }) {
   const hue = useContext(LabelHuesContext).get(id);
   if (hue === undefined) return null;

@@ -2,15 +2,15 @@ import type { SampleLabel } from "../logic/sampleStore";
 
 interface Props {
   labels: readonly SampleLabel[];
-  /** What choosing does, for those who hear the page. */
+  /** What choosing a label does, for screen readers. */
   name: string;
-  /** What stands in it while nothing is chosen. */
+  /** The text while nothing is chosen. */
   prompt: string;
   disabled?: boolean;
   choose: (label: SampleLabel) => void;
 }
 
-/** A list to choose a label from; it does at once what it says, and remembers nothing. */
+/** A list to choose a label from; a choice takes effect at once and is then reset. */
 export function LabelSelect({ labels, name, prompt, disabled = false, choose }: Props) {
   function change(labelId: string): void {
     const label = labels.find((one) => one.id === labelId);

@@ -2,7 +2,7 @@ import { useState } from "react";
 import styles from "./Picture.module.css";
 
 interface Props {
-  /** Addresses from best to last resort: not every browser reads what every phone sends. */
+  /** URLs from best to last resort: not every browser can show every phone's photos. */
   sources: string[];
   alt: string;
   className?: string | undefined;

@@ -1,6 +1,6 @@
 import styles from "./ProgressBar.module.css";
 
-/** How far something is, between 0 and 1. */
+/** A progress bar, for a value between 0 and 1. */
 export function ProgressBar({ name, value }: { name: string; value: number }) {
   return (
     <div

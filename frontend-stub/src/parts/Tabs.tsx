@@ -8,7 +8,7 @@ interface Tab {
 }
 
 interface Props {
-  /** What these lead through, for screen readers. */
+  /** The name of this navigation, for screen readers. */
   label: string;
   tabs: Tab[];
   activeId: string;

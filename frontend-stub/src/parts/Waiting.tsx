@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { describe } from "../api/failure";
 import styles from "./Waiting.module.css";
 
-/** Says that something is under way, once it takes long enough to notice. */
+/** Shows that something is loading, once that takes long enough to notice. */
 export function Busy({ children }: { children: ReactNode }) {
   const [late, setLate] = useState(false);
   useEffect(() => {
@@ -16,7 +16,7 @@ export function Busy({ children }: { children: ReactNode }) {
   );
 }
 
-/** Says what went wrong, and offers to try again. */
+/** Shows an error, and offers to try again. */
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   return (
     <div role="alert" className="alert">

@@ -1,4 +1,4 @@
-/** A file with the folder that held it; null for one that was chosen by itself. */
+/** A file with the name of its folder; null for a file that was chosen on its own. */
 export interface FoundFile {
   file: File;
   folder: string | null;
@@ -6,14 +6,14 @@ export interface FoundFile {
 
 const PICTURE = /\.(jpe?g|png|webp|gif|avif|heic|heif)$/i;
 
-/** Whether a file looks like a picture; the server has the last word. */
+/** Whether a file looks like a picture; the server decides finally. */
 export function isPicture(file: File): boolean {
   return file.type.startsWith("image/") || PICTURE.test(file.name);
 }
 
-/** Every file of a drop, folders walked through. */
+/** Every file of a drop, including those in folders. */
 export async function filesOfDrop(data: DataTransfer): Promise<FoundFile[]> {
-  // Entries must be taken now: the list is emptied when the event is over.
+  // Take the entries now: the list is emptied after the event.
   const entries = [...data.items].map((item) => item.webkitGetAsEntry());
   if (entries.every((entry) => entry === null)) return filesOf(data.files);
   const found = await Promise.all(
@@ -39,7 +39,7 @@ async function walk(entry: FileSystemEntry, folder: string | null): Promise<Foun
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const children: FileSystemEntry[] = [];
   for (;;) {
-    // Browsers hand a folder out in parts; an empty part is the end.
+    // Browsers return a folder in parts; an empty part is the end.
     const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     );

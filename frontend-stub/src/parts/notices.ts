@@ -18,7 +18,7 @@ class Notices extends Watchable<Notice[]> {
     return this.#add({ id: ++this.#made, text, bad: false, ...(action && { action }) });
   }
 
-  /** Say what went wrong; it stays until somebody closes it. */
+  /** Show an error until somebody closes it. */
   readonly fail = (error: unknown): number =>
     this.#add({ id: ++this.#made, text: describe(error), bad: true });
 
@@ -40,16 +40,16 @@ export const notices = new Notices([]);
 class Announcer extends Watchable<string> {
   #next = "";
 
-  /** Tell, once the page has drawn what it is about. */
+  /** Announce a message, once the page has drawn the change. */
   say(text: string): void {
     this.#next = text;
     setTimeout(() => {
       if (this.#next !== text) return;
-      // The same words twice are told twice only when they differ.
+      // Screen readers announce the same text again only if it differs.
       this.become(text === this.get() ? `${text}\u00a0` : text);
     });
   }
 }
 
-/** What a screen reader is told and a seeing person sees anyway. */
+/** Messages for screen readers about changes that are visible anyway. */
 export const announcer = new Announcer("");

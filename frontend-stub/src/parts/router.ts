@@ -6,18 +6,18 @@ function watch(watcher: () => void): () => void {
   return () => window.removeEventListener("hashchange", watcher);
 }
 
-/** The screen that the address names; null where it names none. */
+/** The screen that the address names; null if it names none. */
 export function useRoute(): Route | null {
   const hash = useSyncExternalStore(watch, () => window.location.hash);
   return useMemo(() => parseRoute(hash), [hash]);
 }
 
-/** Go to an address, so that Back leads here. */
+/** Go to an address; Back leads here. */
 export function go(href: string): void {
   window.location.hash = href;
 }
 
-/** Go to an address in the place of this one, such as for another filter. */
+/** Replace the current address, for instance for another filter. */
 export function replaceRoute(href: string): void {
   window.history.replaceState(null, "", href);
   window.dispatchEvent(new HashChangeEvent("hashchange"));

@@ -24,5 +24,5 @@ class ThemeSwitch extends Watchable<Theme> {
   }
 }
 
-/** Light, dark, or as the system says; kept in this browser. */
+/** Light, dark, or like the system; stored in this browser. */
 export const themeSwitch = new ThemeSwitch();

@@ -1,12 +1,12 @@
 import { type RefObject, useEffect, useEffectEvent } from "react";
 
-/** A mouse moves so far before it is a drag, in pixels. */
+/** The distance in pixels from which moving the mouse is a drag. */
 const SLACK_PX = 6;
 
 /**
- * Follow a mouse that is dragged over elements with `data-index`: from which to which.
+ * Follow the mouse while it is dragged over elements with `data-index`: first and last element.
  *
- * A finger scrolls, as everywhere. The click that ends a drag is swallowed.
+ * A finger scrolls, as everywhere. The click at the end of a drag is suppressed.
  */
 export function useDragRange(
   area: RefObject<HTMLElement | null>,

@@ -2,10 +2,10 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { type FoundFile, filesOf, filesOfDrop } from "./files";
 import { notices } from "./notices";
 
-/** Whether files hover over the page, or dropped folders are being walked through. */
+/** Whether files are held over the page, or dropped folders are being read. */
 export type Dropping = "no" | "hovering" | "reading";
 
-/** Take files that are dropped anywhere on the page or pasted. */
+/** Accept files that are dropped anywhere on the page or pasted. */
 export function useFileDrop(take: (files: FoundFile[]) => void): Dropping {
   const [dropping, setDropping] = useState<Dropping>("no");
   const onFiles = useEffectEvent(take);

@@ -1,9 +1,9 @@
 import { useEffect, useEffectEvent } from "react";
 
 /**
- * Listen to keys anywhere on the page, except where somebody types or a dialog is open.
+ * Listen to keys anywhere on the page, except in text fields and while a dialog is open.
  *
- * `handle` says whether it used the key; the browser then does nothing else with it.
+ * `handle` returns whether it used the key; if so, the browser's own action is prevented.
  */
 export function useKeys(handle: (event: KeyboardEvent) => boolean): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
@@ -23,7 +23,7 @@ export function isUndo({ ctrlKey, metaKey, key }: KeyboardEvent): boolean {
   return (ctrlKey || metaKey) && key.toLowerCase() === "z";
 }
 
-/** Whether a key belongs to what has the focus: Space and Enter press buttons. */
+/** Whether the focused element uses a key itself: Space and Enter press buttons. */
 export function pressesControl({ key, target }: KeyboardEvent): boolean {
   const isPress = key === " " || key === "Enter";
   return (

@@ -13,7 +13,7 @@ import barStyles from "../parts/Bar.module.css";
 
 const SAY_AGAIN_MS = 10_000;
 
-/** How right the function is, label by label; it moves while somebody annotates. */
+/** The accuracy of the function and its labels, updated during annotation. */
 export function AccuracyPanel() {
   const narrow = useNarrow();
   useAnnouncedAccuracy();
@@ -119,7 +119,7 @@ function MiniBars() {
   );
 }
 
-/** Tell screen readers of a new accuracy, but not with every key press. */
+/** Announce a new accuracy to screen readers, but not after every key press. */
 function useAnnouncedAccuracy(): void {
   const { fn } = useFunction();
   const shown = headline(fn.model?.metrics);

@@ -27,7 +27,7 @@ const names: Record<FunctionScreen, string> = {
   settings: "Settings",
 };
 
-/** Screens where nothing that is done depends on how right the function is. */
+/** Screens on which the accuracy does not matter. */
 const withoutAccuracy: FunctionScreen[] = ["use", "settings", "trash"];
 
 type FunctionRoute = Extract<Route, { functionId: string }>;
@@ -37,7 +37,7 @@ interface Props {
   setHere: (name: string | null) => void;
 }
 
-/** Everything about one function; mount it with its ID as key. */
+/** The page of one function; mount it with the function's ID as key. */
 export function FunctionPage({ route, setHere }: Props) {
   const { fn, run, failure } = useLiveFunction(route.functionId);
   const [workspace] = useState(() => new Workspace(route.functionId));
@@ -120,7 +120,7 @@ function Screen({ route }: { route: FunctionRoute }): ReactNode {
   }
 }
 
-/** Finish what waits when the page is left, and ask before something is lost. */
+/** Save pending changes when the page is left, and ask before something is lost. */
 function useCarefulLeaving(workspace: Workspace): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => {

@@ -5,7 +5,7 @@ import { logIn, loginAddress } from "../api/session";
 import { Dialog } from "../parts/Dialog";
 import { Field } from "../parts/Field";
 
-/** Asks for a new login over the page as it is, so that nothing on it is lost. */
+/** Asks for a new login on top of the page, so that nothing on it is lost. */
 export function LogInAgain() {
   const [key, setKey] = useState("");
   const queries = useQueryClient();

@@ -16,7 +16,7 @@ const stages: Record<TrainingRun["stage"], string> = {
   DONE: "Done",
 };
 
-/** What training does now, and what waits to be saved. */
+/** The state of training, and unsaved changes. */
 export function TrainingStatus() {
   const { fn, run } = useFunction();
   const training = useMutation({ mutationFn: () => startTraining(fn.id) });

@@ -7,12 +7,12 @@ import bannerStyles from "../parts/Banner.module.css";
 
 const LOOK_EVERY_MS = 10_000;
 
-/** Says that no worker learns from what is done here; silent for those who may not know. */
+/** Warns that no worker trains; shows nothing to callers without permission to know. */
 export function WorkWarning() {
   const { data: warning = null } = useQuery({
     queryKey: ["work-warning"],
     queryFn: fetchWarning,
-    // A key that may not see the work is refused each time: it does not ask again.
+    // A key without permission would be refused each time, so it does not ask again.
     refetchInterval: ({ state: { error } }) =>
       error instanceof Failure && error.kind === "refused" ? false : LOOK_EVERY_MS,
   });

@@ -1,7 +1,7 @@
 import { estimateFields } from "../api/estimate";
 import { graphql } from "../api/graphql";
 
-/** What the accuracy panel reads of a function. */
+/** The fields of a function that the accuracy panel reads. */
 export const accuracyFields = graphql(
   `
     fragment AccuracyFields on Function @_unmask {
@@ -23,7 +23,7 @@ export const accuracyFields = graphql(
   [estimateFields],
 );
 
-/** What its bars read of a label. */
+/** The fields of a label that its bars read. */
 export const labelBarFields = graphql(
   `
     fragment LabelBarFields on Label @_unmask {

@@ -21,7 +21,7 @@ beforeEach(() => {
   for (const { id } of notices.get()) notices.dismiss(id);
 });
 
-/** What was sent of one sample: its label, and the one that it was expected to have. */
+/** The requested change of a sample: its label, and the expected one. */
 function sent(): unknown[] {
   return vi.mocked(saveAnnotations).mock.calls.map(([[said]]) => [said?.labelId, said?.expectedId]);
 }
@@ -78,7 +78,7 @@ test("a label that this page saved and read too early is no conflict", async () 
   workspace.store.put([sampleOf("a")]);
   workspace.annotate(["a"], soup);
   await workspace.annotations.flushed();
-  workspace.store.put([sampleOf("a")]); // an answer from before it was saved
+  workspace.store.put([sampleOf("a")]); // a response from before it was saved
   vi.mocked(saveAnnotations).mockResolvedValueOnce([{ id: "a", annotation: annotated(soup) }]);
 
   workspace.annotate(["a"], cake);

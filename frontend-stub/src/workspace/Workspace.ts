@@ -33,14 +33,14 @@ import { announcer, notices } from "../parts/notices";
 
 const GONE = "The photos cannot be restored: this server deletes photos for good.";
 
-/** What the screens of one function share: its samples, and what is being done to them. */
+/** The state that the screens of one function share: its samples, and pending changes. */
 export class Workspace {
   readonly functionId: string;
   readonly store: SampleStore;
   readonly annotations: SaveQueue<Said>;
   readonly grades: Grader;
   readonly uploads: UploadQueue;
-  /** What is typed and not saved, by name of the form. */
+  /** Unsaved text, by the name of the form. */
   readonly drafts = new Map<string, unknown>();
   readonly asks: AskHistory;
   readonly #undo = new UndoStack();
@@ -82,17 +82,17 @@ export class Workspace {
     });
   }
 
-  /** What nobody has annotated, one after the other. */
+  /** The samples without annotations, one after another. */
   deck(order: SampleOrder): Deck {
     return new Deck(this.store, this.unannotated(order));
   }
 
-  /** The pages of what nobody has annotated. */
+  /** The pages of samples without annotations. */
   unannotated(order: SampleOrder): FetchPage {
     return (after) => fetchSamples(this.functionId, { annotated: false }, order, after, 50);
   }
 
-  /** Say what samples are, or with null that nobody knows; `undone` runs when it is taken back. */
+  /** Annotate samples, or remove annotations with null; `undone` runs when this is undone. */
   annotate(
     ids: string[],
     label: SampleLabel | null,
@@ -111,7 +111,7 @@ export class Workspace {
     });
   }
 
-  /** Annotate samples of which some may not be here: how they were is asked first, for undo. */
+  /** Annotate samples that may not be loaded: their state is fetched first, for undo. */
   async annotateAll(ids: string[], label: SampleLabel | null): Promise<Step> {
     const absent = ids.filter((id) => this.store.sample(id) === undefined);
     const before = this.#annotations(ids);
@@ -122,7 +122,7 @@ export class Workspace {
     return this.annotate(ids, label, undefined, before);
   }
 
-  /** Settle that a sample is this, whatever the model says. */
+  /** Confirm the annotation of a sample, whatever the model predicts. */
   settleAs(id: string, label: SampleLabel): Step {
     const before = this.#annotations([id]);
     const kept = before.get(id)?.label.id === label.id;
@@ -132,7 +132,7 @@ export class Workspace {
     );
   }
 
-  /** Take back what an answer was said to be: the sample as it was, or none if there was none. */
+  /** Undo feedback on a prediction: restore the sample, or delete it if there was none. */
   takeBack({ sampleId, labelId, before }: Feedback, told: string, undone: () => void): Step {
     this.store.note(sampleId, labelId, "us");
     return this.did(told, () => {
@@ -142,13 +142,13 @@ export class Workspace {
     });
   }
 
-  /** Move samples to the trash; they are gone from the page at once. */
+  /** Move samples to the trash; they disappear from the page at once. */
   remove(ids: string[]): Step {
     const deletion = this.#delete(ids);
     return this.did(`${count(ids.length, "photo")} deleted`, () => void this.#undelete(deletion));
   }
 
-  /** Bring photos back by the IDs that they have in the trash; those that come are shown again. */
+  /** Restore photos by their IDs in the trash; the restored ones are shown again. */
   async restore(deletedIds: string[]): Promise<void> {
     const { sampleIds, reasons } = await restoreSamples(deletedIds);
     this.store.show(sampleIds);
@@ -158,14 +158,14 @@ export class Workspace {
     }
   }
 
-  /** Remember something that was done, so that it can be taken back. */
+  /** Store an action, so that it can be undone. */
   did(done: string, undo: () => void): Step {
     const step = { done, undo };
     this.#undo.push(step);
     return step;
   }
 
-  /** Show what was done, with a button that takes it back. */
+  /** Show an action, with a button that undoes it. */
   offerUndo(step: Step): void {
     notices.show(`${step.done}.`, { name: "Undo", run: () => this.#undo.undoOne(step) });
   }
@@ -175,16 +175,16 @@ export class Workspace {
     announcer.say(step ? `Undone: ${step.done}.` : "There is nothing to undo.");
   }
 
-  /** Read samples again, for instance for what a new model says of them. */
+  /** Read samples again, for instance for the predictions of a new model. */
   async refresh(ids: string[]): Promise<void> {
     try {
       this.store.put(await refetchSamples(ids.slice(0, 100)));
     } catch {
-      // The rows on show stay as they are; the banner says that the connection is lost.
+      // The visible rows stay as they are; the banner shows that the connection is lost.
     }
   }
 
-  /** Have a photo that could not be read tried again. */
+  /** Retry a photo that could not be read. */
   async readAgain(id: string): Promise<void> {
     await retrySamples([id]);
     await this.refresh([id]);
@@ -202,7 +202,7 @@ export class Workspace {
     );
   }
 
-  /** Do now what was waiting for a change of mind. */
+  /** Save what is held back so that it can be undone: the newest verdict of a quiz. */
   settle(): void {
     this.grades.flush();
   }
@@ -211,12 +211,12 @@ export class Workspace {
     return new Map(ids.map((id) => [id, this.store.sample(id)?.annotation ?? null]));
   }
 
-  /** Save what was said; what somebody else said meanwhile is shown instead of overwritten. */
+  /** Save annotations; those that somebody else changed meanwhile are shown and not overwritten. */
   async #save(said: Said[]): Promise<void> {
     const { store } = this;
     const overruled: Conflict[] = [];
     let rest = said;
-    // What this page saved itself and read too early is no conflict: it is sent once more.
+    // A label that this page saved itself and then read too early is no conflict: send it again.
     for (let turn = 0; rest.length > 0 && turn < 2; turn++) {
       const expecting = rest.map((one) => ({ ...one, expectedId: store.onServer(one.sampleId) }));
       const conflicts = new Map((await saveAnnotations(expecting)).map((one) => [one.id, one]));
@@ -245,7 +245,7 @@ export class Workspace {
     );
   }
 
-  /** Of how samples were, those that still are what was said of them here. */
+  /** The earlier states of those samples that still have the annotation made here. */
   #stillOurs(
     before: Map<string, Sample["annotation"]>,
     label: SampleLabel | null,
@@ -268,7 +268,7 @@ export class Workspace {
     this.annotations.say(ids.map((sampleId) => ({ sampleId, labelId, confirmed })));
   }
 
-  /** Delete samples; the IDs that they have in the trash, or null if they are not deleted. */
+  /** Delete samples; returns their IDs in the trash, or null if they are not deleted. */
   async #delete(ids: string[]): Promise<string[] | null> {
     this.store.hide(ids);
     this.#deleting++;

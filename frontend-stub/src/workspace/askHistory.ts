@@ -2,7 +2,7 @@ import { type Invocation, fetchInvocation, invoke } from "../api/invocations";
 import { Watchable } from "../logic/watchable";
 import { thumbnailOf } from "../parts/thumbnail";
 
-/** A photo that was asked about. */
+/** An invoked photo. */
 export interface Asked {
   key: number;
   /** The file's name. */
@@ -12,11 +12,11 @@ export interface Asked {
   file: File | null;
   invocation: Invocation | null;
   failure: unknown;
-  /** What it was said to be. */
+  /** The label from feedback. */
   said: string | null;
 }
 
-/** What a reload of the page leaves of it. */
+/** The part of it that survives a reload of the page. */
 interface Kept {
   name: string;
   preview: string;
@@ -24,10 +24,10 @@ interface Kept {
   said: string | null;
 }
 
-/** So many are kept for a reload. */
+/** The number of photos that survive a reload. */
 const KEPT = 20;
 
-/** The photos that a function was asked about, newest first; this tab keeps the last ones over a reload. */
+/** The photos of invocations, newest first; this tab keeps the last ones over a reload. */
 export class AskHistory extends Watchable<readonly Asked[]> {
   readonly #functionId: string;
   readonly #thumbnails = new Map<number, string>();
@@ -39,7 +39,7 @@ export class AskHistory extends Watchable<readonly Asked[]> {
     this.#functionId = functionId;
   }
 
-  /** Ask about photos; resolves with each answer, or null where there is none. */
+  /** Invoke on photos; resolves with each invocation, or null if it failed. */
   ask(files: readonly File[]): Promise<Invocation | null>[] {
     return files.map((file) => {
       const one: Asked = {
@@ -56,18 +56,18 @@ export class AskHistory extends Watchable<readonly Asked[]> {
     });
   }
 
-  /** Ask once more about a photo. */
+  /** Invoke on a photo again. */
   again({ key, file }: Asked): void {
     if (file !== null) void this.#ask(key, file);
   }
 
-  /** Note what a photo was said to be. */
+  /** Store the feedback on a photo. */
   say(key: number, label: string | null): void {
     this.#update(key, { said: label });
     this.#keep();
   }
 
-  /** Bring back what this tab asked before the page was loaded. */
+  /** Restore the invocations of this tab from before the page was loaded. */
   restore(): void {
     if (this.#restored) return;
     this.#restored = true;
@@ -121,7 +121,7 @@ export class AskHistory extends Watchable<readonly Asked[]> {
     try {
       sessionStorage.setItem(this.#place, JSON.stringify(kept.slice(0, KEPT)));
     } catch {
-      // A browser without room for it shows them until the page is left.
+      // Without storage in the browser, they are shown until the page is left.
     }
   }
 }

@@ -13,7 +13,7 @@ interface Shared {
 
 export const FunctionContext = createContext<Shared | null>(null);
 
-/** The function whose screen this is. */
+/** The current function. */
 export function useFunction(): Shared {
   const shared = useContext(FunctionContext);
   if (shared === null) throw new Error("useFunction is used outside of a function's screen.");

@@ -9,7 +9,7 @@ import { Workspace } from "./Workspace";
 
 type Model = NonNullable<LiveFunction["model"]>;
 
-/** A label for tests, that nothing was measured of. */
+/** A label for tests, without metrics. */
 export function labelOf(name: string, over: Partial<Label> = {}): Label {
   return { id: name, name, description: null, sampleCount: 0, metrics: null, ...over };
 }
@@ -30,7 +30,7 @@ export function modelOf(metrics: Partial<Model["metrics"]> = {}): Model {
   };
 }
 
-/** A function for tests, with what a test does not care about filled in. */
+/** A function for tests, with defaults for fields that a test does not set. */
 export function functionOf(over: Partial<LiveFunction> = {}): LiveFunction {
   const labels = over.labels ?? [labelOf("Soups"), labelOf("Desserts")];
   return {
@@ -78,7 +78,7 @@ interface Given {
   workspace?: Workspace;
 }
 
-/** Render a part of a function's screen as the page does. */
+/** Render a part of a function's screen in the providers of the page. */
 export function renderIn(given: Given, part: ReactNode): { workspace: Workspace } {
   const { fn = functionOf(), run = null, workspace = new Workspace("function") } = given;
   render(

@@ -3,14 +3,14 @@ import { useFunction } from "./context";
 
 interface Draft<Value> {
   value: Value;
-  /** Whether it differs from what is saved. */
+  /** Whether it differs from the saved text. */
   changed: boolean;
   change: (value: Value) => void;
-  /** Forget it: it was saved, or is not wanted. */
+  /** Discard it, because it was saved or is not wanted. */
   forget: () => void;
 }
 
-/** What somebody typed and has not saved; it is there again when they come back to the screen. */
+/** Unsaved text, which is still there when somebody returns to the screen. */
 export function useDraft<Value>(name: string, saved: Value): Draft<Value> {
   const { drafts } = useFunction().workspace;
   const [draft, setDraft] = useState(() => drafts.get(name) as Value | undefined);

@@ -13,7 +13,7 @@ export interface LiveState {
 /**
  * Follow a function and its training for as long as the screen is open.
  *
- * News are drawn when there is time, so that they never hold up what a person does.
+ * Updates are rendered with low priority, so that they never delay input.
  */
 export function useLiveFunction(id: string): LiveState {
   const [fn, setFunction] = useState<LiveFunction | null>(null);

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type SampleFilter, type SampleOrder, fetchSamples } from "../api/samples";
 import { useFunction } from "./context";
 
-/** A list of the function's samples, page by page as somebody asks for more. */
+/** A list of the function's samples, loaded page by page on demand. */
 export function useSampleList(filter: SampleFilter, order: SampleOrder) {
   const { functionId, store } = useFunction().workspace;
   return useInfiniteQuery({

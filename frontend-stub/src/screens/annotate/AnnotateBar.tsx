@@ -14,7 +14,7 @@ interface Props {
   setGuessing: (guessing: boolean) => void;
 }
 
-/** How far it is, and how photos come up. */
+/** Progress of the annotation, and the order of photos. */
 export function AnnotateBar(props: Props) {
   const { fn } = useFunction();
   const { annotated, unannotated } = fn.sampleCounts;

@@ -18,7 +18,7 @@ const orders: Record<Order, SampleOrder> = {
 
 const REORDER_AT_MOST_EVERY_MS = 3_000;
 
-/** Say what photos show, as fast as a person can. */
+/** The screen to annotate photos fast. */
 export function AnnotateScreen() {
   const { fn, workspace } = useFunction();
   const hasModel = fn.model !== null;
@@ -107,7 +107,7 @@ function NothingLeft({ deck }: { deck: Deck }) {
   );
 }
 
-/** Put what lies ahead into this order, and again after each training, but not under the eyes. */
+/** Sort the coming photos, and again after each training run, without changing the visible ones. */
 function useOrder(deck: Deck, order: Order, kept: number): void {
   const { fn, workspace } = useFunction();
   const version = fn.model?.version ?? 0;
@@ -129,7 +129,7 @@ function useOrder(deck: Deck, order: Order, kept: number): void {
   }, [deck, kept, order, version, workspace]);
 }
 
-/** Photos that were added meanwhile come up too. */
+/** Also show photos that were added meanwhile. */
 function useMorePhotos(deck: Deck): void {
   const { total } = useFunction().fn.sampleCounts;
   const onMore = useEffectEvent(() => {

@@ -9,7 +9,7 @@ interface Props {
 
 const SHOWN = 6;
 
-/** Find a label by its name, for functions with more labels than keys. */
+/** Choose a label by its name, for functions with more labels than keys. */
 export function FindLabel({ ref, labels, pick }: Props) {
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();

@@ -15,7 +15,7 @@ import cellStyles from "../../parts/Cell.module.css";
 
 const AT_ONCE = 18;
 
-/** A page of photos; choose those that show the same and say it once. */
+/** A page of photos: select those that show the same, and annotate them together. */
 export function ManyAtOnce({ deck, guessing, toggleGuessing }: ModeProps) {
   const { fn, workspace } = useFunction();
   const { cards, at } = useSyncExternalStore(deck.watch, deck.get);
@@ -26,14 +26,14 @@ export function ManyAtOnce({ deck, guessing, toggleGuessing }: ModeProps) {
   const ids = cards.slice(at, at + AT_ONCE);
   const { names: labels } = fn;
 
-  /** Choose the photos from one place to another, besides those that are chosen. */
+  /** Select the photos from one position to another, in addition to those selected before. */
   function chooseRange(from: number, to: number): void {
     const anchor = ids[from];
     if (anchor === undefined) return;
     select((now) => extend(now, anchor, ids.slice(Math.min(from, to), Math.max(from, to) + 1)));
   }
 
-  /** Choose from where a range starts to a photo. */
+  /** Select from the start of a range to a photo. */
   function chooseTo(index: number): void {
     const from = selection.anchor === null ? index : ids.indexOf(selection.anchor);
     chooseRange(from < 0 ? index : from, index);

@@ -20,7 +20,7 @@ export interface ModeProps {
   toggleGuessing: () => void;
 }
 
-/** One photo large; a key says what it is and brings the next. */
+/** One large photo; a key annotates it and shows the next one. */
 export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
   const { fn, workspace } = useFunction();
   const { cards, at } = useSyncExternalStore(deck.watch, deck.get);

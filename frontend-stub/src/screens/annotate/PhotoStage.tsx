@@ -5,10 +5,10 @@ import { Picture } from "../../parts/Picture";
 import styles from "./PhotoStage.module.css";
 
 /**
- * The first of these photos large, the others under it, loaded, decoded and drawn.
+ * The first of these photos on top, the others under it: loaded, decoded and drawn.
  *
- * A photo keeps its element and its layer when its turn comes, so that showing it is a change of
- * the layers' order and nothing else. The one before goes, and another comes, when that is painted.
+ * A photo keeps its element and its layer when its turn comes, so that showing it only changes the
+ * order of layers. Once that is painted, the previous photo is removed and another one is added.
  */
 export function PhotoStage({ ids, className }: { ids: string[]; className: string | undefined }) {
   const { store } = useFunction().workspace;
@@ -29,7 +29,7 @@ export function PhotoStage({ ids, className }: { ids: string[]; className: strin
   );
 }
 
-/** The value as it was painted last: what hangs on it changes once that is drawn. */
+/** The value that was painted last; it changes once the new one is drawn. */
 function useAfterPaint(value: string[]): string[] {
   const key = value.join(" ");
   const [painted, setPainted] = useState(key);

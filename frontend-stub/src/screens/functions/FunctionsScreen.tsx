@@ -11,7 +11,7 @@ import styles from "./FunctionsScreen.module.css";
 import { NewFunction } from "./NewFunction";
 import { type FunctionSummary, listFunctions } from "./functionList";
 
-/** Every function, and how to make one. */
+/** The list of functions, and a form for a new one. */
 export function FunctionsScreen({ setHere }: { setHere: (name: string | null) => void }) {
   const {
     data: functions,

@@ -13,7 +13,7 @@ interface Props {
   created: (id: string) => void;
 }
 
-/** Name a function, its labels, and who may use it. */
+/** A form for a new function: its name, labels and visibility. */
 export function NewFunction({ close, created }: Props) {
   const [name, setName] = useState("");
   const [text, setText] = useState("");

@@ -54,7 +54,7 @@ const functionList = graphql(
 
 export type FunctionSummary = ResultOf<typeof functionList>["functions"]["nodes"][number];
 
-/** Every function the caller may see. */
+/** All functions that the caller may see. */
 export async function listFunctions(): Promise<FunctionSummary[]> {
   const all: FunctionSummary[] = [];
   let after: string | null = null;

@@ -15,10 +15,10 @@ import { Decision, Evidence } from "./Evidence";
 import styles from "./Answer.module.css";
 import barStyles from "../../parts/Bar.module.css";
 
-/** Other labels offered at once, the likeliest. */
+/** The number of likeliest other labels that are offered directly. */
 const SHOWN = 6;
 
-/** What the function says of one photo. */
+/** The function's prediction for one photo. */
 export function Answer({ asked, again }: { asked: Asked; again: () => void }) {
   const { name, file, preview, invocation, failure } = asked;
   return (
@@ -73,7 +73,7 @@ function Said({ asked, invocation }: { asked: Asked; invocation: Invocation }) {
   );
 }
 
-/** Right, or what it is instead: either way the photo becomes an annotated sample. */
+/** Buttons for feedback: right, or another label. Both add the photo as an annotated sample. */
 function FeedbackPart({ asked, invocation }: { asked: Asked; invocation: Invocation }) {
   const { fn, workspace } = useFunction();
   const [all, setAll] = useState(false);
@@ -139,7 +139,7 @@ function FeedbackPart({ asked, invocation }: { asked: Asked; invocation: Invocat
   );
 }
 
-/** Labels in the order of an answer's ranking; those beyond it as they were. */
+/** Labels in the order of a prediction's ranking, then the others in their own order. */
 function likeliestFirst(labels: SampleLabel[], ranking: string[]): SampleLabel[] {
   const place = ({ id }: SampleLabel): number => {
     const at = ranking.indexOf(id);

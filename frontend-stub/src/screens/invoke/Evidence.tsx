@@ -7,14 +7,14 @@ import { LabelName } from "../../parts/LabelName";
 import { useThreshold } from "../../workspace/useThreshold";
 import cellStyles from "../../parts/Cell.module.css";
 
-/** What to do with an answer, by the share of wrong answers that the function may give. */
+/** The advice for a prediction, by the share of wrong ones that the function may give. */
 export function Decision({ of: decision }: { of: Prediction["decision"] }) {
   const { maxErrorRate } = useFunction().fn;
   const { text, tone } = decisionText(decision, useThreshold(maxErrorRate), maxErrorRate);
   return <span className={`tag ${tone}`}>{text}</span>;
 }
 
-/** The annotated photos most like the one that was asked about, in what tells labels apart. */
+/** The annotated photos most like the invoked one, in the features that distinguish labels. */
 export function Evidence({ of: prediction }: { of: Prediction }) {
   const shown = prediction.evidence.flatMap(({ sample, similarity, disputed }) =>
     sample?.annotation ? [{ ...sample, label: sample.annotation.label, similarity, disputed }] : [],

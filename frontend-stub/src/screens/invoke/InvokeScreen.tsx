@@ -11,10 +11,10 @@ import { Answer } from "./Answer";
 import dropStyles from "../../parts/Drop.module.css";
 import styles from "./InvokeScreen.module.css";
 
-/** More photos than this at once belong into a program. */
+/** The most photos at once; more are better sent by a program. */
 const AT_ONCE = 20;
 
-/** Ask the function about photos, and tell it when it was wrong. */
+/** The screen to invoke the function on photos, and to correct its predictions. */
 export function InvokeScreen() {
   const {
     fn,

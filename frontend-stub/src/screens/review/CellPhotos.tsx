@@ -11,7 +11,7 @@ import { PhotoDialog } from "../samples/PhotoDialog";
 import type { Cell } from "./ConfusionTable";
 import photoListStyles from "./PhotoList.module.css";
 
-/** The photos behind one cell of the confusion matrix. */
+/** The photos of one cell of the confusion matrix. */
 export function CellPhotos({ cell: { annotated, predicted } }: { cell: Cell }) {
   const { fn, workspace } = useFunction();
   const list = useSampleList(

@@ -11,7 +11,7 @@ import photoListStyles from "./PhotoList.module.css";
 import cellStyles from "../../parts/Cell.module.css";
 import styles from "./ChangedPhotos.module.css";
 
-/** A button that shows of which photos the active version says something else than this one. */
+/** A button that shows the photos that the active version predicts differently from this one. */
 export function ChangedPhotos({ version }: { version: number }) {
   const [open, setOpen] = useState(false);
   return (

@@ -7,7 +7,7 @@ import { useFunction } from "../../workspace/context";
 import { CellPhotos } from "./CellPhotos";
 import { ConfusionTable, type Cell } from "./ConfusionTable";
 
-/** What is taken for what; each count opens its photos. */
+/** The confusion matrix; each count opens its photos. */
 export function ConfusionPart({ search }: { search: URLSearchParams }) {
   const { fn } = useFunction();
   const version = fn.model?.version;

@@ -15,10 +15,10 @@ interface Props {
   open: (cell: Cell) => void;
 }
 
-/** The confusion matrix as a table; the more photos a cell holds, the stronger its colour. */
+/** The confusion matrix as a table; cells with more photos have stronger colours. */
 export function ConfusionTable({ confusion: { labels, counts }, cell, open }: Props) {
   return (
-    // The table scrolls sideways by keyboard, too.
+    // The focus allows scrolling sideways by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className={`card ${styles["confusion"]}`} role="region" aria-label="Mix-ups" tabIndex={0}>
       <table>

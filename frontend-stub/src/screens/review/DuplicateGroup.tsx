@@ -9,19 +9,19 @@ import { PhotoButton } from "../samples/PhotoButton";
 import cellStyles from "../../parts/Cell.module.css";
 
 interface Props {
-  /** The photos of the group that are on show. */
+  /** The visible photos of the group. */
   ids: string[];
-  /** How many there are, which may be more. */
+  /** The number of photos in the group, which may be larger. */
   size: number;
   open: (id: string) => void;
 }
 
-/** One group of photos that show almost the same, and what to do with all of them at once. */
+/** A group of near-duplicates, with actions for all of them. */
 export function DuplicateGroup({ ids, size, open }: Props) {
   const { fn, workspace } = useFunction();
   const samples = ids.flatMap((id) => workspace.store.sample(id) ?? []);
   const named = new Set(samples.flatMap(({ annotation }) => annotation?.label.id ?? []));
-  /** The photos to delete, while that is asked about. */
+  /** The photos to delete, while the page asks for confirmation. */
   const [asked, setAsked] = useState<string[] | null>(null);
 
   function annotate(label: SampleLabel): void {

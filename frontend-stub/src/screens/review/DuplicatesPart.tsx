@@ -10,14 +10,14 @@ import styles from "./DuplicatesPart.module.css";
 
 const PAGE = 20;
 
-/** Photos that show almost the same, group by group: to make their annotations agree, or to tidy. */
+/** Groups of near-duplicates, to make their annotations agree or to delete some. */
 export function DuplicatesPart() {
   const { fn, workspace } = useFunction();
   const { store } = workspace;
   const [skip, setSkip] = useState(0);
   const embedded = fn.sampleCounts.embedded;
   const complete = fn.nearDuplicatesComplete;
-  // It is asked again when the encoder has seen more, and when these have been compared.
+  // Fetched again when more photos have been embedded, and when these have been compared.
   const {
     data: value,
     error,

@@ -12,11 +12,11 @@ import { LabelName } from "../../parts/LabelName";
 import { useSampleList } from "../../workspace/useSampleList";
 import styles from "./MistakesPart.module.css";
 
-/** Photos where the model, taught without them, says something else than you: likeliest slips first. */
+/** Photos that the model, trained without them, predicts differently: likeliest mistakes first. */
 export function MistakesPart() {
   const { fn, workspace } = useFunction();
   const { taughtIds } = fn;
-  // Doubt between labels of which one has no photo is a guess by its name, and not shown.
+  // If one of the labels has no photos, the doubt is a guess from its name, and is not shown.
   const between = taughtIds.length < fn.labels.length && {
     labelIds: taughtIds,
     predictedLabelIds: taughtIds,
@@ -35,7 +35,7 @@ export function MistakesPart() {
   });
   const cards = useRef<HTMLUListElement>(null);
 
-  /** Settle one, and go on with the one that takes its place. */
+  /** Settle one photo, and continue with the one that takes its place. */
   function settle(id: string, label: SampleLabel): void {
     const place = open.indexOf(id);
     const step = workspace.settleAs(id, label);

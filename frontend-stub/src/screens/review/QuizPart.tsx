@@ -11,10 +11,10 @@ import { QuizScore } from "./QuizScore";
 const QUESTIONS = 20;
 const LOOK_EVERY_MS = 1_500;
 
-/** How often to look for answers to new photos before there are none to wait for. */
+/** How often to check for predictions of new photos before giving up. */
 const LOOKS = 15;
 
-/** Photos that nobody annotated, with the model's answers to grade: a check by your own eyes. */
+/** The quiz: photos without annotations, with the model's predictions to grade. */
 export function QuizPart() {
   const { fn, workspace } = useFunction();
   const [quiz, setQuiz] = useState<Quiz | null>(null);
@@ -118,7 +118,7 @@ function NoQuestion({ waiting }: { waiting: boolean }) {
   );
 }
 
-/** Do something again and again for as long as it is needed. */
+/** Repeat something for as long as it is needed. */
 function useLookAgain(needed: boolean, look: () => void): void {
   const again = useEffectEvent(look);
   useEffect(() => {

@@ -16,11 +16,11 @@ import styles from "./QuizQuestion.module.css";
 interface Props {
   quiz: Quiz;
   setQuiz: (change: (quiz: Quiz | null) => Quiz | null) => void;
-  /** Ask for a label first, then tell the answer. */
+  /** Ask for a label first, then show the prediction. */
   hidden: boolean;
 }
 
-/** One photo with the model's answer: right, wrong, or which it is. */
+/** A photo with the model's prediction: right, wrong, or another label. */
 export function QuizQuestion({ quiz, setQuiz, hidden }: Props) {
   const { fn, workspace } = useFunction();
   const [naming, setNaming] = useState(false);

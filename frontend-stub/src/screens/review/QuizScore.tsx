@@ -5,7 +5,7 @@ import { useFunction } from "../../workspace/context";
 import barStyles from "../../parts/Bar.module.css";
 import styles from "./QuizScore.module.css";
 
-/** What was graded beside what training measured: they should agree. */
+/** The graded accuracy beside the one that training measured; they should agree. */
 export function QuizScore({ quiz }: { quiz: Quiz }) {
   const { fn } = useFunction();
   const graded = score(quiz);

@@ -19,7 +19,7 @@ const parts: Record<
   versions: { name: "Versions", screen: VersionsPart },
 };
 
-/** How far the function can be trusted, and where it and you disagree. */
+/** The screen to check how reliable the function is, and where it disagrees with people. */
 export function ReviewScreen({ part, search }: { part: Part; search: URLSearchParams }) {
   const { fn } = useFunction();
   const { screen: Screen } = parts[part];

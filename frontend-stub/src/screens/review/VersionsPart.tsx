@@ -10,7 +10,7 @@ import { ChangedPhotos } from "./ChangedPhotos";
 import { VersionChart } from "./VersionChart";
 import styles from "./VersionsPart.module.css";
 
-/** How accuracy went from version to version, and which one is in use. */
+/** The accuracy of each version, and which one is in use. */
 export function VersionsPart() {
   const { fn } = useFunction();
   const version = fn.model?.version;
@@ -67,7 +67,7 @@ interface SittingProps {
   row: (version: Version) => ReactNode;
 }
 
-/** The versions of one sitting: the newest and the one in use, the others when they are asked for. */
+/** The versions of one sitting: the newest and the active one, and others on request. */
 function Sitting({ versions, row }: SittingProps) {
   const shown = versions.filter(({ active }, place) => place === 0 || active);
   const others = versions.filter((version) => !shown.includes(version));
@@ -86,7 +86,7 @@ function Sitting({ versions, row }: SittingProps) {
 
 interface RowProps {
   version: Version;
-  /** Whether another version is being put to use. */
+  /** Whether another version is being activated. */
   busy: boolean;
   use: () => void;
 }

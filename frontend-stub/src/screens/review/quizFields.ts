@@ -1,7 +1,7 @@
 import { estimateFields } from "../../api/estimate";
 import { graphql } from "../../api/graphql";
 
-/** What the quiz's score reads of a function. */
+/** The fields of a function that the quiz's score reads. */
 export const quizFields = graphql(
   `
     fragment QuizFields on Function @_unmask {

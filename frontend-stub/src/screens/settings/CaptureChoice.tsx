@@ -8,7 +8,7 @@ interface Props {
 
 const SHARES = [0.5, 0.7, 0.8, 0.9, 0.95, 1];
 
-/** Whether photos that it is asked about are kept, to be annotated later. */
+/** Whether photos of invocations are kept, to be annotated later. */
 export function CaptureChoice({ value, change }: Props) {
   const id = useId();
   const shares = SHARES.includes(value.below) ? SHARES : [...SHARES, value.below].sort();

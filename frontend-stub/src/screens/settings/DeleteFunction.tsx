@@ -9,7 +9,7 @@ import { notices } from "../../parts/notices";
 import { go } from "../../parts/router";
 import { useFunction } from "../../workspace/context";
 
-/** Delete the function with everything in it, after its name was typed. */
+/** Deletes the function with everything in it, after its name is typed. */
 export function DeleteFunction() {
   const { fn } = useFunction();
   const [open, setOpen] = useState(false);

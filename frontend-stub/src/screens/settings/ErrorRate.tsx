@@ -5,7 +5,7 @@ import { useThreshold } from "../../workspace/useThreshold";
 
 const CHOICES = [0.01, 0.02, 0.05, 0.1, 0.2];
 
-/** How many wrong answers are acceptable, and what that costs. */
+/** The acceptable share of wrong predictions, and its cost. */
 export function ErrorRate({ value, change }: { value: number; change: (value: number) => void }) {
   const id = useId();
   const threshold = useThreshold(value);

@@ -10,7 +10,7 @@ import { useDraft } from "../../workspace/useDraft";
 import { CaptureChoice } from "./CaptureChoice";
 import { ErrorRate } from "./ErrorRate";
 
-/** Name, description, who may use it, and whether it learns by itself. */
+/** Name, description, visibility, and automatic training. */
 export function GeneralSettings() {
   const { fn } = useFunction();
   const { value, changed, change, forget } = useDraft("settings", {

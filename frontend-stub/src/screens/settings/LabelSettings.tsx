@@ -12,7 +12,7 @@ import { NewLabel } from "../annotate/NewLabel";
 import { DeleteLabel } from "./DeleteLabel";
 import rowsStyles from "../../parts/Rows.module.css";
 
-/** The labels of a function: new ones, other names and words, fewer. */
+/** The labels of a function: add, rename, describe and delete them. */
 export function LabelSettings() {
   const { fn } = useFunction();
   const [deleting, setDeleting] = useState<Label | null>(null);

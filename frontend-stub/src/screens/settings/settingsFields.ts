@@ -1,6 +1,6 @@
 import { graphql } from "../../api/graphql";
 
-/** What the settings read of a function. */
+/** The fields of a function that the settings read. */
 export const settingsFields = graphql(`
   fragment SettingsFields on Function @_unmask {
     description
@@ -17,7 +17,7 @@ export const settingsFields = graphql(`
   }
 `);
 
-/** What they read of a label. */
+/** The fields of a label that the settings read. */
 export const labelSettingsFields = graphql(`
   fragment LabelSettingsFields on Label @_unmask {
     description

@@ -14,7 +14,7 @@ import styles from "./TrashScreen.module.css";
 
 const dates = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 
-/** Deleted photos: to bring them back with their annotations, or to delete them for good. */
+/** Deleted photos, to restore with their annotations or to delete permanently. */
 export function TrashScreen() {
   const { fn, workspace } = useFunction();
   const queries = useQueryClient();

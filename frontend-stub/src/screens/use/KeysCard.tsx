@@ -10,7 +10,7 @@ import { useFunction } from "../../workspace/context";
 import styles from "./KeysCard.module.css";
 import rowsStyles from "../../parts/Rows.module.css";
 
-/** Keys for programs that ask this function. */
+/** Keys for programs that invoke this function. */
 export function KeysCard() {
   const { fn } = useFunction();
   const {

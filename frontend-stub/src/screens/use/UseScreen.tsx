@@ -7,7 +7,7 @@ import { useFunction } from "../../workspace/context";
 import { KeysCard } from "./KeysCard";
 import styles from "./UseScreen.module.css";
 
-/** The call of this function as code, ready to copy. */
+/** Code that invokes this function, ready to copy. */
 export function UseScreen() {
   const { fn } = useFunction();
   const [language, setLanguage] = useState<Language>("curl");
