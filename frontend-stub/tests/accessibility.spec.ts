@@ -81,8 +81,8 @@ test("dialogs have no serious violation", async ({ page }) => {
   expect(await seriousViolations(page)).toEqual([]);
 });
 
-// GraphiQL 5 draws its tabs as `<li role="tab">` with buttons in it; no property or style changes
-// that. Each tab and its button to close it can be reached and pressed by keys all the same.
+// GraphiQL 5 renders its tabs as `<li role="tab">` with buttons inside, which no property changes.
+// Each tab and its close button can still be reached and pressed by keyboard.
 const nestedTabs: Excused[] = [{ rule: "nested-interactive", selector: "li.graphiql-tab" }];
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -1,6 +1,6 @@
 import type { PlaywrightTestOptions, PlaywrightWorkerOptions } from "@playwright/test";
 
-/** Debian's Chromium, quiet: it asks nothing of any host by itself. */
+/** Debian's Chromium, without requests of its own to any host. */
 export const chromium: Partial<PlaywrightTestOptions & PlaywrightWorkerOptions> = {
   browserName: "chromium",
   launchOptions: {

@@ -14,7 +14,7 @@ test("ten thousand photos are reached at any place, and only what is near the vi
   await expect(total(page)).toHaveText("10,000 photos");
   await areRight(page, server, 0);
 
-  // By the scrollbar: to the end, to the middle, back to the start.
+  // With the scrollbar: to the end, to the middle, back to the start.
   for (const [share, row] of [
     [1, MANY - 1],
     [0.5, MANY / 2],
@@ -27,7 +27,7 @@ test("ten thousand photos are reached at any place, and only what is near the vi
     await areRight(page, server, row);
   }
 
-  // By keys; a range includes what nobody has looked at.
+  // With the keyboard: a range includes photos that were not in view.
   await page.getByRole("listbox", { name: "Photos" }).focus();
   await page.keyboard.press("End");
   await areRight(page, server, MANY - 1);
@@ -42,7 +42,7 @@ test("ten thousand photos are reached at any place, and only what is near the vi
   await expect(page.getByRole("toolbar").getByText("10,000 photos chosen")).toBeVisible();
 });
 
-/** The cell of a row is in view with its picture, few others exist, and all show the right photo. */
+/** Check that the cell of a row is in view, few others exist, and all show their photos. */
 async function areRight(page: Page, server: Server, row: number): Promise<void> {
   const cell = page.locator(`[data-index="${row}"]`);
   await expect(cell).toBeInViewport();
@@ -58,7 +58,7 @@ async function areRight(page: Page, server: Server, row: number): Promise<void> 
     "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Sample { externalId } } }",
     { ids: cells.slice(0, 100).map(([, sample]) => sample) },
   );
-  // The newest stands first.
+  // The newest comes first.
   expect(nodes.map(({ externalId }) => externalId)).toEqual(
     cells.slice(0, 100).map(([index]) => `row ${MANY - 1 - Number(index)}`),
   );

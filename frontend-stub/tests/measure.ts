@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { addUnknown, taught, withMany } from "./photos";
 import { expect, shown, test } from "./page";
 
-/** How far apart the presses of somebody quick are, and those of a key held down. */
+/** The time between key presses of a fast person, and between those of a key held down. */
 const PACES = { "two a second": 500, "ten a second": 100 };
 const PRESSES = 60;
 
@@ -37,9 +37,10 @@ test("key presses in Annotate", async ({ page, server, digits }) => {
 });
 
 /**
- * Press real keys; the milliseconds until the frame after each is presented, as the browser tells.
+ * Press real keys; returns the milliseconds until the frame after each, as the browser reports
+ * them.
  *
- * It rounds to 8 ms and leaves out what takes less than 16, which counts as 16 here.
+ * The browser rounds to 8 ms and omits events faster than 16 ms, which count as 16 here.
  * https://www.w3.org/TR/event-timing/
  */
 async function eventTimes(page: Page, apart: number): Promise<number[]> {
@@ -77,7 +78,7 @@ test("scrolling through ten thousand photos", async ({ page, server }) => {
   print({ "scrollbar to the end until its photos are there, ms": Date.now() - start });
 });
 
-/** Scroll on with each of 300 frames; how long each took, in milliseconds. */
+/** Scroll during 300 frames; returns how long each took, in milliseconds. */
 async function scroll(pixels: number): Promise<number[]> {
   const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
   const times: number[] = [];
@@ -91,12 +92,12 @@ async function scroll(pixels: number): Promise<number[]> {
   return times;
 }
 
-/** Press a key; the milliseconds until the next photo is decoded and the frame with it is painted. */
+/** Press a key; returns the milliseconds until the frame with the next photo is painted. */
 async function pressAndDraw(key: string): Promise<number> {
   const shown = (): HTMLElement | null =>
     document.querySelector<HTMLElement>('[data-sample][aria-hidden="false"]');
   const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
-  // A message that is sent while a frame is made arrives when it is painted.
+  // A message that is sent while a frame is rendered arrives when it is painted.
   const painted = (): Promise<void> =>
     new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel();
@@ -106,7 +107,7 @@ async function pressAndDraw(key: string): Promise<number> {
   const before = shown()?.dataset["sample"];
   const start = performance.now();
   window.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  await Promise.resolve(); // React changes the page once the event is over.
+  await Promise.resolve(); // React updates the page after the event
   while (shown()?.dataset["sample"] === before) await frame();
   await shown()?.querySelector<HTMLImageElement>("img:last-child")?.decode();
   await frame();

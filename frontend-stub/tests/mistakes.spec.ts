@@ -2,7 +2,7 @@ import { addAnnotated, taught } from "./photos";
 import { expect, test } from "./page";
 import type { Server } from "./server";
 
-/** How many samples the newest model has learnt from. */
+/** Return how many samples the newest model was trained on. */
 async function learntFrom(server: Server, id: string): Promise<number> {
   const { function: found } = await server.ask<{
     function: { trainingRuns: { nodes: { state: string; sampleCount: number }[] } };
@@ -22,7 +22,7 @@ test("a label that is kept against the model's doubt stays kept, for everyone", 
 }) => {
   const id = await taught(server, "Kept", digits, 12, ["0", "1"]);
   await addAnnotated(server, id, "1", digits.of("0", 20, 22));
-  // Which samples are doubted is settled once a model has learnt from all of them.
+  // The doubted samples are final once a model was trained on all samples.
   await expect.poll(async () => learntFrom(server, id), { timeout: 120_000 }).toBe(12 * 2 + 2);
   const address = `/#/functions/${encodeURIComponent(id)}/review/mistakes`;
 
@@ -38,7 +38,7 @@ test("a label that is kept against the model's doubt stays kept, for everyone", 
     cards.map((card) => card.getAttribute("data-sample") ?? ""),
   );
 
-  // By keyboard: keep the first, and the focus is on the one that takes its place.
+  // By keyboard: keep the first, and the focus moves to the one that takes its place.
   await mistakes.first().getByRole("button", { name: /^Keep/ }).focus();
   await page.keyboard.press("Enter");
   await expect(mistakes).toHaveCount(before - 1);

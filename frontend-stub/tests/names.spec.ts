@@ -51,7 +51,7 @@ test("photo and labels are seen together however many labels there are", async (
   await expect(page.getByRole("button", { name: "New label" })).toBeInViewport({ ratio: 1 });
   expect((await shown(page).boundingBox())?.height).toBeGreaterThanOrEqual(200);
 
-  // An error about one of many names says which.
+  // An error about one of many names says which one.
   await page.goto("/");
   await page.getByRole("button", { name: "New function" }).click();
   await page.getByLabel("Name").fill("Too long");

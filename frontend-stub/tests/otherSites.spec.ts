@@ -4,7 +4,7 @@ import { type Page, test as base, expect } from "@playwright/test";
 import { Photos, addUnknown, taught } from "./photos";
 import { Server } from "./server";
 
-/** Sites of other origins than the server's, which both have the same page; one is allowed. */
+/** Two sites with other origins than the server and the same page; one of them is allowed. */
 interface Sites {
   allowed: string;
   other: string;
@@ -33,7 +33,7 @@ const test = base.extend<object, { sites: Sites }>({
   ],
 });
 
-/** Serve an empty page at a free port of `localhost`, another site than `127.0.0.1`. */
+/** Serve an empty page on a free port of `localhost`, which is another site than `127.0.0.1`. */
 async function serve(): Promise<HttpServer> {
   const site = createServer((_, response) => {
     response.setHeader("Content-Type", "text/html").end("<!doctype html><title>App</title>");
@@ -46,7 +46,7 @@ function originOf(site: HttpServer): string {
   return `http://localhost:${(site.address() as AddressInfo).port}`;
 }
 
-/** Whether an `<img>` of a page shows a picture. */
+/** Return whether an `<img>` of a page can show a picture. */
 function shows(page: Page, url: string, crossOrigin: string | null = null): Promise<boolean> {
   return page.evaluate(
     async ([source, mode]) => {
@@ -71,7 +71,7 @@ test("a page of an allowed origin shows a picture by its signed URL, and one of 
   for (const [site, isShown] of [
     [sites.other, false],
     [sites.allowed, true],
-    [sites.other, false], // whatever the browser has kept of it meanwhile
+    [sites.other, false], // although the browser may have cached it
   ] as const) {
     await page.goto(site);
     expect(await shows(page, sites.picture), site).toBe(isShown);

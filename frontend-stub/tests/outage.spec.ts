@@ -6,7 +6,7 @@ import { Server } from "./server";
 
 const AWAY_MS = 10_000;
 
-/** As the other tests, on a PostgreSQL that can be killed. */
+/** The fixtures of the other tests, with a PostgreSQL that can be killed. */
 const test = base.extend<object, { postgres: Postgres | null }>({
   postgres: [
     // eslint-disable-next-line no-empty-pattern
@@ -46,14 +46,14 @@ test("a database that is away for ten seconds costs nothing, and the page hears 
   await sleep(AWAY_MS);
   await postgres?.startAgain();
 
-  // What was typed meanwhile is saved, and what others do is heard without loading the page anew.
+  // Changes made meanwhile are saved, and changes by others appear without a reload.
   await expect(page.getByText("7 annotated, 9 photos left")).toBeVisible();
   await expect(page.getByText("not saved yet")).toBeHidden();
   await addUnknown(server, id, digits.of("5", 20, 22));
   await expect(page.getByText("7 annotated, 11 photos left")).toBeVisible();
   await expect(page.getByText("Connection lost, trying again.")).toBeHidden();
 
-  // The browser itself complains of answers 503 and of closed websockets, and of nothing else.
+  // The browser itself reports responses 503 and closed websockets, and nothing else.
   expect(complaints.filter((text) => !/503|WebSocket/.test(text))).toEqual([]);
   complaints.length = 0;
 });

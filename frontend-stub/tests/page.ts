@@ -4,7 +4,7 @@ import { Photos } from "./photos";
 import { Server } from "./server";
 
 interface Fixtures {
-  /** What the browser complains about; a test that provokes something empties it. */
+  /** The browser's error messages; a test that provokes some clears them. */
   complaints: string[];
 }
 
@@ -13,10 +13,10 @@ interface WorkerFixtures {
   digits: Photos;
 }
 
-/** A page of the real server that must ask no other host and leave the console clean. */
+/** A page of the real server that must use no other host and log no errors. */
 export const test = base.extend<Fixtures, WorkerFixtures>({
   server: [
-    // Playwright reads the names of the fixtures wanted from the first argument's pattern.
+    // Playwright reads the names of required fixtures from the pattern of the first argument.
     // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const server = await Server.start();
@@ -31,7 +31,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
   baseURL: async ({ server }, use) => use(server.url),
-  /** Logged in, as whoever runs the server is. */
+  /** Logged in, as the person who runs the server. */
   context: async ({ context, server }, use) => {
     await context.request.post(`${server.url}/login`, { data: { key: server.key } });
     await use(context);
@@ -58,17 +58,17 @@ test.beforeEach(({ complaints }) => {
   complaints.length = 0;
 });
 
-/** The photo that is asked about, on Label and in the quiz. */
+/** The current photo, on Label and in the quiz. */
 export function shown(page: Page): Locator {
   return page.locator('[data-sample][aria-hidden="false"]');
 }
 
-/** How many photos the list of photos says that it has. */
+/** The number of photos that the list shows. */
 export function total(page: Page): Locator {
   return page.getByRole("group", { name: "Filters" }).getByRole("status");
 }
 
-/** The photos of the list that somebody gave this label. */
+/** The photos of the list that are annotated with this label. */
 export function labelled(page: Page, label: string): Locator {
   return page.getByRole("option", { name: new RegExp(`^Photo \\d+ ${label}( Model|$)`) });
 }
@@ -80,13 +80,13 @@ interface Violation {
   targets: string[];
 }
 
-/** A violation in markup that is not ours: one rule, on elements that a selector matches. */
+/** A violation in third-party markup: one rule, on elements that a selector matches. */
 export interface Excused {
   rule: string;
   selector: string;
 }
 
-/** What axe-core finds serious on the page as it is, but for what is excused. */
+/** The serious findings of axe-core on the current page, without the excused ones. */
 export async function seriousViolations(page: Page, excused: Excused[] = []): Promise<Violation[]> {
   await page.evaluate(axe.source);
   return page.evaluate(async (allowed) => {

@@ -13,7 +13,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 const python = process.env["PYTHON"] ?? path.join(root, ".venv/bin/python");
 
-/** Photos in one folder a label. */
+/** Photos in one folder per label. */
 export class Photos {
   readonly folder: string;
 
@@ -21,7 +21,7 @@ export class Photos {
     this.folder = folder;
   }
 
-  /** The ten digits as they were written by hand. */
+  /** The ten handwritten digits. */
   static async digits(perDigit: number): Promise<Photos> {
     const folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-digits-"));
     const script = path.join(import.meta.dirname, "digits.py");
@@ -39,13 +39,13 @@ export class Photos {
     return names.map((name) => path.join(this.folder, label, name));
   }
 
-  /** So many of each of these labels. */
+  /** Return this many photos of each of these labels. */
   each(count: number, labels = this.labels): string[] {
     return labels.flatMap((label) => this.of(label, 0, count));
   }
 }
 
-/** Drop files on the page as a person does with the mouse. */
+/** Drop files on the page, as a person does with the mouse. */
 export async function drop(page: Page, paths: string[]): Promise<void> {
   const files = paths.map((file) => ({
     name: path.basename(file),
@@ -65,7 +65,7 @@ export async function drop(page: Page, paths: string[]): Promise<void> {
   await target.dispatchEvent("drop", { dataTransfer: transfer });
 }
 
-/** Drop files and folders by their paths, which the browser reads as it does for a mouse. */
+/** Drop files and folders by path, which the browser reads as if dropped with the mouse. */
 export async function dropPaths(page: Page, paths: string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: paths, dragOperationsMask: 1 };
@@ -75,7 +75,7 @@ export async function dropPaths(page: Page, paths: string[]): Promise<void> {
   await session.detach();
 }
 
-/** Make a function without photos by the API. */
+/** Create a function without photos by the API. */
 export async function named(server: Server, name: string, labels: string[]): Promise<string> {
   const made = await server.ask<{ createFunction: { function: { id: string } } }>(
     "mutation($input: CreateFunctionInput!) { createFunction(input: $input) { function { id } } }",
@@ -84,7 +84,7 @@ export async function named(server: Server, name: string, labels: string[]): Pro
   return made.createFunction.function.id;
 }
 
-/** Make a function with annotated photos by the API, for tests of what comes after. */
+/** Create a function with annotated photos by the API, for tests of later steps. */
 export async function taught(
   server: Server,
   name: string,
@@ -99,7 +99,7 @@ export async function taught(
   return functionId;
 }
 
-/** Add photos that come with a label, which need not be the right one. */
+/** Add photos with a label, which need not be the right one. */
 export async function addAnnotated(
   server: Server,
   functionId: string,
@@ -113,7 +113,7 @@ export async function addAnnotated(
   await server.ask(ADD_SAMPLES, { input: { functionId, samples } });
 }
 
-/** Make a function with so many photos that nobody has annotated, named `row 0`, `row 1`, ... */
+/** Create a function with photos without annotations, named `row 0`, `row 1`, ... */
 export async function withMany(server: Server, name: string, many: number): Promise<string> {
   const functionId = await taught(server, name, new Photos(""), 0, []);
   const script = path.join(import.meta.dirname, "many.py");
@@ -121,7 +121,7 @@ export async function withMany(server: Server, name: string, many: number): Prom
   return functionId;
 }
 
-/** Add photos that nobody has annotated. */
+/** Add photos without annotations. */
 export async function addUnknown(
   server: Server,
   functionId: string,
@@ -131,7 +131,7 @@ export async function addUnknown(
   await server.ask(ADD_SAMPLES, { input: { functionId, samples } });
 }
 
-/** Add photos that show the same as those of these files, by other bytes. */
+/** Add near-duplicates of these files, with different bytes. */
 export async function addCopies(
   server: Server,
   functionId: string,
@@ -153,7 +153,7 @@ interface SamplesAnswer {
   };
 }
 
-/** The label of each sample of the server's only function, known by the bytes of its picture. */
+/** Return the right label of each sample of the only function, by the bytes of its picture. */
 export async function truthOf(server: Server, photos: Photos): Promise<Map<string, string>> {
   const labelOf = new Map<string, string>();
   for (const label of photos.labels) {

@@ -8,7 +8,7 @@ import type { Readable, Writable } from "node:stream";
 const root = path.resolve(import.meta.dirname, "../..");
 const python = process.env["PYTHON"] ?? path.join(root, ".venv/bin/python");
 
-/** A PostgreSQL of a test's own. */
+/** A PostgreSQL server for one test. */
 export class Postgres {
   private constructor(
     readonly url: string,
@@ -16,7 +16,7 @@ export class Postgres {
     readonly lines: Interface,
   ) {}
 
-  /** Start one; null where PostgreSQL is not installed. */
+  /** Start a server; returns null if PostgreSQL is not installed. */
   static async start(): Promise<Postgres | null> {
     const folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-postgres-log-"));
     const script = path.join(import.meta.dirname, "postgres.py");
@@ -30,7 +30,7 @@ export class Postgres {
     return url === "" ? null : new Postgres(url, child, lines);
   }
 
-  /** End it as a power cut does. */
+  /** Kill it, as a power cut does. */
   kill(): Promise<string> {
     return this.#step("kill");
   }

@@ -7,7 +7,7 @@ import { expect, shown, test, total } from "./page";
 
 const labels = ["Breakfasts", "Main courses", "Soups", "Desserts", "Not a food"];
 
-// Handwritten digits stand in for dishes: what a test needs is that the kinds differ.
+// Handwritten digits stand in for dishes: a test only needs kinds that differ.
 const digitsShown = ["0", "1", "4", "6", "7"];
 
 test("a person teaches a function for a recipe site from nothing", async ({
@@ -31,7 +31,7 @@ test("a person teaches a function for a recipe site from nothing", async ({
   await page.getByRole("button", { name: "Create function" }).click();
   await expect(page.getByRole("heading", { name: "Samples" })).toBeVisible();
 
-  // A drop of a hundred photos and a file that is none.
+  // Drop a hundred photos and a file that is none.
   const broken = path.join(mkdtempSync(path.join(tmpdir(), "pigeonhole-")), "broken.png");
   writeFileSync(broken, "not a picture");
   await drop(page, [...digits.each(20, digitsShown), broken]);
@@ -39,7 +39,7 @@ test("a person teaches a function for a recipe site from nothing", async ({
   await expect(page.getByText("broken.png")).toBeVisible();
   await expect(page.getByRole("listbox", { name: "Photos" }).locator("img").first()).toBeVisible();
 
-  // Annotate by keys: the photos come in the order of their upload, so the truth is asked for.
+  // Annotate by keys; the right labels are looked up by the photos.
   await page.getByRole("link", { name: "Start labelling" }).click();
   const accuracy = page.getByRole("region", { name: "Accuracy", exact: true });
   await expect(accuracy.getByText("Too early to tell", { exact: true })).toBeVisible();
@@ -51,19 +51,19 @@ test("a person teaches a function for a recipe site from nothing", async ({
     await expect(frame).not.toHaveAttribute("data-sample", id);
   }
 
-  // The bars move by themselves.
+  // The bars are updated automatically.
   await expect(accuracy.getByText(/^\d+ %/).first()).toBeVisible();
   await expect(accuracy.getByText("between").first()).toBeAttached();
   await expect(page.getByText("90 annotated, 10 photos left")).toBeVisible();
 
-  // The last annotation is taken back, and given again.
+  // Undo the last annotation, and make it again.
   await page.keyboard.press("Backspace");
   await expect(page.getByText("89 annotated, 11 photos left")).toBeVisible();
   const id = (await shown(page).getAttribute("data-sample")) ?? "";
   await page.keyboard.press(String(digitsShown.indexOf(truth.get(id) ?? "") + 1));
   await expect(page.getByText("90 annotated, 10 photos left")).toBeVisible();
 
-  // A quiz: what nobody annotated is graded.
+  // The quiz: grade photos without annotations.
   await page.getByRole("link", { name: "Review" }).click();
   await page.getByRole("button", { name: "Start the quiz" }).click();
   for (let question = 0; question < 10; question++) {
@@ -80,7 +80,7 @@ test("a person teaches a function for a recipe site from nothing", async ({
   await expect(page.getByRole("heading", { name: "Graded" })).toBeVisible();
   await expect(page.getByText("This quiz, 10 photos")).toBeVisible();
 
-  // Invoke, and say that it was wrong.
+  // Invoke, and correct the prediction.
   await page.getByRole("link", { name: "Invoke" }).click();
   await drop(page, digits.of("0", 30, 31));
   await expect(page.getByRole("list", { name: "Most likely labels" })).toBeVisible();
@@ -89,7 +89,7 @@ test("a person teaches a function for a recipe site from nothing", async ({
   const said = page.getByText("Added to the samples as");
   await expect(said).toBeVisible();
 
-  // It is there after a reload, and what was said can be taken back.
+  // It is still there after a reload, and the feedback can be undone.
   await page.reload();
   await expect(said).toBeVisible();
   await page.getByRole("link", { name: "Samples" }).click();
@@ -103,7 +103,7 @@ test("a person teaches a function for a recipe site from nothing", async ({
   await page.getByRole("link", { name: "Samples" }).click();
   await expect(total(page)).toHaveText("101 photos");
 
-  // The snippets do what they say.
+  // The snippets work as shown.
   await page.getByRole("link", { name: "Use it" }).click();
   await page.getByLabel("Name of a new key").fill("Recipe site");
   await page.getByRole("button", { name: "Make a key" }).click();
@@ -118,10 +118,10 @@ test("a person teaches a function for a recipe site from nothing", async ({
     ).toBe(true);
   }
 
-  // With a wrong key they say so, without a traceback.
+  // With a wrong key they print an error without a traceback.
   process.env["PIGEONHOLE_KEY"] = "wrong";
   for (const [language, run] of Object.entries(runners)) {
-    if (language === "curl") continue; // it prints what the server says
+    if (language === "curl") continue; // it prints the server's response
     await page.getByRole("button", { name: language, exact: true }).click();
     const code = await page.getByRole("region", { name: `${language} code` }).innerText();
     const failed = failureOf(() => run(code, digits.of("0", 31, 32)[0] ?? ""));
@@ -146,7 +146,7 @@ test("a person teaches a function for a recipe site from nothing", async ({
   await expect(page.getByRole("button", { name: "Open photo 1", exact: true })).toBeVisible();
 });
 
-/** What a command that fails says. */
+/** Return the output of a command that fails. */
 function failureOf(run: () => string): string {
   try {
     return `It did not fail: ${run()}`;
@@ -155,7 +155,7 @@ function failureOf(run: () => string): string {
   }
 }
 
-/** Run a snippet as it stands, beside a photo of the name that it reads; what it prints. */
+/** Run a snippet as shown, next to a photo with the name that it reads; return its output. */
 const runners: Record<string, (code: string, photo: string) => string> = {
   curl: (code, photo) =>
     execFileSync("sh", ["-s"], { cwd: beside(photo), input: code, stdio: "pipe" }).toString(),

@@ -41,7 +41,7 @@ test("a lost server is told, nothing is lost, and the page recovers by itself", 
   await expect(page.getByText("9 annotated, 7 photos left")).toBeVisible();
   await expect(page.getByText("not saved yet")).toBeHidden();
 
-  // The browser itself complains of what could not be reached, and of nothing else.
+  // The browser itself reports unreachable URLs, and nothing else.
   expect(complaints.filter((text) => !/ERR_|WebSocket/.test(text))).toEqual([]);
   complaints.length = 0;
 });

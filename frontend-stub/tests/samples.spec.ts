@@ -21,13 +21,13 @@ test("folders become labels, many photos are handled at once, and undo brings ba
   await expect(accuracy.getByRole("listitem")).toHaveCount(10);
   await expect(accuracy.getByText("between").first()).toBeAttached({ timeout: 120_000 });
 
-  // Filters are in the address, so that the same photos are there again after a reload.
+  // Filters are in the address, so the same photos are shown after a reload.
   await page.getByLabel("Annotated as").selectOption("7");
   await expect(total(page)).toHaveText("40 photos");
   await page.reload();
   await expect(total(page)).toHaveText("40 photos");
 
-  // The keyboard alone: choose four, annotate them, take it back.
+  // Only the keyboard: select four photos, annotate them, undo.
   await page.getByRole("listbox", { name: "Photos" }).focus();
   await page.keyboard.press("Space");
   await page.keyboard.press("Shift+ArrowRight");
@@ -48,7 +48,7 @@ test("folders become labels, many photos are handled at once, and undo brings ba
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(total(page)).toHaveText("40 photos");
 
-  // Many at once are asked about first.
+  // Deleting many at once needs confirmation.
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
   await page.getByRole("dialog", { name: "Delete 40 photos?" }).press("Escape");
@@ -59,12 +59,12 @@ test("folders become labels, many photos are handled at once, and undo brings ba
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(total(page)).toHaveText("40 photos");
 
-  // A photo opens large, and its neighbours by arrows.
+  // Open a photo large, and its neighbours with the arrow keys.
   await page.getByRole("listbox", { name: "Photos" }).focus();
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog").getByRole("heading", { name: "Photo 1" })).toBeVisible();
-  await page.keyboard.press("Enter"); // a key that is held down says nothing of the photo
+  await page.keyboard.press("Enter"); // a key that is held down does not annotate the photo
   await page.keyboard.press("ArrowRight");
   await expect(page.getByRole("dialog").getByRole("heading", { name: "Photo 2" })).toBeVisible();
   await page.keyboard.press("Escape");
@@ -84,7 +84,7 @@ test("several photos are annotated at once", async ({ page, server, digits }) =>
   await expect(page.getByText("10 photos chosen.")).toBeVisible();
   await page.keyboard.press("Escape");
 
-  // A range by Shift, by arrows, and by dragging.
+  // Select a range by Shift, by arrows, and by dragging.
   await photos.nth(1).click();
   await photos.nth(4).click({ modifiers: ["Shift"] });
   await expect(page.getByText("4 photos chosen.")).toBeVisible();

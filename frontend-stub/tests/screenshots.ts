@@ -11,7 +11,7 @@ const folder = path.resolve(
 );
 const widths = [1280, 390];
 
-// A folder with one folder of photos a label makes better pictures than handwritten digits.
+// Real photos (a folder with one folder per label) look better than handwritten digits.
 const chosen = process.env["PHOTOS"];
 
 test("every screen is pictured", async ({ page, server, digits }) => {
@@ -70,7 +70,7 @@ test("every screen is pictured", async ({ page, server, digits }) => {
     await picture("use");
     await page.goto("/graphql");
     await expect(page.locator(".graphiql-query-editor .view-line").first()).toBeVisible();
-    // On a phone the answer has no room beside the query.
+    // A phone has no room for the response beside the query.
     if (width > 600) {
       await execute(page);
     }

@@ -25,7 +25,7 @@ export class Server {
     this.url = `http://127.0.0.1:${port}${path}`;
   }
 
-  /** Start with these settings beside the usual, by the names of their variables, below a path. */
+  /** Start with additional settings, by the names of their variables, below a path. */
   static async start(settings: Record<string, string> = {}, path = ""): Promise<Server> {
     const port = await freePort();
     const placed = path === "" ? {} : { PIGEONHOLE_PUBLIC_URL: `http://127.0.0.1:${port}${path}` };
@@ -73,18 +73,18 @@ export class Server {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** The key of the first start, which may do everything. */
+  /** The admin key of the first start. */
   get key(): string {
     return readFileSync(path.join(this.folder, "admin.key"), "utf8").trim();
   }
 
-  /** What `up` says to open: it logs the owner in, once. */
+  /** The URL that `up` prints, which logs the owner in once. */
   get link(): string {
     const links = [...this.#log.matchAll(/ready: open (\S+)/g)];
     return links.at(-1)?.[1] ?? this.url;
   }
 
-  /** Ask the API; throws where it answers an error. */
+  /** Send a query to the API; throws if the response has an error. */
   async ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
     const response = await fetch(`${this.url}/graphql`, {
       method: "POST",
@@ -96,7 +96,7 @@ export class Server {
     return answer.data;
   }
 
-  /** Delete every function, for a test that begins with nothing. */
+  /** Delete every function, for a test that starts without any. */
   async clear(): Promise<void> {
     const { functions } = await this.ask<{ functions: { nodes: { id: string }[] } }>(
       "{ functions(first: 100) { nodes { id } } }",

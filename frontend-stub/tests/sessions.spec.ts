@@ -44,7 +44,7 @@ test("who is logged out while annotating is told, and loses nothing", async ({
   await expect(dialog).toBeHidden();
   await expect(page.getByText("7 annotated, 9 photos left")).toBeVisible();
 
-  // The browser itself complains of each refusal, and of nothing else.
+  // The browser itself reports each refusal, and nothing else.
   expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
   complaints.length = 0;
 });

@@ -16,7 +16,7 @@ test("deleted photos come back from the trash with their annotations, or go for 
   await page.goto(`${at}/samples?order=oldest`);
   await expect(labelled(page, "0")).toHaveCount(6);
 
-  // All are deleted; a reload does not bring them back, the trash does.
+  // Delete all; a reload does not bring them back, but the trash does.
   await page.getByRole("listbox", { name: "Photos" }).focus();
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
@@ -37,7 +37,7 @@ test("deleted photos come back from the trash with their annotations, or go for 
   await expect(page.getByText("6 photos restored.")).toBeVisible();
   await expect(photos).toHaveCount(6);
 
-  // The rest goes for good, after a question.
+  // Delete the rest permanently, after a confirmation.
   await page.getByRole("button", { name: "Choose all" }).click();
   await page.getByRole("button", { name: "Delete for good" }).click();
   const question = page.getByRole("dialog", { name: "Delete 6 photos for good?" });

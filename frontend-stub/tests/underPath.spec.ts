@@ -3,7 +3,7 @@ import { taught } from "./photos";
 import { execute } from "./explorer";
 import { expect, test as base } from "./page";
 
-/** The same server below a path of its public URL, as behind a proxy that passes the path on. */
+/** A server below a path of its public URL, as behind a proxy that does not strip the path. */
 const test = base.extend<object, { server: Server }>({
   server: [
     // eslint-disable-next-line no-empty-pattern
