@@ -42,7 +42,7 @@ test("folders are dropped with the mouse, with folders in them and more than a h
   await expect(total(page)).toHaveText("136 photos");
 });
 
-test("a folder without photos is told", async ({ page, server, digits }) => {
+test("a folder without photos is reported", async ({ page, server, digits }) => {
   const id = await taught(server, "Empty", digits, 0, ["0"]);
   const folder = mkdtempSync(path.join(tmpdir(), "pigeonhole-empty-"));
 

@@ -5,7 +5,7 @@ import type { Server } from "./server";
 
 const MANY = 10_000;
 
-test("ten thousand photos are reached at any place, and only what is near the view exists", async ({
+test("a list of ten thousand photos can be scrolled anywhere, and only photos near the view exist", async ({
   page,
   server,
 }) => {

@@ -64,7 +64,7 @@ function shows(page: Page, url: string, crossOrigin: string | null = null): Prom
   );
 }
 
-test("a page of an allowed origin shows a picture by its signed URL, and one of another does not", async ({
+test("a page of an allowed origin can show a picture by its signed URL, and other pages cannot", async ({
   page,
   sites,
 }) => {

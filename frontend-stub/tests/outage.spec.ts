@@ -27,7 +27,7 @@ const test = base.extend<object, { postgres: Postgres | null }>({
   ],
 });
 
-test("a database that is away for ten seconds costs nothing, and the page hears what comes after", async ({
+test("an outage of the database for ten seconds loses nothing, and the page gets later changes", async ({
   page,
   server,
   postgres,

@@ -1,7 +1,10 @@
 import { addUnknown, taught } from "./photos";
 import { expect, shown, test } from "./page";
 
-test("a server that never answers is told, and asked again", async ({ page, server }) => {
+test("a server that never responds is reported, and the request can be repeated", async ({
+  page,
+  server,
+}) => {
   await page.clock.install();
   await page.route("**/graphql", (route) =>
     route.request().method() === "POST" ? undefined : route.continue(),
@@ -17,7 +20,7 @@ test("a server that never answers is told, and asked again", async ({ page, serv
   await expect(page.getByText("Teach your first function")).toBeVisible();
 });
 
-test("a lost server is told, nothing is lost, and the page recovers by itself", async ({
+test("an unreachable server is reported, nothing is lost, and the page recovers by itself", async ({
   page,
   server,
   digits,

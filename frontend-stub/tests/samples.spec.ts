@@ -1,7 +1,7 @@
 import { addUnknown, drop, taught } from "./photos";
 import { expect, labelled, test, total } from "./page";
 
-test("folders become labels, many photos are handled at once, and undo brings back", async ({
+test("folders become labels, many photos are changed at once, and undo restores them", async ({
   page,
   digits,
 }) => {
@@ -110,11 +110,7 @@ test("several photos are annotated at once", async ({ page, server, digits }) =>
   await expect(page.getByText("6 annotated, 10 photos left")).toBeVisible();
 });
 
-test("what a function is asked about is kept where it is told to", async ({
-  page,
-  server,
-  digits,
-}) => {
+test("photos of invocations are kept if the setting says so", async ({ page, server, digits }) => {
   const id = await taught(server, "Kept from questions", digits, 3, ["3", "8"]);
 
   await page.goto(`/#/functions/${encodeURIComponent(id)}/settings`);
@@ -137,7 +133,7 @@ test("what a function is asked about is kept where it is told to", async ({
   await expect(total(page)).toHaveText("1 photo");
 });
 
-test("what is half typed in the settings is there again, and no focus hides under the header", async ({
+test("unsaved text in the settings is kept, and the focus is never hidden under the header", async ({
   page,
   server,
   digits,

@@ -14,7 +14,7 @@ const widths = [1280, 390];
 // Real photos (a folder with one folder per label) look better than handwritten digits.
 const chosen = process.env["PHOTOS"];
 
-test("every screen is pictured", async ({ page, server, digits }) => {
+test("every screen has a screenshot", async ({ page, server, digits }) => {
   const photos = chosen === undefined ? digits : new Photos(chosen);
   const labels = photos.labels;
   const id = await taught(server, process.env["FUNCTION_NAME"] ?? "Digits", photos, 20);

@@ -1,7 +1,7 @@
 import { addUnknown, taught } from "./photos";
 import { expect, shown, test } from "./page";
 
-test("a link into the page that asks for a login leads there after it", async ({
+test("a link into the page that requires a login leads there after the login", async ({
   page,
   context,
   server,
@@ -18,7 +18,7 @@ test("a link into the page that asks for a login leads there after it", async ({
   await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
 });
 
-test("who is logged out while annotating is told, and loses nothing", async ({
+test("a person who is logged out while annotating is notified and loses nothing", async ({
   page,
   context,
   server,

@@ -4,7 +4,7 @@ import path from "node:path";
 import { drop, taught } from "./photos";
 import { expect, labelled, seriousViolations, test, total } from "./page";
 
-test("deleted photos come back from the trash with their annotations, or go for good", async ({
+test("deleted photos are restored from the trash with their annotations, or deleted permanently", async ({
   page,
   server,
   digits,
@@ -48,7 +48,7 @@ test("deleted photos come back from the trash with their annotations, or go for 
   await expect(total(page)).toHaveText("6 photos");
 });
 
-test("photos are found by the names of their files, and show what the model looks at", async ({
+test("photos are found by their file names, and show the parts that the model sees", async ({
   page,
   server,
   digits,

@@ -1,7 +1,7 @@
 import { addUnknown, taught } from "./photos";
 import { expect, labelled, shown, test } from "./page";
 
-test("two people never overwrite each other in silence", async ({
+test("two people never overwrite each other silently", async ({
   page,
   context,
   server,

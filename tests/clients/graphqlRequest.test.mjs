@@ -1,4 +1,4 @@
-// graphql-request has neither uploads nor subscriptions: a form goes by fetch.
+// graphql-request has neither uploads nor subscriptions: a form is sent by fetch.
 import { GraphQLClient } from "graphql-request";
 import { form, headers, url } from "./product.mjs";
 import { keepsItsPromises } from "./promises.mjs";

@@ -1,5 +1,5 @@
-// What clients hear with all of their own defaults while the server's database is away. A line of
-// the parent process on standard input is a step; what happened goes to standard output as JSON.
+// Subscriptions of clients with their default settings while the server's database is away. Each line
+// on standard input is a step; events are written to standard output as JSON.
 import { createInterface } from "node:readline";
 import { ApolloClient, gql, InMemoryCache } from "@apollo/client";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";

@@ -1,4 +1,4 @@
-// The running product, as pytest gives it: where it is, how to get in, and a line that can be cut.
+// The running product from pytest: its URL, its key, and a proxied connection that can be cut.
 import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { pipeline } from "node:stream";
@@ -9,7 +9,7 @@ export const url = process.env.GRAPHQL_URL;
 export const headers = { Authorization: `Bearer ${process.env.API_KEY}` };
 export const picture = readFileSync(process.env.PICTURE);
 
-/** A line to the product that loses its connections when it is cut, and takes none until it is mended. */
+/** A proxy to the product: a cut closes its connections, and it accepts none until it is mended. */
 export async function openLine() {
   const { hostname, port, pathname } = new URL(url);
   const ends = new Set();
@@ -40,19 +40,19 @@ export async function openLine() {
   };
 }
 
-/** The websocket that all these clients share; only when and how soon it tries again are not its defaults. */
+/** The websocket that all these clients share, with its defaults except for when and how it retries. */
 export function openSocket(line) {
   return createClient({
     url: line.url,
     connectionParams: headers,
     webSocketImpl: WebSocket,
     retryAttempts: 100,
-    shouldRetry: () => true, // also where the server could not be reached
+    shouldRetry: () => true, // also if the server could not be reached
     retryWait: () => new Promise((again) => setTimeout(again, 50)),
   });
 }
 
-/** What a subscription says, to be read one by one. */
+/** A reader of the results of a subscription, one by one. */
 export function reader(subscribe) {
   let stop;
   const said = new ReadableStream({
@@ -67,7 +67,7 @@ export function reader(subscribe) {
   return said.getReader();
 }
 
-/** A request with files, as the GraphQL multipart request specification has it. */
+/** A request with files by the GraphQL multipart request specification. */
 export function form(query, variables, files) {
   const body = new FormData();
   const withoutFiles = (_, value) => (value instanceof File ? null : value);

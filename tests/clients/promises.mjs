@@ -1,4 +1,4 @@
-// What the product promises to every client, whatever it is.
+// The promises of the product to every client.
 import { deepEqual, equal } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
@@ -29,8 +29,8 @@ export const documents = {
 };
 
 /**
- * Test one client. It answers `ask`, `change` and `upload` of a document with the data, and
- * `follow` with a reader of a subscription over a line. `its` are its forms of the documents.
+ * Test one client. Its `ask`, `change` and `upload` take a document and return the data; `follow`
+ * returns a reader of a subscription over a proxy. `its` has the documents in the client's form.
  */
 export function keepsItsPromises(name, { ask, change, upload, follow }, its = documents) {
   const create = async (input) => (await change(its.create, { input })).createFunction;

@@ -1,4 +1,4 @@
-// Relay: documents through its compiler against schema.graphql, answers through its store.
+// Relay: its compiler checks documents against schema.graphql, its store holds the responses.
 import { deepEqual, equal } from "node:assert/strict";
 import test from "node:test";
 import relay from "relay-runtime";

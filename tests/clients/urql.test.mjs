@@ -1,4 +1,4 @@
-// urql sends files by itself where variables have some.
+// urql sends files by itself if variables contain some.
 import { equal } from "node:assert/strict";
 import test from "node:test";
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
@@ -17,7 +17,7 @@ async function dataOf(request) {
 
 const change = (document, variables) => dataOf(client.mutation(document, variables));
 
-/** Operations over a websocket; `sent` gathers what goes over it. */
+/** Operations over a websocket; `sent` records what is sent over it. */
 function overSocket(line, sent = []) {
   const socket = openSocket(line);
   return subscriptionExchange({

@@ -17,7 +17,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("a server that asks for a pause is asked again", async () => {
+test("a request is repeated after the pause that the server asks for", async () => {
   const fetching = vi
     .fn()
     .mockReturnValueOnce(refused("RATE_LIMITED"))
@@ -29,7 +29,7 @@ test("a server that asks for a pause is asked again", async () => {
   expect(fetching).toHaveBeenCalledTimes(3);
 });
 
-test("it is asked four times at most, and other refusals stand at once", async () => {
+test("a request is sent at most four times, and other refusals are final", async () => {
   const fetching = vi.fn().mockImplementation(() => refused("RATE_LIMITED"));
   vi.stubGlobal("fetch", fetching);
   await expect(query(document, {})).rejects.toThrow("Not now.");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { failureOf, passes } from "./failure";
 
-test("a bug of the server comes with advice, other errors say what they say", () => {
+test("a bug of the server comes with advice, and other errors keep their message", () => {
   const bug = { message: "Something went wrong: ab12.", extensions: { code: "INTERNAL" } };
   const other = { message: "Invalid cursor.", extensions: { code: "BAD_USER_INPUT" } };
 
@@ -11,14 +11,14 @@ test("a bug of the server comes with advice, other errors say what they say", ()
   expect(failureOf({ graphQLErrors: [other] }).message).toBe("Invalid cursor.");
 });
 
-test("what the server has no room for may work later, what is no picture never does", () => {
+test("a picture refused for lack of space may work later, and a file that is no picture never does", () => {
   expect(passes("OVERLOADED")).toBe(true);
   expect(passes("INSUFFICIENT_STORAGE")).toBe(true);
   expect(passes("UNREADABLE_IMAGE")).toBe(false);
   expect(passes("IMAGE_TOO_LARGE")).toBe(false);
 });
 
-test("what is away on the server's side may be asked for again, and says so in its own words", () => {
+test("a request may be repeated when a service of the server is away, with the server's message", () => {
   const message = "The database is unavailable. Try again soon.";
   const failure = failureOf({
     graphQLErrors: [{ message, extensions: { code: "UNAVAILABLE" } }],

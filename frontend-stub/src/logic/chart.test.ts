@@ -11,11 +11,11 @@ test("versions spread over the width, higher accuracy is higher up", () => {
   expect(bandPath(points, 100, 40)).toBe("M0 10L100 0L100 10L0 30Z");
 });
 
-test("one version stands in the middle", () => {
+test("a single version is in the middle", () => {
   expect(pointsOf([half])[0]?.x).toBe(0.5);
 });
 
-test("no version is no line", () => {
+test("without versions there is no line", () => {
   expect(linePath([], 100, 40)).toBe("");
   expect(bandPath([], 100, 40)).toBe("");
 });

@@ -21,7 +21,7 @@ test("photos come up in order, with more fetched before they run out", async () 
   expect(deck.get().cards).toHaveLength(100);
 });
 
-test("what was annotated drops out of the answers, what was skipped does not come again", async () => {
+test("annotated photos drop out of the results, and skipped ones are not shown again", async () => {
   const annotated = new Set<string>();
   const deck = new Deck(
     new SampleStore(),
@@ -53,7 +53,7 @@ test("a step back shows the last photo again, and never runs off either end", as
   expect(deck.get().at).toBe(1);
 });
 
-test("a new order leaves what is in hand alone", async () => {
+test("a new order does not move photos that are already rendered", async () => {
   const deck = new Deck(new SampleStore(), pagesOf(40, 50));
   deck.refill();
   await settled(deck);

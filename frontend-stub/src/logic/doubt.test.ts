@@ -15,7 +15,7 @@ test("a model that has seen photos of both labels may doubt an annotation", () =
   expect(isDoubted({ ...disputed, disputed: false }, ["pants", "dress"])).toBe(false);
 });
 
-test("a label that nothing is compared with is no reason to doubt", () => {
+test("a label without photos is no reason to doubt", () => {
   expect(isDoubted(disputed, ["pants"])).toBe(false);
   expect(isDoubted(disputed, ["dress"])).toBe(false);
 });

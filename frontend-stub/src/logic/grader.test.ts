@@ -16,7 +16,7 @@ function recorded(): { grader: Grader; saved: string[] } {
   return { grader, saved };
 }
 
-test("the newest grade waits for the next one", async () => {
+test("the newest verdict is saved with the next one", async () => {
   const { grader, saved } = recorded();
 
   grader.give(gradeOf("a"));
@@ -26,7 +26,7 @@ test("the newest grade waits for the next one", async () => {
   expect(grader.unsaved).toBe(true);
 });
 
-test("a grade that is taken back is never sent", async () => {
+test("a verdict that is undone is never sent", async () => {
   const { grader, saved } = recorded();
 
   grader.give(gradeOf("a"));

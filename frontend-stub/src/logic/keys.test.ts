@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { indexOfKey, keyOf } from "./keys";
 
-test("labels take 1 to 9 and then a to z", () => {
+test("labels get the keys 1 to 9 and then a to z", () => {
   expect([0, 8, 9, 34].map(keyOf)).toEqual(["1", "9", "a", "z"]);
 });
 

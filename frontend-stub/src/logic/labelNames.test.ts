@@ -14,15 +14,15 @@ test("one line is split at commas, several are not", () => {
   expect(parseLabelNames("salt, pepper\nsugar")).toEqual(["salt, pepper", "sugar"]);
 });
 
-test("names that differ in case alone are one", () => {
+test("names that differ only in case are one label", () => {
   expect(parseLabelNames("Cat\ncat\nCAT\ndog")).toEqual(["Cat", "dog"]);
 });
 
-test("nothing is no label", () => {
+test("empty text gives no labels", () => {
   expect(parseLabelNames("  \n ")).toEqual([]);
 });
 
-test("an error about a name says which", () => {
+test("an error about a name says which name", () => {
   const errors = [
     {
       message: "Name must have at most 100 characters; it has 101.",
@@ -37,7 +37,7 @@ test("an error about a name says which", () => {
   expect(nameProblems(["Soups"], errors.slice(1))).toBeUndefined();
 });
 
-test("long names that start alike can still be told apart", () => {
+test("long names with the same beginning remain different", () => {
   expect(shortened("Category number 12", 12)).toBe("Categ…ber 12");
   expect(shortened("Category number 13", 12)).toBe("Categ…ber 13");
   expect(shortened("Soups", 12)).toBe("Soups");

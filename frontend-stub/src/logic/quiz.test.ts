@@ -5,7 +5,7 @@ import { sampleOf } from "./testSamples";
 const soup = { id: "soup", name: "Soups" };
 const answered = (id: string) => sampleOf(id, { crossValidated: { confidence: 0.8, label: soup } });
 
-test("only photos with an answer are asked about", () => {
+test("a quiz has only photos with a prediction", () => {
   const quiz = quizOf([answered("a"), sampleOf("b"), answered("c")], 3);
 
   expect(quiz.questions).toEqual([
@@ -15,7 +15,7 @@ test("only photos with an answer are asked about", () => {
   expect(quiz.version).toBe(3);
 });
 
-test("grades add up to a share, and the last can be taken back", () => {
+test("verdicts add up to a share, and the last one can be undone", () => {
   let quiz = quizOf([answered("a"), answered("b"), answered("c")], 1);
   expect(score(quiz)).toBeNull();
 
@@ -24,7 +24,7 @@ test("grades add up to a share, and the last can be taken back", () => {
   expect(score(ungrade(quiz))).toMatchObject({ value: 1, count: 1 });
 });
 
-test("there are no more grades than questions", () => {
+test("there are no more verdicts than questions", () => {
   const quiz = quizOf([answered("a")], 1);
 
   expect(grade(grade(quiz, true), true).grades).toEqual([true]);

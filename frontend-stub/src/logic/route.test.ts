@@ -6,7 +6,7 @@ test("the empty address is the list of functions", () => {
   expect(parseRoute("#/")).toEqual({ screen: "functions" });
 });
 
-test("an address that was made is read back, whatever the ID holds", () => {
+test("a generated address is parsed back, whatever the ID contains", () => {
   const href = hrefOf("RnVu/Y3Q=", "review/confusion", new URLSearchParams({ label: "a&b" }));
 
   const route = parseRoute(href);
@@ -15,11 +15,11 @@ test("an address that was made is read back, whatever the ID holds", () => {
   expect(route?.screen === "review" && route.search.get("label")).toBe("a&b");
 });
 
-test("a function's address alone opens its samples", () => {
+test("the address of a function opens its samples", () => {
   expect(parseRoute("#/functions/7")).toMatchObject({ screen: "samples", functionId: "7" });
 });
 
-test("an address of no screen is none", () => {
+test("an address without a screen is none", () => {
   expect(parseRoute("#/elsewhere")).toBeNull();
   expect(parseRoute("#/functions/7/nothing")).toBeNull();
   expect(parseRoute("#/functions/7/review/quiz/more")).toBeNull();

@@ -36,7 +36,7 @@ test("a jump to the end loads the end and nothing between", async () => {
   expect(store.sample("s9999")?.id).toBe("s9999");
 });
 
-test("what was passed on the way is not queued", async () => {
+test("rows that were scrolled past are not fetched", async () => {
   const { source } = listOf(10_000);
   const rows = new SampleRows(new SampleStore(), source);
   rows.look(0, 40);
@@ -48,7 +48,7 @@ test("what was passed on the way is not queued", async () => {
   expect(source.samples.mock.calls.length).toBeLessThanOrEqual(5);
 });
 
-test("only the samples looked at last are kept", async () => {
+test("only the most recently viewed samples are kept", async () => {
   const { source } = listOf(10_000);
   const store = new SampleStore();
   const rows = new SampleRows(store, source);
@@ -64,7 +64,7 @@ test("only the samples looked at last are kept", async () => {
   await vi.waitFor(() => expect(store.sample("s0")?.id).toBe("s0"));
 });
 
-test("a range is known without its samples", async () => {
+test("the IDs of a range are fetched without its samples", async () => {
   const { source } = listOf(350);
   const store = new SampleStore();
   const rows = new SampleRows(store, source);
@@ -77,7 +77,7 @@ test("a range is known without its samples", async () => {
   expect(store.size).toBe(100);
 });
 
-test("when rows have gone meanwhile, the rest moves up and none is passed over", async () => {
+test("when rows were deleted meanwhile, the rest moves up and none is skipped", async () => {
   const { all, source } = listOf(300);
   const rows = new SampleRows(new SampleStore(), source);
   rows.look(0, 40);
@@ -90,7 +90,7 @@ test("when rows have gone meanwhile, the rest moves up and none is passed over",
   expect(rows.get().ids.slice(80, 140)).toEqual(all.slice(80, 140));
 });
 
-test("after a failure nothing is asked until a reload", async () => {
+test("after a failure nothing is fetched until a reload", async () => {
   const { source } = listOf(3);
   source.samples.mockRejectedValueOnce(new Error("away"));
   const rows = new SampleRows(new SampleStore(), source);

@@ -5,7 +5,7 @@ import { sampleOf } from "./testSamples";
 const soup = { id: "soup", name: "Soups" };
 const cake = { id: "cake", name: "Desserts" };
 
-test("an annotation shows at once, and a dispute with it", () => {
+test("an annotation is shown at once, and its dispute too", () => {
   const store = new SampleStore();
   store.put([sampleOf("a", { crossValidated: { confidence: 0.9, label: cake } })]);
 
@@ -19,7 +19,7 @@ test("an annotation shows at once, and a dispute with it", () => {
   expect(store.sample("a")).toMatchObject({ annotation: null, disputed: false });
 });
 
-test("an answer that was under way does not undo what is not saved yet", () => {
+test("a response that was under way does not replace an unsaved annotation", () => {
   const unsaved = new Set(["a"]);
   const store = new SampleStore((id) => unsaved.has(id));
   store.put([sampleOf("a"), sampleOf("b")]);
@@ -31,7 +31,7 @@ test("an answer that was under way does not undo what is not saved yet", () => {
   expect(store.sample("b")?.annotation).toBeNull();
 });
 
-test("a confirmed annotation is not disputed, until its label is another", () => {
+test("a confirmed annotation is not disputed until its label changes", () => {
   const store = new SampleStore();
   store.put([sampleOf("a", { crossValidated: { confidence: 0.9, label: cake } })]);
 
@@ -47,7 +47,7 @@ test("a confirmed annotation is not disputed, until its label is another", () =>
   expect(store.sample("a")).toMatchObject({ annotation: { confirmed: false }, disputed: true });
 });
 
-test("every change is told", () => {
+test("every change notifies", () => {
   const store = new SampleStore();
   let told = 0;
   store.watch(() => told++);

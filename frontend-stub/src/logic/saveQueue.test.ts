@@ -15,7 +15,7 @@ function gate(): { opened: Promise<void>; open: () => void } {
 
 const soup = (sampleId: string): Said => ({ sampleId, labelId: "soup" });
 
-test("what is said while a request is under way is one next request", async () => {
+test("annotations made during a request form one next request", async () => {
   const sent: Said[][] = [];
   const first = gate();
   const queue = new SaveQueue<Said>({
@@ -37,7 +37,7 @@ test("what is said while a request is under way is one next request", async () =
   expect(queue.get()).toEqual({ unsaved: 0, stuck: false });
 });
 
-test("of two words about a waiting sample only the last is sent", async () => {
+test("of two annotations of a waiting sample only the last is sent", async () => {
   const sent: Said[][] = [];
   const first = gate();
   const queue = new SaveQueue<Said>({
@@ -57,7 +57,7 @@ test("of two words about a waiting sample only the last is sent", async () => {
   expect(sent[1]).toEqual([{ sampleId: "b", labelId: null }]);
 });
 
-test("a server that is away is asked again until it is back, and nothing is lost", async () => {
+test("requests are repeated until a lost server is back, and nothing is lost", async () => {
   const save = vi
     .fn<(said: Said[]) => Promise<void>>()
     .mockRejectedValueOnce(new Failure("unreachable", "away"))
@@ -82,7 +82,7 @@ test("a server that is away is asked again until it is back, and nothing is lost
   expect(queue.get()).toEqual({ unsaved: 0, stuck: false });
 });
 
-test("what the server refuses is handed back once, and the rest goes on", async () => {
+test("refused annotations are returned once, and the rest continues", async () => {
   const refused = vi.fn();
   const save = vi
     .fn<(said: Said[]) => Promise<void>>()
@@ -99,7 +99,7 @@ test("what the server refuses is handed back once, and the rest goes on", async 
   expect(save).toHaveBeenCalledTimes(2);
 });
 
-test("a request never holds more than the API takes", async () => {
+test("a request never has more entries than the API accepts", async () => {
   const sizes: number[] = [];
   const queue = new SaveQueue<Said>({
     save: (said) => {

@@ -14,6 +14,6 @@ test("versions without a long pause between them are one sitting, the newest fir
   ]);
 });
 
-test("no version is no sitting", () => {
+test("without versions there are no sittings", () => {
   expect(sittingsOf([])).toEqual([]);
 });

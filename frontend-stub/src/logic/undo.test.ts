@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { UndoStack } from "./undo";
 
-test("the newest step is taken back first, each once", () => {
+test("the newest action is undone first, and each one once", () => {
   const undone: string[] = [];
   const stack = new UndoStack();
   stack.push({ done: "one", undo: () => undone.push("one") });
@@ -13,7 +13,7 @@ test("the newest step is taken back first, each once", () => {
   expect(undone).toEqual(["two", "one"]);
 });
 
-test("a step in the middle can be taken back, but not twice", () => {
+test("an action in the middle can be undone, but not twice", () => {
   const undone: string[] = [];
   const stack = new UndoStack();
   const first = { done: "one", undo: () => undone.push("one") };
@@ -27,7 +27,7 @@ test("a step in the middle can be taken back, but not twice", () => {
   expect(stack.depth).toBe(1);
 });
 
-test("the stack stays bounded", () => {
+test("the number of actions is limited", () => {
   const stack = new UndoStack();
   for (let step = 0; step < 500; step++) stack.push({ done: String(step), undo: () => undefined });
 

@@ -13,7 +13,7 @@ async function ended(queue: UploadQueue): Promise<void> {
   await vi.waitFor(() => expect(queue.get().active).toBe(false));
 }
 
-test("no more than three batches are under way at once", async () => {
+test("at most three batches are sent at once", async () => {
   let now = 0;
   let most = 0;
   const queue = new UploadQueue({
@@ -33,7 +33,7 @@ test("no more than three batches are under way at once", async () => {
   expect(queue.get()).toMatchObject({ total: 20, done: 20, added: 20, failed: [] });
 });
 
-test("a batch ends at its bytes, and a large picture goes alone", async () => {
+test("a batch is limited in bytes, and a large picture is sent alone", async () => {
   const batches: string[][] = [];
   const queue = new UploadQueue({
     batchBytes: 100,
@@ -50,7 +50,7 @@ test("a batch ends at its bytes, and a large picture goes alone", async () => {
   expect(batches).toEqual([["a", "b"], ["c"], ["huge"], ["d"]]);
 });
 
-test("a picture that is refused fails alone, and only what can work later is tried again", async () => {
+test("a refused picture fails alone, and only pictures that can succeed later are retried", async () => {
   const send = vi
     .fn<(uploads: Upload[]) => Promise<Outcome[]>>()
     .mockResolvedValueOnce([
@@ -77,7 +77,7 @@ test("a picture that is refused fails alone, and only what can work later is tri
   expect(queue.get().failed.map(({ why }) => why)).toEqual(["Not an image."]);
 });
 
-test("a server that is away is asked four times, then the batch fails", async () => {
+test("a batch is sent four times while the server is away, and then fails", async () => {
   const send = vi.fn(() => Promise.reject(new Failure("unreachable", "No answer.")));
   const queue = new UploadQueue({ send, wait: () => Promise.resolve() });
 
@@ -88,7 +88,7 @@ test("a server that is away is asked four times, then the batch fails", async ()
   expect(queue.get().failed.map(({ why }) => why)).toEqual(["No answer.", "No answer."]);
 });
 
-test("a new drop after the end counts from nothing, one before it adds up", async () => {
+test("a drop after the end starts a new count, and an earlier one adds to it", async () => {
   const queue = new UploadQueue({ send: (uploads) => Promise.resolve(uploads.map(() => good)) });
 
   queue.add(photos(2));
@@ -101,7 +101,7 @@ test("a new drop after the end counts from nothing, one before it adds up", asyn
   await ended(queue);
 });
 
-test("what waits can be cancelled", async () => {
+test("waiting pictures can be cancelled", async () => {
   const queue = new UploadQueue({
     batchCount: 1,
     atOnce: 1,

@@ -19,7 +19,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("the figure says for how many labels it is, and on how many photos it rests", () => {
+test("the figure is shown with the number of labels and photos that it covers", () => {
   const model = modelOf({
     accuracy: good,
     taughtLabelCount: 3,
@@ -51,7 +51,7 @@ test("a label without photos is not taught yet, one with few is too early to tel
   ]);
 });
 
-test("a run that waits says what for", () => {
+test("a waiting run shows what it waits for", () => {
   renderIn({ run: runOf({ waitingFor: "the database" }) }, <AccuracyPanel />);
 
   expect(

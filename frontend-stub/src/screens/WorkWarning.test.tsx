@@ -21,7 +21,7 @@ const show = () =>
     </QueryClientProvider>,
   );
 
-test("work that nobody does is told, until somebody does it", async () => {
+test("work without a worker is reported until a worker does it", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   vi.mocked(backlog.fetchWarning).mockResolvedValueOnce("No worker has been seen for 40 s.");
   show();
@@ -37,7 +37,7 @@ test("work that nobody does is told, until somebody does it", async () => {
   await vi.waitFor(() => expect(screen.queryByText(/No worker/)).toBeNull());
 });
 
-test("whoever may not see the work is asked about it once, and told nothing", async () => {
+test("a caller without permission causes one request and sees no warning", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   vi.mocked(backlog.fetchWarning).mockClear();
   vi.mocked(backlog.fetchWarning).mockRejectedValue(

@@ -26,7 +26,7 @@ function sent(): unknown[] {
   return vi.mocked(saveAnnotations).mock.calls.map(([[said]]) => [said?.labelId, said?.expectedId]);
 }
 
-test("a write says which label it expects, and the next one the label that was saved", async () => {
+test("a write contains the expected label, and the next one expects the label that was saved", async () => {
   const workspace = new Workspace("function");
   workspace.store.put([sampleOf("a")]);
 
@@ -41,7 +41,7 @@ test("a write says which label it expects, and the next one the label that was s
   ]);
 });
 
-test("somebody else's label is shown in place of being overwritten, and undo leaves it", async () => {
+test("somebody else's label is shown and not overwritten, and undo leaves it", async () => {
   const workspace = new Workspace("function");
   workspace.store.put([sampleOf("a")]);
   vi.mocked(saveAnnotations).mockResolvedValueOnce([{ id: "a", annotation: annotated(cake) }]);
@@ -58,7 +58,7 @@ test("somebody else's label is shown in place of being overwritten, and undo lea
   expect(sent()).toEqual([["soup", null]]);
 });
 
-test("undo puts back the label that somebody else gave first", async () => {
+test("undo restores the label that somebody else gave first", async () => {
   const workspace = new Workspace("function");
   workspace.store.put([sampleOf("a", { annotation: annotated(cake) })]);
 
@@ -92,7 +92,7 @@ test("a label that this page saved and read too early is no conflict", async () 
   expect(notices.get()).toEqual([]);
 });
 
-test("undo of a deletion says that a server without a trash keeps no photos", async () => {
+test("undo of a deletion explains that a server without a trash keeps no photos", async () => {
   const workspace = new Workspace("function");
   workspace.store.put([sampleOf("a")]);
   vi.mocked(deleteSamples).mockResolvedValueOnce([]);
@@ -107,7 +107,7 @@ test("undo of a deletion says that a server without a trash keeps no photos", as
   expect(workspace.store.isHidden("a")).toBe(true);
 });
 
-test("undo of a deletion that failed says nothing more than why it failed", async () => {
+test("undo of a failed deletion shows only the reason of the failure", async () => {
   const workspace = new Workspace("function");
   workspace.store.put([sampleOf("a")]);
   vi.mocked(deleteSamples).mockRejectedValueOnce(new Failure("refused", "The disk is full."));

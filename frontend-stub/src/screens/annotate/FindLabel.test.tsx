@@ -27,7 +27,7 @@ test("names that start with the text come first, and Enter takes the first", asy
   expect(screen.queryAllByRole("button")).toEqual([]);
 });
 
-test("Enter picks nothing where nothing matches", async () => {
+test("Enter picks nothing if nothing matches", async () => {
   const pick = vi.fn();
   render(<FindLabel ref={null} labels={labels} pick={pick} />);
 

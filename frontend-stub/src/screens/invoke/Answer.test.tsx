@@ -30,21 +30,21 @@ function show(invocation: Invocation): void {
   renderIn({}, <Answer asked={asked} again={() => undefined} />);
 }
 
-test("an answer whose label is gone says so, and cannot be called right", () => {
+test("a prediction with a deleted label says so, and cannot be marked right", () => {
   show(invocationOf("Salads"));
 
   expect(screen.getByText("This label has been deleted since it answered.")).toBeDefined();
   expect(screen.queryByRole("button", { name: "This is right" })).toBeNull();
 });
 
-test("an answer whose label is there can be called right", () => {
+test("a prediction with an existing label can be marked right", () => {
   show(invocationOf("Soups"));
 
   expect(screen.queryByText(/deleted/)).toBeNull();
   expect(screen.getByRole("button", { name: "This is right" })).toBeDefined();
 });
 
-test("a photo behind an answer whose annotation is disputed is marked", () => {
+test("evidence with a disputed annotation is marked", () => {
   const invocation = invocationOf("Soups");
   const behind = (id: string, disputed: boolean) => ({
     similarity: 0.9,

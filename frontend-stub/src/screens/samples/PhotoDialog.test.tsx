@@ -35,7 +35,7 @@ test("a photo is shown with the name of its file", () => {
   );
 });
 
-test("a photo that cannot be read says why, and is tried again", async () => {
+test("an unreadable photo is shown with the reason, and can be retried", async () => {
   const workspace = new Workspace("function");
   workspace.store.put([sampleOf("a", { unreadable: "The file ends too early." })]);
   vi.mocked(refetchSamples).mockResolvedValue([sampleOf("a")]);
