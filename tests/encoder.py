@@ -57,7 +57,7 @@ def _pictures(size: int) -> torch.Tensor:
 
 
 def _spread(model: Any, pixels: torch.Tensor) -> None:
-    """Take away what all pictures have in common, which in a random network is nearly all."""
+    """Subtract what all pictures have in common, which is nearly everything in a random network."""
     seen: list[torch.Tensor] = []
     last = model.visual.ln_post
     hook = last.register_forward_hook(lambda *called: seen.append(called[2]))

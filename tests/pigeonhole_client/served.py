@@ -14,14 +14,14 @@ CLIENT = (sys.executable, "-P", "-c", "from pigeonhole_client.commands.app impor
 
 
 class Served:
-    """A running product: where it is, its first key, and its processes."""
+    """A running product: its URL, its first key, and its processes."""
 
     def __init__(self, url: str, folder: Path, pid: int) -> None:
         self.url, self.folder, self.pid = url, folder, pid
         self.key = (folder / "admin.key").read_text().strip()
 
     def command(self, *words: str, status: int = 0, program: tuple[str, ...] = PIGEONHOLE) -> str:
-        """Run a command against it; return what it prints."""
+        """Run a command against it; return the output."""
         host, _, port = self.url.removeprefix("http://").partition(":")
         variables = environment(
             PIGEONHOLE_DATA_DIR=str(self.folder), PIGEONHOLE_HOST=host, PIGEONHOLE_PORT=port
@@ -33,7 +33,7 @@ class Served:
         return ended.stdout + ended.stderr
 
     def server(self) -> psutil.Process:
-        """The process that serves the API."""
+        """Return the process that serves the API."""
         [found] = [
             child for child in psutil.Process(self.pid).children() if "serve" in words_of(child.pid)
         ]

@@ -111,7 +111,7 @@ async def test_a_change_of_encoder_is_not_begun_twice(waits: list[float]) -> Non
     assert (lost.requests, waits) == (1, [])
 
 
-async def test_a_server_that_stays_away_is_given_up(waits: list[float]) -> None:
+async def test_the_client_gives_up_on_a_server_that_stays_away(waits: list[float]) -> None:
     server = Server(*[failing(httpx.ConnectError)] * 3)
 
     with pytest.raises(UnreachableError):

@@ -26,7 +26,7 @@ def embed(encoder: Encoder, pictures: list[Image.Image]) -> encoders.Floats:
     return encoder.embed(np.stack([encoder.preprocess(picture) for picture in pictures]))
 
 
-def test_it_says_what_it_is(encoder: Encoder) -> None:
+def test_it_describes_itself(encoder: Encoder) -> None:
     assert encoder.identity == "bundled:efficientnet-lite2-9656183e:float32:4"
     assert encoder.name == "efficientnet-lite2 (bundled)"
     assert (encoder.dimension, encoder.image_size) == (1280, 292)

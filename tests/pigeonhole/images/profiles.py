@@ -28,7 +28,7 @@ def matrix(primaries: tuple[tuple[float, float], ...]) -> Floats:
 
 
 def light_of(values: Floats) -> Floats:
-    """sRGB's curve, to light."""
+    """Convert sRGB values to linear light."""
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
@@ -63,7 +63,7 @@ def numbered(primaries: int, transfer: int) -> bytes:
 
 
 def named(data: bytes, primaries: int, transfer: int) -> bytes:
-    """A file of boxes whose colour space is named by other numbers."""
+    """Change the numbers that name the colour space in a file made of boxes."""
     start = data.index(b"nclx") + 4
     return data[:start] + bytes((0, primaries, 0, transfer)) + data[start + 4 :]
 

@@ -28,7 +28,7 @@ def png(*extra: bytes, **options: Any) -> bytes:
 
 
 @pytest.mark.parametrize(("format", "options", "near"), FORMATS[3:5])
-def test_a_colour_space_that_boxes_name_by_numbers_counts(
+def test_a_colour_space_that_boxes_name_by_numbers_is_used(
     format: str, options: dict[str, Any], near: int
 ) -> None:
     data = encode(patches(), format, **options)
@@ -57,7 +57,7 @@ def test_damage_to_the_boxes_of_properties_costs_only_them(damage: int) -> None:
         boxes.properties(data[: start + damage] + b"\xff" * 8 + data[start + damage + 8 :])
 
 
-def test_a_colour_space_that_a_png_names_by_numbers_comes_before_its_profile() -> None:
+def test_a_colour_space_that_a_png_names_by_numbers_overrides_its_profile() -> None:
     adobe = {"icc_profile": profiles.profile(profiles.ADOBE_RGB)}
     display_p3 = bytes((12, 13, 0, 1))
 

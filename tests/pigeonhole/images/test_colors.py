@@ -33,7 +33,7 @@ def centres(data: bytes) -> Any:
 
 
 def expected(primaries: Any) -> Any:
-    """What the colours are in sRGB, by the definition of the spaces."""
+    """Return the colours in sRGB, by the definition of the colour spaces."""
     xyz = profiles.light_of(COLORS / 255) @ profiles.matrix(primaries).T
     light = xyz @ np.linalg.inv(profiles.matrix(profiles.SRGB)).T
     return np.round(profiles.encoded(light) * 255).astype(int)

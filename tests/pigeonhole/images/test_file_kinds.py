@@ -165,7 +165,7 @@ def test_a_file_that_was_converted_like_text_is_told_so(data: bytes) -> None:
     )
 
 
-def test_damage_is_told_from_a_cut() -> None:
+def test_damaged_files_are_distinguished_from_truncated_ones() -> None:
     data = encoded("PNG")
 
     assert told(data[:50] + b"\xff" * 100 + data[150:]) == (

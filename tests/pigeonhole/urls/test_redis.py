@@ -57,7 +57,7 @@ def test_a_valkey_with_tls_is_a_redis_with_tls() -> None:
     assert parse("valkeys://host").tls
 
 
-def test_sentinels_have_hosts_a_name_and_a_database() -> None:
+def test_a_sentinel_url_has_hosts_a_name_and_a_database() -> None:
     address = parse("redis+sentinel://:pass@a,b:7000/main/2?sentinel_password=oth+er")
 
     assert (address.hosts, address.service) == ((("a", 26379), ("b", 7000)), "main")

@@ -138,7 +138,7 @@ async def test_a_function_names_its_encoder_as_a_change_takes_it_without_a_folde
     assert [one["encoder"] for one in shown] == ["mini/mini.pt", BUNDLED, DEFAULT]
 
 
-async def test_what_the_state_of_a_change_does_not_allow_is_a_conflict(
+async def test_a_mutation_that_the_state_of_a_change_does_not_allow_is_a_conflict(
     client: Client, services: Services, new: str
 ) -> None:
     function = await build.function(services)
