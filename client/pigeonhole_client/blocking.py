@@ -90,10 +90,20 @@ class Function:
         return self._loop.each(self._function.labels())
 
     def samples(
-        self, filter: SampleFilter | None = None, order_by: SampleOrder | None = None
+        self,
+        filter: SampleFilter | None = None,
+        order_by: SampleOrder | None = None,
+        *,
+        search: str | None = None,
+        like: str | None = None,
     ) -> Iterator[SampleFields]:
-        """Iterate over the samples, newest first unless ordered otherwise."""
-        return self._loop.each(self._function.samples(filter, order_by))
+        """Iterate over the samples, newest first unless ordered otherwise.
+
+        Those most similar to the words in ``search``, or to the sample whose ID is ``like``, come
+        first if one of these is given.
+        """
+        found = self._function.samples(filter, order_by, search=search, like=like)
+        return self._loop.each(found)
 
     def training_runs(self) -> Iterator[TrainingRunFields]:
         """Iterate over the training runs, oldest first."""

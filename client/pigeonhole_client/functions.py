@@ -5,7 +5,6 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from pigeonhole_client.api.enums import TrainingState
 from pigeonhole_client.api.fragments import (
     FunctionFields,
     LabelFields,
@@ -25,6 +24,7 @@ from pigeonhole_client.api.input_types import (
     SampleFilter,
     SampleInput,
     SampleOrder,
+    SampleSearch,
     StartTrainingInput,
     UpdateFunctionInput,
 )
@@ -33,7 +33,7 @@ from pigeonhole_client.api.list_samples import ListSamplesFunctionSamples
 from pigeonhole_client.api.list_training_runs import ListTrainingRunsFunctionTrainingRuns
 from pigeonhole_client.api.operations import FUNCTION_CHANGED_GQL
 from pigeonhole_client.encoder_changes import AsyncFunctionEncoder
-from pigeonhole_client.errors import NotFoundError, TrainingError
+from pigeonhole_client.errors import NotFoundError
 from pigeonhole_client.files.found import Found, find
 from pigeonhole_client.images import Image, image_input
 from pigeonhole_client.importing import PARALLEL, Import
@@ -41,6 +41,7 @@ from pigeonhole_client.models import Estimate, Prediction
 from pigeonhole_client.pages import PAGE, nodes
 from pigeonhole_client.payloads import accepted, check
 from pigeonhole_client.report import OnConflict, Report
+from pigeonhole_client.training import is_trained
 from pigeonhole_client.transport import Transport
 
 ENTRIES = 100
@@ -113,13 +114,28 @@ class AsyncFunction(AsyncFunctionEncoder):
         return nodes(ask)
 
     def samples(
-        self, filter: SampleFilter | None = None, order_by: SampleOrder | None = None
+        self,
+        filter: SampleFilter | None = None,
+        order_by: SampleOrder | None = None,
+        *,
+        search: str | None = None,
+        like: str | None = None,
     ) -> AsyncGenerator[SampleFields, None]:
-        """Iterate over the samples, newest first unless ordered otherwise."""
+        """Iterate over the samples, newest first unless ordered otherwise.
+
+        Args:
+            filter: Conditions that each sample meets.
+            order_by: Another order, which needs ``search`` and ``like`` to be None.
+            search: Words for what the images show; the most similar samples come first.
+            like: ID of a sample to compare all others with, if there is no ``search``.
+        """
+        given = {"words": search, "likeSampleId": like}
+        given = {name: value for name, value in given.items() if value is not None}
+        sought = SampleSearch.model_validate(given) if given else None
 
         async def ask(after: str | None) -> ListSamplesFunctionSamples | None:
             found = await self._api.list_samples(
-                self.id, first=PAGE, after=after, filter_=filter, order_by=order_by
+                self.id, first=PAGE, after=after, filter_=filter, order_by=order_by, search=sought
             )
             return found.samples if found else None
 
@@ -277,24 +293,3 @@ def found_at(paths: Iterable[str | Path], labels_from_folders: bool) -> Iterable
     """Yield the images in paths, one after another."""
     for path in paths:
         yield from find(Path(path), labels_from_folders=labels_from_folders)
-
-
-def is_trained(fields: FunctionFields) -> bool:
-    """Return whether the newest run has learned from all annotations.
-
-    Raises:
-        TrainingError: It failed or was canceled, or no run will start automatically.
-    """
-    last = fields.training_runs.nodes[-1] if fields.training_runs.nodes else None
-    under_way = last is not None and last.state in (TrainingState.QUEUED, TrainingState.RUNNING)
-    if under_way:
-        return False
-    if not fields.readiness.trainable:
-        raise TrainingError(" ".join(fields.readiness.missing))
-    if fields.training_owed:
-        if not fields.auto_train:
-            raise TrainingError(f"Training of {fields.name!r} does not start automatically.")
-        return False
-    if last is None or last.state is not TrainingState.SUCCEEDED:
-        raise TrainingError((last and last.failure) or "The training run was canceled.")
-    return True

@@ -14,6 +14,7 @@ from pigeonhole_client import (
     Pigeonhole,
     TrainingError,
 )
+from pigeonhole_client.api.input_types import SampleFilter, SampleOrder
 
 from tests import make
 from tests.pigeonhole.running import PIGEONHOLE, environment, run
@@ -64,6 +65,28 @@ def test_the_main_job_from_a_folder_to_a_prediction(ph: Pigeonhole, photos: Path
     }
     assert digits.give_feedback(answer, "3").annotation is not None
     digits.delete()
+
+
+def test_samples_are_found_by_words_and_by_another_sample(ph: Pigeonhole, photos: Path) -> None:
+    found = ph.create_function("Found", labels=["0", "1"])
+    found.upload(photos / "0", photos / "1", labels_from_folders=True)
+    found.wait_until_trained()
+    newest = list(found.samples())
+    labels = {label.name: label.id for label in found.labels()}
+
+    by_words = list(found.samples(search="a wheel"))
+    like = list(found.samples(like=newest[0].id))
+    zeros = list(found.samples(SampleFilter(labelIds=[labels["0"]]), like=newest[0].id))
+    with pytest.raises(InvalidError) as ordered:
+        list(found.samples(order_by=SampleOrder(), search="a wheel"))
+
+    assert {sample.id for sample in by_words} == {sample.id for sample in newest}
+    assert {sample.id for sample in like} == {sample.id for sample in newest[1:]}
+    assert [sample.id for sample in zeros] == [
+        sample.id for sample in like if sample.annotation and sample.annotation.label.name == "0"
+    ]
+    assert ordered.value.code == "INVALID"
+    found.delete()
 
 
 def test_refusals_raise_the_errors_of_their_codes(ph: Pigeonhole, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ from .input_types import (
     RevokeApiKeyInput,
     SampleFilter,
     SampleOrder,
+    SampleSearch,
     StartTrainingInput,
     StopEncoderChangeInput,
     SwitchEncoderInput,
@@ -519,6 +520,7 @@ class Api(AsyncBaseClient):
         after: Union[Optional[str], UnsetType] = UNSET,
         filter_: Union[Optional[SampleFilter], UnsetType] = UNSET,
         order_by: Union[Optional[SampleOrder], UnsetType] = UNSET,
+        search: Union[Optional[SampleSearch], UnsetType] = UNSET,
         **kwargs: Any,
     ) -> Optional[ListSamplesFunction]:
         variables: dict[str, object] = {
@@ -527,6 +529,7 @@ class Api(AsyncBaseClient):
             "after": after,
             "filter": filter_,
             "orderBy": order_by,
+            "search": search,
         }
         response = await self.execute(
             query=LIST_SAMPLES_GQL,

@@ -310,6 +310,15 @@ class SampleOrder(BaseModel):
     "Direction to sort in."
 
 
+class SampleSearch(BaseModel):
+    """What to search images for, given in exactly one of these ways."""
+
+    words: Optional[str] = None
+    "Words for what the images show, at most 200 characters. The function's encoder decides what is understood: the bundled one knows names of things roughly, and colours, actions and negations hardly at all."
+    like_sample_id: Optional[str] = Field(alias="likeSampleId", default=None)
+    "ID of a sample of the function; images like its own are listed, without itself."
+
+
 class StartTrainingInput(BaseModel):
     """Function to train."""
 

@@ -1190,9 +1190,15 @@ fragment PageFields on PageInfo {
 """
 
 LIST_SAMPLES_GQL = """
-query ListSamples($functionId: ID!, $first: Int, $after: String, $filter: SampleFilter, $orderBy: SampleOrder) {
+query ListSamples($functionId: ID!, $first: Int, $after: String, $filter: SampleFilter, $orderBy: SampleOrder, $search: SampleSearch) {
   function(id: $functionId) {
-    samples(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+    samples(
+      first: $first
+      after: $after
+      filter: $filter
+      orderBy: $orderBy
+      search: $search
+    ) {
       nodes {
         ...SampleFields
       }
