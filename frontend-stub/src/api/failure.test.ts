@@ -27,3 +27,13 @@ test("a request may be repeated when a service of the server is away, with the s
 
   expect(failure).toMatchObject({ kind: "unreachable", message });
 });
+
+test("what the server refuses keeps its code", () => {
+  const limit = { message: "Too many.", extensions: { code: "LIMIT_REACHED" } };
+
+  expect(failureOf({ graphQLErrors: [limit] })).toMatchObject({
+    kind: "refused",
+    code: "LIMIT_REACHED",
+  });
+  expect(failureOf({ graphQLErrors: [{ message: "?" }] }).code).toBeNull();
+});

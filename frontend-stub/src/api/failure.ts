@@ -21,12 +21,20 @@ export type FailureKind = "unreachable" | "logged-out" | "refused" | "invalid";
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly userErrors: UserError[];
+  /** Code of a top-level error of the API; null for user errors and without a response. */
+  readonly code: ErrorCode | null;
 
-  constructor(kind: FailureKind, message: string, userErrors: UserError[] = []) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    userErrors: UserError[] = [],
+    code: ErrorCode | null = null,
+  ) {
     super(message);
     this.name = "Failure";
     this.kind = kind;
     this.userErrors = userErrors;
+    this.code = code;
   }
 
   /** The first message about an argument, such as `name`. */
@@ -76,7 +84,7 @@ export function failureOf({ networkError, graphQLErrors, status }: Answer): Fail
   const away = graphQLErrors.find(({ extensions }) => hasCode("UNAVAILABLE", extensions));
   if (away !== undefined) return new Failure("unreachable", away.message);
   if (first !== undefined)
-    return new Failure("refused", withAdvice(first.message, first.extensions));
+    return new Failure("refused", withAdvice(first.message, first.extensions), [], codeOf(first));
   if (status === 413) {
     return new Failure("refused", "That is more than the server takes at once. Send less.");
   }
@@ -101,6 +109,10 @@ function withAdvice(message: string, extensions: Record<string, unknown> | undef
 /** Whether an error passes by itself within seconds. */
 export function asksForPause({ extensions }: { extensions?: Record<string, unknown> }): boolean {
   return hasCode("RATE_LIMITED", extensions) || hasCode("OVERLOADED", extensions);
+}
+
+function codeOf({ extensions }: { extensions?: Record<string, unknown> | undefined }) {
+  return (extensions?.["code"] ?? null) as ErrorCode | null;
 }
 
 function hasCode(code: ErrorCode, extensions: Record<string, unknown> | undefined): boolean {

@@ -4,6 +4,7 @@ import { type Failure, checked } from "./failure";
 import { type ResultOf, type VariablesOf, graphql } from "./graphql";
 import { accuracyFields, labelBarFields } from "../screens/accuracyFields";
 import { quizFields } from "../screens/review/quizFields";
+import { searchFields } from "../screens/samples/searchFields";
 import { labelSettingsFields, settingsFields } from "../screens/settings/settingsFields";
 
 const labelFields = graphql(
@@ -46,10 +47,11 @@ const functionFields = graphql(
       }
       ...AccuracyFields
       ...QuizFields
+      ...SearchFields
       ...SettingsFields
     }
   `,
-  [labelFields, accuracyFields, quizFields, settingsFields],
+  [labelFields, accuracyFields, quizFields, searchFields, settingsFields],
 );
 
 const functionChanged = graphql(

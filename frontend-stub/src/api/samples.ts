@@ -40,10 +40,18 @@ const samplePage = graphql(
       $after: String
       $filter: SampleFilter
       $orderBy: SampleOrder
+      $search: SampleSearch
       $skip: Int! = 0
     ) {
       function(id: $functionId) {
-        samples(first: $first, after: $after, filter: $filter, orderBy: $orderBy, skip: $skip) {
+        samples(
+          first: $first
+          after: $after
+          filter: $filter
+          orderBy: $orderBy
+          search: $search
+          skip: $skip
+        ) {
           totalCount
           pageInfo {
             hasNextPage
@@ -66,9 +74,10 @@ const sampleIds = graphql(`
     $skip: Int!
     $filter: SampleFilter
     $orderBy: SampleOrder
+    $search: SampleSearch
   ) {
     function(id: $functionId) {
-      samples(first: $first, skip: $skip, filter: $filter, orderBy: $orderBy) {
+      samples(first: $first, skip: $skip, filter: $filter, orderBy: $orderBy, search: $search) {
         nodes {
           id
         }
@@ -150,6 +159,15 @@ export type Sample = ResultOf<typeof sampleFields>;
 export type SampleFilter = NonNullable<VariablesOf<typeof samplePage>["filter"]>;
 export type SampleOrder = NonNullable<VariablesOf<typeof samplePage>["orderBy"]>;
 
+export type SampleSearch = NonNullable<VariablesOf<typeof samplePage>["search"]>;
+
+/** Which samples a list has, and their order. A search orders by likeness, so `orderBy` is null beside it. */
+export interface SampleList {
+  filter: SampleFilter;
+  orderBy: SampleOrder | null;
+  search: SampleSearch | null;
+}
+
 export interface SamplePage {
   samples: Sample[];
   total: number;
@@ -174,12 +192,11 @@ export async function fetchSamples(
 /** Samples from a row of a list on. */
 export async function fetchRows(
   functionId: string,
-  filter: SampleFilter,
-  orderBy: SampleOrder,
+  list: SampleList,
   skip: number,
   first: number,
 ): Promise<SamplePage> {
-  const data = await query(samplePage, { functionId, filter, orderBy, skip, first, after: null });
+  const data = await query(samplePage, { functionId, ...list, skip, first, after: null });
   const { nodes = [], totalCount = 0 } = data.function?.samples ?? {};
   return { samples: nodes, total: totalCount, next: null };
 }
@@ -187,12 +204,11 @@ export async function fetchRows(
 /** Which samples these rows of a list are. */
 export async function fetchIds(
   functionId: string,
-  filter: SampleFilter,
-  orderBy: SampleOrder,
+  list: SampleList,
   skip: number,
   first: number,
 ): Promise<string[]> {
-  const data = await query(sampleIds, { functionId, filter, orderBy, skip, first });
+  const data = await query(sampleIds, { functionId, ...list, skip, first });
   return (data.function?.samples.nodes ?? []).map(({ id }) => id);
 }
 

@@ -1,4 +1,4 @@
-import type { SampleFilter, SampleOrder } from "../api/samples";
+import type { SampleFilter, SampleList, SampleOrder, SampleSearch } from "../api/samples";
 
 export const states = ["all", "unannotated", "annotated", "disputed", "captured"] as const;
 export type State = (typeof states)[number];
@@ -19,6 +19,10 @@ export interface Filters {
   /** A part of the name of the photo's file; empty for any. */
   fileName: string;
   order: Order;
+  /** Words to search the photos for; empty for none. */
+  words: string;
+  /** ID of the photo to compare others with; null if there are words. */
+  likeId: string | null;
 }
 
 export const noFilters: Filters = {
@@ -28,6 +32,8 @@ export const noFilters: Filters = {
   confidence: "any",
   fileName: "",
   order: "newest",
+  words: "",
+  likeId: null,
 };
 
 const BOUNDS: Record<Exclude<Confidence, "any">, { gte?: number; lt?: number }> = {
@@ -57,11 +63,28 @@ export function filterOf(filters: Filters): SampleFilter {
   };
 }
 
-export function orderOf({ order }: Filters): SampleOrder {
-  return ORDERS[order];
+/** The search in the form of the API; null if nothing is searched for. */
+export function searchOf({ words, likeId }: Filters): SampleSearch | null {
+  if (likeId !== null) return { likeSampleId: likeId };
+  return words.trim() === "" ? null : { words: words.trim() };
+}
+
+export function listOf(filters: Filters): SampleList {
+  const search = searchOf(filters);
+  const orderBy = search === null ? ORDERS[filters.order] : null;
+  return { filter: filterOf(filters), orderBy, search };
+}
+
+/** Return the same filters with another search, or with none. */
+export function withSearch(
+  filters: Filters,
+  search: { words: string } | { likeId: string } | null,
+): Filters {
+  return { ...filters, words: "", likeId: null, ...search };
 }
 
 export function readFilters(search: URLSearchParams): Filters {
+  const likeId = search.get("like");
   return {
     state: oneOf(states, search.get("state")) ?? noFilters.state,
     labelId: search.get("label"),
@@ -69,6 +92,8 @@ export function readFilters(search: URLSearchParams): Filters {
     confidence: oneOf(confidences, search.get("confidence")) ?? noFilters.confidence,
     fileName: search.get("file") ?? noFilters.fileName,
     order: oneOf(orders, search.get("order")) ?? noFilters.order,
+    words: likeId === null ? (search.get("words") ?? noFilters.words) : noFilters.words,
+    likeId,
   };
 }
 
@@ -80,12 +105,14 @@ export function writeFilters(filters: Filters): URLSearchParams {
   if (filters.confidence !== noFilters.confidence) search.set("confidence", filters.confidence);
   if (filters.fileName !== "") search.set("file", filters.fileName);
   if (filters.order !== noFilters.order) search.set("order", filters.order);
+  if (filters.words !== "") search.set("words", filters.words);
+  if (filters.likeId !== null) search.set("like", filters.likeId);
   return search;
 }
 
 /** Whether some samples may be left out. */
 export function isFiltered(filters: Filters): boolean {
-  return Object.keys(filterOf(filters)).length > 0;
+  return searchOf(filters) !== null || Object.keys(filterOf(filters)).length > 0;
 }
 
 function oneOf<Name extends string>(names: readonly Name[], name: string | null): Name | null {

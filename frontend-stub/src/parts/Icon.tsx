@@ -5,6 +5,7 @@ const paths = {
   dark: "M20 14.5A8.5 8.5 0 019.5 4a8.5 8.5 0 1010.5 10.5z",
   plus: "M12 5v14M5 12h14",
   upload: "M12 16V4M7 9l5-5 5 5M4 16v3a1 1 0 001 1h14a1 1 0 001-1v-3",
+  close: "M6 6l12 12M18 6L6 18",
   check: "M5 12.5l4.5 4.5L19 7.5",
   undo: "M9 14L4 9l5-5M4 9h10a6 6 0 010 12h-3",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",

@@ -17,6 +17,12 @@ export function go(href: string): void {
   window.location.hash = href;
 }
 
+/** Go to an address of the same screen without delay, so that the browser's Back leads here. */
+export function pushRoute(href: string): void {
+  window.history.pushState(null, "", href);
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
+}
+
 /** Replace the current address, for instance for another filter. */
 export function replaceRoute(href: string): void {
   window.history.replaceState(null, "", href);

@@ -12,7 +12,7 @@ import {
   AT_ONCE,
   refetchSamples,
   type Sample,
-  type SampleFilter,
+  type SampleList,
   type SampleOrder,
 } from "../api/samples";
 import { deleteSamples, restoreSamples } from "../api/trash";
@@ -74,11 +74,11 @@ export class Workspace {
   }
 
   /** The rows of a long list of this function's samples. */
-  rows(filter: SampleFilter, order: SampleOrder): SampleRows {
+  rows(list: SampleList): SampleRows {
     const { functionId, store } = this;
     return new SampleRows(store, {
-      samples: (skip, first) => fetchRows(functionId, filter, order, skip, first),
-      ids: (skip, first) => fetchIds(functionId, filter, order, skip, first),
+      samples: (skip, first) => fetchRows(functionId, list, skip, first),
+      ids: (skip, first) => fetchIds(functionId, list, skip, first),
     });
   }
 

@@ -45,6 +45,7 @@ export function functionOf(over: Partial<LiveFunction> = {}): LiveFunction {
     capture: { enabled: false, below: 0.8, dailyLimit: 100 },
     quizAccuracy: null,
     readiness: { trainable: true, missing: [] },
+    encoder: "ViT-B-32",
     encoderWarning: null,
     sampleCounts: { total: 0, annotated: 0, unannotated: 0, embedded: 0 },
     nearDuplicatesComplete: true,

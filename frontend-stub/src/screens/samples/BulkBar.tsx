@@ -4,22 +4,25 @@ import { useFunction } from "../../workspace/context";
 import styles from "./BulkBar.module.css";
 
 interface Props {
-  chosen: number;
+  chosen: readonly string[];
   all: number;
   /** Whether something is under way that the bar has to wait for. */
   busy: boolean;
   annotate: (labelId: string | null) => void;
+  moreLike: (id: string) => void;
   remove: () => void;
   chooseAll: () => void;
   clear: () => void;
 }
 
 /** What can be done with the chosen photos. */
-export function BulkBar({ chosen, all, busy, annotate, remove, chooseAll, clear }: Props) {
+export function BulkBar(props: Props) {
+  const { chosen, all, busy, annotate, moreLike, remove, chooseAll, clear } = props;
   const { fn } = useFunction();
+  const only = chosen.length === 1 ? chosen[0] : undefined;
   return (
     <div className={styles["bulk"]} role="toolbar" aria-label="Chosen photos">
-      <strong className="number">{count(chosen, "photo")} chosen</strong>
+      <strong className="number">{count(chosen.length, "photo")} chosen</strong>
       {busy && <span role="status">Working on it…</span>}
       <select
         className="input"
@@ -46,11 +49,21 @@ export function BulkBar({ chosen, all, busy, annotate, remove, chooseAll, clear 
       >
         Clear annotation
       </button>
+      {only !== undefined && (
+        <button
+          type="button"
+          className="button compact"
+          disabled={busy}
+          onClick={() => moreLike(only)}
+        >
+          More like this
+        </button>
+      )}
       <button type="button" className="button compact danger" disabled={busy} onClick={remove}>
         Delete
       </button>
       <span className={styles["end"]}>
-        {chosen < all && (
+        {chosen.length < all && (
           <button
             type="button"
             className="button compact quiet"

@@ -1,3 +1,5 @@
+import type { Ref } from "react";
+import { confidenceNames } from "../../logic/chips";
 import {
   type Confidence,
   type Filters,
@@ -5,11 +7,14 @@ import {
   type State,
   isFiltered,
   noFilters,
+  searchOf,
   states,
+  withSearch,
 } from "../../logic/filters";
-import { count } from "../../logic/estimate";
+import { searchHints } from "../../logic/search";
 import { useFunction } from "../../workspace/context";
-import { FileNameSearch } from "./FileNameSearch";
+import { ActiveFilters } from "./ActiveFilters";
+import { SearchField } from "./SearchField";
 import styles from "./FilterBar.module.css";
 
 const stateNames: Record<State, string> = {
@@ -20,13 +25,6 @@ const stateNames: Record<State, string> = {
   captured: "Kept from questions",
 };
 
-const confidenceNames: Record<Confidence, string> = {
-  any: "Any confidence",
-  low: "Under 50 %",
-  middle: "50 to 90 %",
-  high: "90 % and more",
-};
-
 const orderNames: Record<Order, string> = {
   newest: "Newest first",
   oldest: "Oldest first",
@@ -34,20 +32,36 @@ const orderNames: Record<Order, string> = {
   sure: "Most sure first",
 };
 
+/** Limits of the API, in characters. */
+const MOST_WORDS = 200;
+const MOST_FILE_NAME = 255;
+
 interface Props {
   filters: Filters;
-  total: number | null;
+  /** The number of photos in the list, and their order if they were searched for. */
+  found: string;
   change: (filters: Filters) => void;
+  /** The text box of the search. */
+  box: Ref<HTMLInputElement>;
 }
 
 /** Which photos are shown, and in which order. */
-export function FilterBar({ filters, total, change }: Props) {
+export function FilterBar({ filters, found, change, box }: Props) {
   const { fn } = useFunction();
   const { total: all, annotated, unannotated } = fn.sampleCounts;
   const counts: Partial<Record<State, number>> = { all, annotated, unannotated };
   const labels = fn.labels.map(({ id, name }) => [id, name] as const);
   return (
     <div className={styles["filters"]} role="group" aria-label="Filters">
+      <SearchField
+        box={box}
+        name="Search by what photos show"
+        className={styles["words"]}
+        shortcut="/"
+        maxLength={MOST_WORDS}
+        value={filters.words}
+        search={(words) => change(withSearch(filters, words.trim() === "" ? null : { words }))}
+      />
       <div className={styles["chips"]} role="group" aria-label="Which photos">
         {states.map((state) => (
           <button
@@ -89,15 +103,20 @@ export function FilterBar({ filters, total, change }: Props) {
           />
         </>
       )}
-      <Choice
-        name="Order"
-        value={filters.order}
-        options={Object.entries(orderNames).filter(
-          ([order]) => fn.model !== null || order === "newest" || order === "oldest",
-        )}
-        choose={(order) => change({ ...filters, order: order as Order })}
-      />
-      <FileNameSearch
+      {searchOf(filters) === null && (
+        <Choice
+          name="Order"
+          value={filters.order}
+          options={Object.entries(orderNames).filter(
+            ([order]) => fn.model !== null || order === "newest" || order === "oldest",
+          )}
+          choose={(order) => change({ ...filters, order: order as Order })}
+        />
+      )}
+      <SearchField
+        name="File name"
+        className={styles["search"]}
+        maxLength={MOST_FILE_NAME}
         value={filters.fileName}
         search={(fileName) => change({ ...filters, fileName })}
       />
@@ -107,8 +126,12 @@ export function FilterBar({ filters, total, change }: Props) {
         </button>
       )}
       <span className={`${styles["total"]} muted small number`} role="status">
-        {total !== null && count(total, "photo")}
+        {found}
       </span>
+      <ActiveFilters filters={filters} change={change} />
+      {searchOf(filters) !== null && (
+        <p className={`${styles["hints"]} hint`}>{searchHints(filters, fn).join(" ")}</p>
+      )}
     </div>
   );
 }

@@ -4,10 +4,13 @@ import { describe } from "../../api/failure";
 import { isDoubted } from "../../logic/doubt";
 import { percent } from "../../logic/estimate";
 import { isolated } from "../../logic/isolated";
+import { noFilters, withSearch, writeFilters } from "../../logic/filters";
 import { indexOfKey } from "../../logic/keys";
+import { hrefOf } from "../../logic/route";
 import { Dialog } from "../../parts/Dialog";
 import { LabelButtons } from "../../parts/LabelButtons";
 import { Picture } from "../../parts/Picture";
+import { go } from "../../parts/router";
 import { useFunction } from "../../workspace/context";
 import { LabelName } from "../../parts/LabelName";
 import { LookedAt } from "./LookedAt";
@@ -21,10 +24,12 @@ interface Props {
   ids: readonly (string | undefined)[];
   show: (id: string) => void;
   close: () => void;
+  /** Show photos like one; among all photos if this is not given. */
+  moreLike?: (id: string) => void;
 }
 
 /** One photo large, with what is known of it and what to say of it. */
-export function PhotoDialog({ id, ids, show, close }: Props) {
+export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
   const { fn, workspace } = useFunction();
   useSyncExternalStore(workspace.store.watch, workspace.store.get);
   const [looking, setLooking] = useState(false);
@@ -51,12 +56,21 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
     else show(next);
   }
 
+  function showMoreLike(): void {
+    close();
+    if (moreLike !== undefined) moreLike(id);
+    else {
+      go(hrefOf(fn.id, "samples", writeFilters(withSearch(noFilters, { likeId: id }))));
+    }
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const index = indexOfKey(event.key, fn.labels.length);
     if (event.key === "ArrowRight") step(1);
     else if (event.key === "ArrowLeft") step(-1);
     else if (event.key === "Delete") remove();
+    else if (event.key === "=") showMoreLike();
     else if (event.key === "Backspace") workspace.undo();
     else if (index !== null) annotate(index);
     else return;
@@ -99,6 +113,14 @@ export function PhotoDialog({ id, ids, show, close }: Props) {
             onClick={() => setLooking(!looking)}
           >
             What the model looks at
+          </button>
+          <button
+            type="button"
+            className="button compact"
+            aria-keyshortcuts="="
+            onClick={showMoreLike}
+          >
+            More like this
           </button>
         </div>
         {sample.unreadable !== null && <Unreadable id={id} why={sample.unreadable} />}

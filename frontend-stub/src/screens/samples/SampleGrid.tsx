@@ -15,17 +15,21 @@ interface Props {
   rows: SampleRows;
   /** Every row in order; undefined where it is not loaded. */
   ids: readonly (string | undefined)[];
+  /** Whether another list is being loaded. */
+  isOld: boolean;
   selection: Selection;
   select: (selection: Selection) => void;
   open: (id: string) => void;
+  moreLike: (id: string) => void;
 }
 
 /**
  * The photos as a grid of which only what is near the view exists, so that 10,000 scroll as 10 do.
  *
- * It is one stop for the Tab key. Arrows move, Space chooses, with Shift a range, Enter opens.
+ * It is one stop for the Tab key. Arrows move, Space chooses, with Shift a range, Enter opens,
+ * “=” shows more like it.
  */
-export function SampleGrid({ rows, ids, selection, select, open }: Props) {
+export function SampleGrid({ rows, ids, isOld, selection, select, open, moreLike }: Props) {
   const {
     fn: { taughtIds },
     workspace: { store },
@@ -34,6 +38,11 @@ export function SampleGrid({ rows, ids, selection, select, open }: Props) {
   const narrow = useNarrow();
   const shown = useWindow(grid, narrow ? 104 : 148);
   const [active, setActive] = useState(0);
+  const [activeIn, setActiveIn] = useState(rows);
+  if (activeIn !== rows) {
+    setActiveIn(rows);
+    setActive(0);
+  }
   const name = useId();
 
   const total = ids.length;
@@ -115,6 +124,7 @@ export function SampleGrid({ rows, ids, selection, select, open }: Props) {
     const step = steps[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (step !== undefined) moveTo(step, event.shiftKey);
+    else if (event.key === "=" && id !== undefined) moreLike(id);
     else if (event.key === " " && id !== undefined) {
       if (event.shiftKey) chooseTo(active);
       else select(toggle(selection, id));
@@ -141,7 +151,8 @@ export function SampleGrid({ rows, ids, selection, select, open }: Props) {
   return (
     <div
       ref={grid}
-      className={styles["grid"]}
+      className={isOld ? `${styles["grid"]} ${styles["old"]}` : styles["grid"]}
+      aria-busy={isOld}
       role="listbox"
       tabIndex={0}
       aria-label="Photos"

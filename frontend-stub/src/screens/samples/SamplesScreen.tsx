@@ -2,55 +2,70 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { useMutation } from "@tanstack/react-query";
 import { count } from "../../logic/estimate";
 import {
-  filterOf,
+  type Filters,
   isFiltered,
+  listOf,
   noFilters,
-  orderOf,
   readFilters,
+  searchOf,
+  withSearch,
   writeFilters,
 } from "../../logic/filters";
 import { indexOfKey } from "../../logic/keys";
 import { hrefOf } from "../../logic/route";
+import { foundText, refusalOf } from "../../logic/search";
 import type { SampleLabel } from "../../logic/sampleStore";
 import { type Selection, nothingChosen } from "../../logic/selection";
 import { Busy, Failed } from "../../parts/Waiting";
-import { replaceRoute } from "../../parts/router";
+import { pushRoute, replaceRoute } from "../../parts/router";
 import { useKeys } from "../../parts/useKeys";
 import { useFunction } from "../../workspace/context";
+import { useAnswered } from "../../workspace/useAnswered";
 import { AddPhotos } from "./AddPhotos";
 import { BulkBar } from "./BulkBar";
 import { ASK_FROM, DeleteQuestion } from "./DeleteQuestion";
 import { FilterBar } from "./FilterBar";
 import { PhotoDialog } from "./PhotoDialog";
 import { SampleGrid } from "./SampleGrid";
+import { useReloadAfterEmbedding, useReloadAfterUploads } from "./useReloads";
 
 /** All photos of a function: add, look through, choose many and say what they are. */
 export function SamplesScreen({ search }: { search: URLSearchParams }) {
   const { fn, workspace } = useFunction();
   const { store } = workspace;
   const filters = useMemo(() => readFilters(search), [search]);
-  const rows = useMemo(
-    () => workspace.rows(filterOf(filters), orderOf(filters)),
+  const newest = useMemo(
+    () => ({ filters, rows: workspace.rows(listOf(filters)) }),
     [workspace, filters],
   );
+  const list = useAnswered(newest);
+  const { rows } = list;
   const { ids: all, total, failure } = useSyncExternalStore(rows.watch, rows.get);
   const changes = useSyncExternalStore(store.watch, store.get);
   const ids = useMemo(
     () => (changes >= 0 ? withoutHidden(all, (id) => store.isHidden(id)) : []),
     [all, changes, store],
   );
-  const [selection, setSelection] = useState<Selection>(nothingChosen);
+  const [selected, setSelected] = useState({ list, selection: nothingChosen });
+  // A selection belongs to one list, even if a slow request for it ends after a change of the list.
+  const selection = selected.list === list ? selected.selection : nothingChosen;
+  const setSelection = useCallback(
+    (wanted: Selection) => setSelected({ list, selection: wanted }),
+    [list],
+  );
   const [openId, setOpenId] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
+  const box = useRef<HTMLInputElement>(null);
 
-  useEffect(() => rows.look(0, 1), [rows]);
-  useReloadAfterUploads(rows.reload);
+  useEffect(() => newest.rows.look(0, 1), [newest]);
+  useReloadAfterUploads(newest.rows.reload);
+  useReloadAfterEmbedding(newest.rows.reload, searchOf(filters) !== null);
 
   const chosen = useMemo(
     () => [...selection.chosen].filter((id) => !store.isHidden(id)),
     [selection, store],
   );
-  const clear = useCallback(() => setSelection(nothingChosen), []);
+  const clear = (): void => setSelection(nothingChosen);
 
   const annotation = useMutation({
     mutationFn: (label: SampleLabel | null) => workspace.annotateAll(chosen, label),
@@ -60,8 +75,8 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
     },
   });
   const choice = useMutation({
-    mutationFn: () => rows.between(0, Number.POSITIVE_INFINITY),
-    onSuccess: (found) => {
+    mutationFn: async () => {
+      const found = await rows.between(0, Number.POSITIVE_INFINITY);
       const visible = found.filter((id) => !store.isHidden(id));
       setSelection({ chosen: new Set(visible), anchor: null });
     },
@@ -82,13 +97,28 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
     clear();
   }
 
+  /** Show another list. A new search is a step in the browser's history, so that Back ends it. */
+  function change(next: Filters): void {
+    clear();
+    window.scrollTo(0, 0);
+    const go = searchKind(next) === searchKind(filters) ? replaceRoute : pushRoute;
+    go(hrefOf(fn.id, "samples", writeFilters(next)));
+  }
+
+  function moreLike(likeId: string): void {
+    change(withSearch(filters, { likeId }));
+  }
+
   useKeys((event) => {
     const command = event.ctrlKey || event.metaKey;
     if (command && event.key.toLowerCase() === "z") workspace.undo();
     else if (command && event.key.toLowerCase() === "a") choice.mutate(undefined);
     else if (command) return false;
-    else if (event.key === "Escape") clear();
-    else if (chosen.length === 0) return false;
+    else if (event.key === "/") box.current?.focus();
+    else if (event.key === "Escape") {
+      if (chosen.length > 0 || searchOf(filters) === null) clear();
+      else change(withSearch(filters, null));
+    } else if (chosen.length === 0) return false;
     else if (event.key === "Delete") askToDelete();
     else {
       const index = indexOfKey(event.key, fn.labels.length);
@@ -107,9 +137,10 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
 
   const shown = total === null ? null : ids.length;
   const empty = shown === 0;
+  const refusal = failure === null ? null : refusalOf(failure, list.filters);
   return (
     <div className="stack">
-      <AddPhotos offer={empty && !isFiltered(filters)}>
+      <AddPhotos offer={empty && !isFiltered(list.filters)}>
         <div className="row">
           <h1>Samples</h1>
           <a className="button quiet compact" href={hrefOf(fn.id, "trash")}>
@@ -117,34 +148,42 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
           </a>
         </div>
       </AddPhotos>
-      {!(empty && !isFiltered(filters)) && (
+      {!(empty && !isFiltered(list.filters)) && (
         <FilterBar
+          box={box}
           filters={filters}
-          total={shown}
-          change={(next) => {
-            clear();
-            window.scrollTo(0, 0);
-            replaceRoute(hrefOf(fn.id, "samples", writeFilters(next)));
-          }}
+          found={shown === null ? "" : foundText(shown, list.filters)}
+          change={change}
         />
       )}
-      {failure !== null && <Failed error={failure} retry={rows.reload} />}
+      {refusal !== null && (
+        <Failed error={refusal.error} {...(refusal.mayWorkLater && { retry: rows.reload })} />
+      )}
       {total === null && failure === null && <Busy>Loading photos</Busy>}
-      {empty && isFiltered(filters) && (
+      {empty && isFiltered(list.filters) && (
         <p className="muted">
-          No photo matches these filters.{" "}
+          {noneFound(list.filters)}{" "}
           <a href={hrefOf(fn.id, "samples", writeFilters(noFilters))}>Show all</a>
         </p>
       )}
       {shown !== null && shown > 0 && (
-        <SampleGrid rows={rows} ids={ids} selection={selection} select={setSelection} open={open} />
+        <SampleGrid
+          rows={rows}
+          ids={ids}
+          isOld={list !== newest}
+          selection={selection}
+          select={setSelection}
+          open={open}
+          moreLike={moreLike}
+        />
       )}
       {(chosen.length > 0 || choice.isPending) && (
         <BulkBar
-          chosen={chosen.length}
+          chosen={chosen}
           all={shown ?? 0}
           busy={annotation.isPending || choice.isPending}
           annotate={annotateChosen}
+          moreLike={moreLike}
           remove={askToDelete}
           chooseAll={() => choice.mutate(undefined)}
           clear={clear}
@@ -165,10 +204,25 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
         />
       )}
       {openId !== null && (
-        <PhotoDialog id={openId} ids={ids} show={open} close={() => setOpenId(null)} />
+        <PhotoDialog
+          id={openId}
+          ids={ids}
+          show={open}
+          moreLike={moreLike}
+          close={() => setOpenId(null)}
+        />
       )}
     </div>
   );
+}
+
+function searchKind({ likeId, words }: Filters): string {
+  return likeId ?? (words === "" ? "none" : "words");
+}
+
+function noneFound(filters: Filters): string {
+  const isSearchAlone = searchOf(filters) !== null && !isFiltered(withSearch(filters, null));
+  return isSearchAlone ? "No photo can be compared yet." : "No photo matches these filters.";
 }
 
 /** The rows without what is being deleted; the very same where nothing is. */
@@ -178,22 +232,4 @@ function withoutHidden(
 ): readonly (string | undefined)[] {
   const gone = (id: string | undefined): boolean => id !== undefined && isHidden(id);
   return ids.some(gone) ? ids.filter((id) => !gone(id)) : ids;
-}
-
-const LOOK_EVERY_MS = 1_500;
-
-/** Show new photos while they come in, and all of them at the end. */
-function useReloadAfterUploads(reload: () => void): void {
-  const { uploads } = useFunction().workspace;
-  const { done, active } = useSyncExternalStore(uploads.watch, uploads.get);
-  const seen = useRef({ done, at: 0 });
-  useEffect(() => {
-    if (done === seen.current.done) return;
-    const wait = active ? Math.max(0, seen.current.at + LOOK_EVERY_MS - Date.now()) : 0;
-    const timer = setTimeout(() => {
-      seen.current = { done, at: Date.now() };
-      reload();
-    }, wait);
-    return () => clearTimeout(timer);
-  }, [done, active, reload]);
 }
