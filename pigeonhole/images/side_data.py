@@ -74,17 +74,17 @@ def _split_png(data: bytes) -> Needed:
     while place + 8 <= len(data):
         length, kind = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
         end = place + 12 + length
-        is_chunk = kind.isalpha() and end <= len(data)
+        body = data[place + 8 : end - 4]
+        is_sound = end <= len(data) and zlib.crc32(data[place + 4 : end - 4]) == int.from_bytes(
+            data[end - 4 : end], "big"
+        )
+        is_chunk = end <= len(data) and (is_sound or kind.isalpha())
         if not is_chunk and has_pixels and kind != b"IDAT":
             break  # garbage after the pixels
         if not is_chunk:  # let the decoder judge the rest
             kept.append(data[place:])
             break
-        body = data[place + 8 : end - 4]
-        is_sound = zlib.crc32(data[place + 4 : end - 4]) == int.from_bytes(
-            data[end - 4 : end], "big"
-        )
-        if kind[0:1].isupper():
+        if kind.isalpha() and kind[0:1].isupper():
             kept.append(data[place:end])
         if kind == b"IHDR" and length > 9:
             color_type = body[9]

@@ -61,6 +61,8 @@ LONG = b"a" * 2_000_000
         chunk(b"tRNS", b"\0"),
         chunk(b"tRNS", b"\0" * 300),
         chunk(b"acTL", b"\xff" * 8),
+        chunk(b"t\0Xt", b"the name of no chunk"),
+        chunk(b"\xc3\xa4bc", b""),
     ],
 )
 def test_a_png_is_read_whatever_its_metadata_chunks_contain(extra: bytes) -> None:
