@@ -4,7 +4,8 @@ Decoders refuse a whole image because of a damaged text, density or checksum tha
 on, although browsers show such images. So metadata is removed before decoding. The colour profile
 and the EXIF data are returned separately, so that damage to them cannot affect the pixels.
 
-Sources: https://www.w3.org/TR/png-3/, section 5; ITU-T T.81, annex B
+Sources: https://www.w3.org/TR/png-3/, section 5; ITU-T T.81, annex B;
+https://learn.microsoft.com/windows/win32/api/wingdi/ns-wingdi-bitmapv5header
 """
 
 import re
@@ -28,6 +29,8 @@ COLOR_BYTES = {  # lengths of PNG's chunks that say what the colours are; None: 
     b"cHRM": 32,
 }
 RGB_IN_FULL_RANGE = b"\0\1"  # the last bytes of cICP; browsers ignore it with others
+BMP_HEADER_BYTES = (124).to_bytes(4, "little")  # of version 5
+PROFILE_EMBEDDED = b"DEBM"
 
 
 class CodePoints(NamedTuple):
@@ -58,12 +61,26 @@ class Needed:
 
 
 def split(data: bytes) -> Needed:
-    """Return the pixel data and metadata of a file; other formats than PNG and JPEG stay whole."""
+    """Return the pixel data and metadata of a file; other formats than PNG and JPEG stay whole.
+
+    Pillow reads the profiles of other formats, except for BMP.
+    """
     if data.startswith(PNG_SIGNATURE):
         return _split_png(data)
     if data.startswith(b"\xff\xd8"):
         return _split_jpeg(data)
+    if data.startswith(b"BM"):
+        return Needed(data, _profile_of_bmp(data))
     return Needed(data)
+
+
+def _profile_of_bmp(data: bytes) -> bytes | None:
+    """Return the profile at the place that a header of version 5 gives."""
+    if data[14:18] != BMP_HEADER_BYTES or data[70:74] != PROFILE_EMBEDDED:
+        return None
+    start, length = (int.from_bytes(data[place : place + 4], "little") for place in (126, 130))
+    found = data[14 + start : 14 + start + min(length, MAX_PROFILE_BYTES + 1)]
+    return found if len(found) <= MAX_PROFILE_BYTES else None
 
 
 def _split_png(data: bytes) -> Needed:

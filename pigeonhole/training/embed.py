@@ -20,8 +20,8 @@ from pigeonhole.training.suggestions import suggest
 BATCHES = 2
 """Batches that one job embeds before it joins the end of the queue, so that uploads share."""
 
-NUMBERED = ("image/avif", "image/heic", "image/png")
-"""Media types that may give their colours by number or gamma, which earlier versions ignored."""
+RECOLORED = ("image/avif", "image/heic", "image/png", "image/bmp")
+"""Media types that may say their colours in ways that earlier versions ignored."""
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +152,7 @@ async def store_vectors(
     )
     missing = list(dict.fromkeys(s.sha256 for s in samples if s.sha256 not in known))
     if missing:
-        same = {s.sha256 for s in samples if s.media_type not in NUMBERED}
+        same = {s.sha256 for s in samples if s.media_type not in RECOLORED}
         long = {s.sha256 for s in samples if parts.is_long(s.width, s.height)}
         carried = await services.encoding.carry_over(
             encoder, sorted(same.intersection(missing)), long=long

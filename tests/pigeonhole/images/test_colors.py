@@ -1,5 +1,6 @@
 """Colours are converted to sRGB by the profile that a picture contains."""
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,27 @@ def test_transparency_and_palettes_are_kept_with_a_profile() -> None:
     assert seen[0].tolist() == [255, 255, 255]
     assert np.abs(seen[1:] - expected(profiles.DISPLAY_P3)[1:]).max() <= 1
     assert np.abs(palette - expected(profiles.DISPLAY_P3)).max() <= 2
+
+
+def test_a_bmp_follows_the_profile_at_its_end() -> None:
+    plain = encode(patches(), "BMP")
+    pixels, profile = plain[54:], profiles.profile(profiles.DISPLAY_P3)
+
+    def bmp(kind: bytes, profile: bytes, length: int) -> bytes:
+        header = struct.pack("<I", 124) + plain[18:54] + bytes(16) + kind + bytes(48)
+        header += struct.pack("<4I", 4, 124 + len(pixels), length, 0)
+        return plain[:10] + struct.pack("<I", 14 + 124) + header + pixels + profile
+
+    converted = centres(bmp(b"DEBM", profile, len(profile)))
+
+    assert np.abs(converted - expected(profiles.DISPLAY_P3)).max() <= 1
+    for kind, data, length in (
+        (b"BGRs", profile, len(profile)),
+        (b"DEBM", profile[:300], len(profile)),
+        (b"DEBM", b"", 1 << 31),
+        (b"DEBM", bytes(5 << 20), 5 << 20),
+    ):
+        assert np.array_equal(centres(bmp(kind, data, length)), COLORS)
 
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
