@@ -35,13 +35,13 @@ structlog.configure(
 
 RunJobs = Callable[[], Awaitable[int]]
 
-cached_load = functools.cache(encoders.load)
+load_once = functools.cache(encoders.load)
 
 
 @pytest.fixture(autouse=True)
 def one_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Load each encoder once per process, since loading takes seconds."""
-    monkeypatch.setattr(encoders, "load", cached_load)
+    monkeypatch.setattr(encoders, "load", lambda spec, folder=None: load_once(spec))
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ Model libraries are imported when an encoder is loaded, not when this package is
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -82,12 +83,14 @@ class Encoder(Protocol):
         """
 
 
-def load(spec: str) -> Encoder:
+def load(spec: str, folder: Path | None = None) -> Encoder:
     """Load an encoder, which takes seconds.
 
     Args:
         spec: ``bundled``, an open_clip ``model/pretrained``, or ``model:PATH`` with a file of the
             model's state dict, ``.pt`` or ``.safetensors``. Resolve ``auto`` by ``choose`` first.
+        folder: Where the bundled encoder keeps what it derives from its weights, so that a later
+            start is faster. None: nothing is kept.
 
     Raises:
         ValueError: There is no such model, or no such weights for it.
@@ -97,7 +100,7 @@ def load(spec: str) -> Encoder:
         with ONE_AT_A_TIME:
             from pigeonhole.encoders.bundled import BundledEncoder
 
-        return BundledEncoder()
+        return BundledEncoder(folder=folder)
     with ONE_AT_A_TIME:
         from pigeonhole.encoders.clip import ClipEncoder
 

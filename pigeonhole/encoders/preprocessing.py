@@ -1,11 +1,13 @@
 """Steps that all encoders share, before the model's own transform and after its network."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
+
+from pigeonhole.encoders.parts import BEYOND, MOST
 
 VERSION = 4  # part of an encoder's identity; raise it if the embedding of an image changes
 LONGEST = 8  # ratio of the sides to which a longer image is cropped
@@ -13,7 +15,20 @@ LONGEST = 8  # ratio of the sides to which a longer image is cropped
 Floats = NDArray[np.float32]
 
 
-def transformed(rgb: Image.Image, transform: Callable[[Image.Image], torch.Tensor]) -> Floats:
+@dataclass(frozen=True)
+class Preprocessing:
+    """How an upright image in sRGB is resized and cropped for the network."""
+
+    resize: int  # pixels of the shortest side, or of both sides if ``squash``
+    squash: bool  # whether the image is resized to a square regardless of its shape
+    interpolation: str  # Pillow's name of the filter, in lower case
+    crop: int  # pixels of the central square that is used
+    longest: int = LONGEST  # if ``squash``: the most that the sides may differ, as a factor
+    beyond: int = BEYOND  # ratio of the sides above which an image has several parts
+    most: int = MOST  # the most parts of an image
+
+
+def transformed(rgb: Image.Image, transform: Callable[[Image.Image], Floats]) -> Floats:
     """Return an image ``(3, h, w)`` after a model's transform.
 
     An image longer than 8 to 1 is cropped to its centre first. Otherwise the transform, which
@@ -24,8 +39,27 @@ def transformed(rgb: Image.Image, transform: Callable[[Image.Image], torch.Tenso
         width, height = min(rgb.width, most), min(rgb.height, most)
         left, top = (rgb.width - width) // 2, (rgb.height - height) // 2
         rgb = rgb.crop((left, top, left + width, top + height))
-    pixels: Floats = transform(rgb).numpy()
-    return pixels
+    return transform(rgb)
+
+
+def centred(rgb: Image.Image, steps: Preprocessing, mean: float, std: float) -> Floats:
+    """Return the centre of an image ``(3, crop, crop)``, normalised, as torchvision does.
+
+    Args:
+        rgb: The image.
+        steps: How it is resized and cropped; ``squash`` is not supported.
+        mean: Mean of all colour channels, 0 to 1.
+        std: Standard deviation of all colour channels, 0 to 1.
+    """
+    shortest, longest = min(rgb.size), max(rgb.size)
+    long = int(steps.resize * longest / shortest)
+    size = (steps.resize, long) if rgb.width <= rgb.height else (long, steps.resize)
+    resized = rgb.resize(size, Image.Resampling[steps.interpolation.upper()])
+    left, top = (round((side - steps.crop) / 2) for side in size)
+    square = resized.crop((left, top, left + steps.crop, top + steps.crop))
+    scaled = np.asarray(square, np.uint8).astype(np.float32) / np.float32(255)
+    normalised = (scaled - np.float32(mean)) / np.float32(std)
+    return np.ascontiguousarray(normalised.transpose(2, 0, 1))
 
 
 def unit(rows: Floats) -> Floats:

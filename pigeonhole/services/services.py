@@ -56,7 +56,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             storage = replace(storage, reserve=reserve)
         decoding = Decoding(settings)
         stack.callback(decoding.close)
-        encoding = Encoding(storage, decoding)
+        encoding = Encoding(storage, decoding, settings.resolved_data_dir / "encoders")
         stack.push_async_callback(encoding.close)
         galleries = Galleries(encoding)
         stack.callback(galleries.close)

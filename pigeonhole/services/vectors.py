@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
@@ -81,10 +82,17 @@ class Loaded:
 
 @dataclass
 class Encoding:
-    """The encoders that a process has loaded, and a cache of vectors."""
+    """The encoders that a process has loaded, and a cache of vectors.
+
+    Attributes:
+        storage: Where images are read.
+        decoding: What decodes them.
+        folder: Where encoders keep what they derive from their weights.
+    """
 
     storage: Storage
     decoding: Decoding
+    folder: Path | None = None
     _loaded: dict[str, Loaded] = field(default_factory=dict)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _vectors: LRUCache[tuple[str, str], NDArray[np.float16]] = field(
@@ -106,7 +114,7 @@ class Encoding:
             return self._loaded[spec]
         async with self._loading:
             if spec not in self._loaded:
-                encoder = await asyncio.to_thread(encoders.load, spec)
+                encoder = await asyncio.to_thread(encoders.load, spec, self.folder)
                 await choices.hold_to_weights(spec, encoder)
                 one = Batcher[Floats, Floats](
                     partial(_embed_waiting, encoder),

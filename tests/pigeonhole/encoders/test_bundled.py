@@ -5,7 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import timm
 from PIL import Image
+from timm.data.config import resolve_data_config
+from timm.data.transforms_factory import create_transform
 
 from pigeonhole import encoders, images
 from pigeonhole.encoders import Encoder
@@ -40,6 +43,21 @@ def test_pictures_are_prepared_as_the_network_was_trained(encoder: Encoder) -> N
     assert pixels.shape == (3, 260, 260)
     assert pixels.dtype == np.float32
     assert pixels[:, 0, 0] == pytest.approx([1.0, -1.0, -0.6], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "size", [(292, 292), (260, 300), (1, 1), (4, 3), (3000, 1999), (333, 2000), (801, 799)]
+)
+def test_pixels_are_those_of_the_preprocessing_that_timm_gives_the_network(
+    encoder: Encoder, size: tuple[int, int]
+) -> None:
+    configured = resolve_data_config(model=timm.create_model("tf_efficientnet_lite2"))
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    image = Image.fromarray(noise)
+
+    expected = create_transform(**configured, is_training=False)(image).numpy()
+
+    assert encoder.preprocess(image) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40_000), (40_000, 1), (7, 5000)])

@@ -1,6 +1,10 @@
 """The bundled network in OpenVINO, compared with torch."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +12,21 @@ import torch
 
 from pigeonhole.encoders import Floats
 from pigeonhole.encoders.bundled import BundledEncoder
-from pigeonhole.encoders.compiled import Compiled
+from pigeonhole.encoders.bundled_graph import build
+from pigeonhole.encoders.compiled import cores
 from tests.pigeonhole.photos import crops
+
+SECOND_START = """
+import sys
+from pathlib import Path
+import numpy as np
+from pigeonhole import encoders
+
+encoder = encoders.load("bundled", Path(sys.argv[1]))
+assert "torch" not in sys.modules, "torch was imported"
+pixels = np.load(sys.argv[2])
+np.save(sys.argv[3], encoder.embed(pixels))
+"""
 
 pytestmark = pytest.mark.skipif(
     torch.cuda.is_available(), reason="a GPU computes with torch, not with OpenVINO"
@@ -56,7 +73,7 @@ def test_a_picture_gives_the_same_vector_alone_and_in_a_batch_from_any_thread(
 
 def test_an_unknown_layer_is_refused(encoder: BundledEncoder) -> None:
     with pytest.raises(TypeError, match="GELU is not supported"):
-        Compiled(_with_gelu(encoder), 260)
+        build(_with_gelu(encoder), 260)
 
 
 def _with_gelu(encoder: BundledEncoder) -> torch.nn.Module:
@@ -64,3 +81,24 @@ def _with_gelu(encoder: BundledEncoder) -> torch.nn.Module:
     assert isinstance(network, torch.nn.Module)
     network.bn1 = torch.nn.GELU()
     return network
+
+
+def test_it_uses_as_many_cores_as_torch() -> None:
+    assert cores() == torch.get_num_threads()
+
+
+def test_a_second_start_embeds_the_same_without_importing_torch(
+    pixels: Floats, tmp_path: Path
+) -> None:
+    first = BundledEncoder(folder=tmp_path / "kept").embed(pixels)
+    np.save(tmp_path / "pixels.npy", pixels)
+
+    subprocess.run(
+        [sys.executable, "-c", SECOND_START, "kept", "pixels.npy", "rows.npy"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=120,
+        check=True,
+    )
+
+    assert np.load(tmp_path / "rows.npy") == pytest.approx(first, abs=1e-6)

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -24,7 +25,7 @@ from pigeonhole import encoders
 from pigeonhole.deployment import listening
 from pigeonhole.settings import Settings
 
-def load(spec):
+def load(spec, folder):
     if spec != "coming:file":
         raise ValueError("There is no encoder.")
     print("it loads", flush=True)
@@ -41,7 +42,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The encoders that were loaded, in order; ``near/`` ones are local, ``broken:`` ones fail."""
     loads = []
 
-    def load(spec: str) -> SimpleNamespace:
+    def load(spec: str, folder: Path | None) -> SimpleNamespace:
         loads.append(spec)
         if spec.startswith("broken:"):
             raise ValueError("These are no weights.")
