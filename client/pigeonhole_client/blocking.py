@@ -97,13 +97,8 @@ class Function:
         search: str | None = None,
         like: str | None = None,
     ) -> Iterator[SampleFields]:
-        """Iterate over the samples, newest first unless ordered otherwise.
-
-        Those most similar to the words in ``search``, or to the sample whose ID is ``like``, come
-        first if one of these is given.
-        """
-        found = self._function.samples(filter, order_by, search=search, like=like)
-        return self._loop.each(found)
+        """Iterate over the samples, in the order that `AsyncFunction.samples` describes."""
+        return self._loop.each(self._function.samples(filter, order_by, search=search, like=like))
 
     def training_runs(self) -> Iterator[TrainingRunFields]:
         """Iterate over the training runs, oldest first."""
