@@ -43,9 +43,8 @@ class HighRange:
 
     def to_srgb(self, image: Image.Image) -> Image.Image:
         """Return an image in mode RGB, or in RGBA if it has transparency."""
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        found = image.copy()
-        for place, tile in tiles(image):
+        found = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        for place, tile in tiles(found):
             values = np.array(tile)
             values[..., :3] = np.moveaxis(_shown(np.moveaxis(values[..., :3], -1, 0), self), 0, -1)
             found.paste(Image.fromarray(values), place)
