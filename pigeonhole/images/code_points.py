@@ -107,7 +107,8 @@ def calibrated(measured: Calibration) -> bytes | None:
     elif abs(measured.gamma - GAMMA_OF_SRGB) < 0.05 * GAMMA_OF_SRGB:
         return None
     try:
-        return _made(primaries, (100_000 / measured.gamma,))
+        with np.errstate(all="raise"):
+            return _made(primaries, (100_000 / measured.gamma,))
     except (np.linalg.LinAlgError, ArithmeticError, ValueError, struct.error):
         # They are singular, or their matrix has too large numbers for a profile.
         return None

@@ -157,6 +157,8 @@ def test_a_png_follows_its_gamma_and_its_chromaticities() -> None:
         [chunks.chunk(b"gAMA", b"\0\0\0\1")],
         [chunks.chunk(b"gAMA", b"\0\1\x86\xa0", is_sound=False)],
         [chunks.gamma(2.0), chunks.chunk(b"cHRM", b"\xff" * 32)],
+        [chunks.gamma(1.0), chunks.chromaticities((0.5, 0.0), *profiles.SRGB)],
+        [chunks.gamma(1.0), chunks.chunk(b"cHRM", bytes(31) + b"\1")],
     ],
 )
 def test_values_that_are_usual_or_impossible_change_no_colour(extra: list[bytes]) -> None:
