@@ -52,3 +52,42 @@ test("an unreadable photo is shown with the reason, and can be retried", async (
   expect(retrySamples).toHaveBeenCalledExactlyOnceWith(["a"]);
   expect(screen.queryByText(/Nothing is learned/)).toBeNull();
 });
+
+test("“=” asks for more photos like the one shown, after the dialog has closed", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a")]);
+  const calls: string[] = [];
+  const props = { ids: ["a"], show: () => undefined, close: () => calls.push("close") };
+  const moreLike = (id: string) => calls.push(`like ${id}`);
+  renderIn({ workspace }, <PhotoDialog id="a" {...props} moreLike={moreLike} />);
+
+  await userEvent.keyboard("=");
+
+  expect(calls).toEqual(["close", "like a"]);
+});
+
+test("without a list to search, all photos of the function are searched", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a")]);
+  renderIn(
+    { workspace },
+    <PhotoDialog id="a" ids={["a"]} show={() => undefined} close={() => undefined} />,
+  );
+
+  await userEvent.click(screen.getByRole("button", { name: "More like this" }));
+
+  expect(window.location.hash).toBe("#/functions/function/samples?like=a");
+});
+
+test("nothing can be compared with a photo that cannot be read", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a", { unreadable: "The file ends too early." })]);
+  const moreLike = vi.fn();
+  const props = { ids: ["a"], show: () => undefined, close: () => undefined, moreLike };
+  renderIn({ workspace }, <PhotoDialog id="a" {...props} />);
+
+  await userEvent.keyboard("=");
+
+  expect(screen.getByRole("button", { name: "More like this" })).toHaveProperty("disabled", true);
+  expect(moreLike).not.toHaveBeenCalled();
+});

@@ -36,7 +36,7 @@ export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
   const sample = workspace.store.sample(id);
   if (sample === undefined) return null;
   const at = ids.indexOf(id);
-  const { annotation, crossValidated, image } = sample;
+  const { annotation, crossValidated, image, unreadable } = sample;
   const doubted = isDoubted(sample, fn.taughtIds);
 
   function step(by: number): void {
@@ -70,7 +70,7 @@ export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
     if (event.key === "ArrowRight") step(1);
     else if (event.key === "ArrowLeft") step(-1);
     else if (event.key === "Delete") remove();
-    else if (event.key === "=") showMoreLike();
+    else if (event.key === "=" && unreadable === null) showMoreLike();
     else if (event.key === "Backspace") workspace.undo();
     else if (index !== null) annotate(index);
     else return;
@@ -118,12 +118,13 @@ export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
             type="button"
             className="button compact"
             aria-keyshortcuts="="
+            disabled={unreadable !== null}
             onClick={showMoreLike}
           >
             More like this
           </button>
         </div>
-        {sample.unreadable !== null && <Unreadable id={id} why={sample.unreadable} />}
+        {unreadable !== null && <Unreadable id={id} why={unreadable} />}
         {doubted && annotation && crossValidated && (
           <p className="row alert warn">
             <span>
