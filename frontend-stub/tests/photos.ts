@@ -11,7 +11,7 @@ const ADD_SAMPLES =
   "mutation($input: AddSamplesInput!) { addSamples(input: $input) { createdCount } }";
 const root = path.resolve(import.meta.dirname, "../..");
 
-const python = process.env["PYTHON"] ?? path.join(root, ".venv/bin/python");
+export const python = process.env["PYTHON"] ?? path.join(root, ".venv/bin/python");
 
 /** Photos in one folder per label. */
 export class Photos {

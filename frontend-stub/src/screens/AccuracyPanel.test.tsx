@@ -1,12 +1,16 @@
 // @vitest-environment jsdom
 import { cleanup, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fetchEncoders } from "../api/encoders";
 import { functionOf, labelOf, modelOf, renderIn, runOf } from "../workspace/testFunction";
 import { AccuracyPanel } from "./AccuracyPanel";
+
+vi.mock("../api/encoders");
 
 const good = { value: 0.9, lower: 0.7, upper: 0.97, count: 18, sampleCount: 24 };
 
 beforeEach(() => {
+  vi.mocked(fetchEncoders).mockResolvedValue([]);
   vi.stubGlobal("matchMedia", () => ({
     matches: false,
     addEventListener: () => undefined,
@@ -59,4 +63,17 @@ test("a waiting run shows what it waits for", () => {
       "Training on 10 photos: waiting for the database, it goes on by itself when that is back",
     ),
   ).toBeDefined();
+});
+
+test("a better encoder on the server is offered beside the accuracy", async () => {
+  const bundled = { licence: "", megabytes: 0, note: "", milliseconds: null, isHere: true };
+  vi.mocked(fetchEncoders).mockResolvedValue([
+    { ...bundled, name: "ViT-B-16-SigLIP2-256/webli", accuracy: 0.791 },
+    { ...bundled, name: "bundled", accuracy: null },
+  ]);
+  renderIn({}, <AccuracyPanel />);
+
+  const link = await screen.findByRole("link", { name: "try it on this function" });
+  expect(link.getAttribute("href")).toBe("#/functions/function/settings");
+  expect(link.parentElement?.textContent).toBe("SigLIP 2 is available: try it on this function");
 });

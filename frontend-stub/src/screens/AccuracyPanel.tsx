@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { familyOf, offerOf } from "../logic/encoders";
 import { basis, count, known, percent, range } from "../logic/estimate";
 import { noFilters, writeFilters } from "../logic/filters";
 import { headline } from "../logic/headline";
@@ -7,6 +8,7 @@ import { Bar } from "../parts/Bar";
 import { announcer } from "../parts/notices";
 import { useNarrow } from "../parts/useMedia";
 import { useFunction } from "../workspace/context";
+import { useEncoders } from "../workspace/useEncoders";
 import { TrainingStatus } from "./TrainingStatus";
 import styles from "./AccuracyPanel.module.css";
 import barStyles from "../parts/Bar.module.css";
@@ -27,6 +29,7 @@ export function AccuracyPanel() {
         </summary>
         <LabelBars />
         <TrainingStatus />
+        <BetterEncoder />
       </details>
     );
   }
@@ -35,7 +38,22 @@ export function AccuracyPanel() {
       <Overall />
       <LabelBars />
       <TrainingStatus />
+      <BetterEncoder />
     </section>
+  );
+}
+
+/** Says that a better encoder can be tried, where there is one. */
+function BetterEncoder() {
+  const { fn } = useFunction();
+  const { data: encoders = [] } = useEncoders();
+  const offer = offerOf(fn.encoder, fn.encoderChange, encoders);
+  if (offer === null) return null;
+  return (
+    <p className="small">
+      {familyOf(offer.name)} is available:{" "}
+      <a href={hrefOf(fn.id, "settings")}>try it on this function</a>
+    </p>
   );
 }
 

@@ -43,7 +43,6 @@ export function GeneralSettings() {
 
   return (
     <form className="card stack" onSubmit={submit}>
-      {fn.encoderWarning !== null && <p className="alert warn">{fn.encoderWarning}</p>}
       <Field label="Name" problem={nameProblem}>
         {(props) => (
           <input

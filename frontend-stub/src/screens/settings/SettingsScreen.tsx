@@ -1,4 +1,5 @@
 import { DeleteFunction } from "./DeleteFunction";
+import { EncoderCard } from "./EncoderCard";
 import { GeneralSettings } from "./GeneralSettings";
 import { LabelSettings } from "./LabelSettings";
 import styles from "./SettingsScreen.module.css";
@@ -10,6 +11,7 @@ export function SettingsScreen() {
       <h1>Settings</h1>
       <GeneralSettings />
       <LabelSettings />
+      <EncoderCard />
       <DeleteFunction />
     </div>
   );

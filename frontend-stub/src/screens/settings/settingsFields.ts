@@ -8,7 +8,31 @@ export const settingsFields = graphql(`
     autoTrain
     learnsFromUnlabelled
     maxErrorRate
+    encoder
     encoderWarning
+    encoderChange {
+      encoder
+      encoderBefore
+      state
+      switchesByItself
+      canGoBack
+      embeddedCount
+      finishedAt
+      comparison {
+        sampleCount
+        accuracyBefore
+        accuracyAfter
+        logLossBefore
+        logLossAfter
+        gainedCount
+        lostCount
+        gainedSampleIds
+        lostSampleIds
+        worse
+        millisecondsBefore
+        millisecondsAfter
+      }
+    }
     capture {
       enabled
       below
