@@ -175,9 +175,8 @@ class Function:
         self, encoder: str, *, switches_by_itself: bool = True
     ) -> EncoderChangeFields:
         """Begin to change the encoder; see `AsyncFunctionEncoder.change_encoder`."""
-        return self._loop.run(
-            self._function.change_encoder(encoder, switches_by_itself=switches_by_itself)
-        )
+        change = self._function.change_encoder(encoder, switches_by_itself=switches_by_itself)
+        return self._loop.run(change)
 
     def stop_encoder_change(self) -> EncoderChangeFields:
         """Stop a change that has not been switched; the function keeps its encoder."""
