@@ -2,7 +2,7 @@ import { mutate, query } from "./client";
 import { checked } from "./failure";
 import { type ResultOf, graphql } from "./graphql";
 import { type Sample, sampleFields } from "./samples";
-import type { settingsFields } from "../screens/settings/settingsFields";
+import type { encoderFields } from "../screens/settings/encoderFields";
 
 const encodersDocument = graphql(`
   query Encoders {
@@ -80,7 +80,7 @@ const goBackDocument = graphql(`
 /** An encoder that the server knows. */
 export type Encoder = ResultOf<typeof encodersDocument>["encoders"][number];
 /** The last change of a function's encoder. */
-export type EncoderChange = NonNullable<ResultOf<typeof settingsFields>["encoderChange"]>;
+export type EncoderChange = NonNullable<ResultOf<typeof encoderFields>["encoderChange"]>;
 /** How the new version compares with the one before. */
 export type Comparison = NonNullable<EncoderChange["comparison"]>;
 

@@ -3,39 +3,74 @@ import { subscribe } from "./connection";
 import { type Failure, checked } from "./failure";
 import { type ResultOf, type VariablesOf, graphql } from "./graphql";
 import { accuracyFields, labelBarFields } from "../screens/accuracyFields";
+import { decisionFields } from "../screens/invoke/decisionFields";
 import { quizFields } from "../screens/review/quizFields";
 import { searchFields } from "../screens/samples/searchFields";
+import { encoderFields } from "../screens/settings/encoderFields";
 import { labelSettingsFields, settingsFields } from "../screens/settings/settingsFields";
+import { trainingFields } from "../screens/trainingFields";
+import { keysFields } from "../screens/use/keysFields";
+
+/** The fields of a label that every screen may read. */
+const commonLabelFields = graphql(`
+  fragment CommonLabelFields on Label @_unmask {
+    id
+    name
+    sampleCount
+  }
+`);
+
+/** The fields of a function that every screen may read. */
+const commonFields = graphql(`
+  fragment CommonFields on Function @_unmask {
+    id
+    name
+    state
+    readiness {
+      trainable
+      missing
+    }
+    sampleCounts {
+      total
+      annotated
+      unannotated
+      embedded
+    }
+    nearDuplicatesComplete
+    model {
+      id
+      version
+    }
+  }
+`);
+
+const screensLabelFields = [labelBarFields, labelSettingsFields] as const;
+const screensFields = [
+  accuracyFields,
+  decisionFields,
+  encoderFields,
+  keysFields,
+  quizFields,
+  searchFields,
+  settingsFields,
+  trainingFields,
+] as const;
 
 const labelFields = graphql(
   `
     fragment LabelFields on Label @_unmask {
-      id
-      name
+      ...CommonLabelFields
       ...LabelBarFields
       ...LabelSettingsFields
     }
   `,
-  [labelBarFields, labelSettingsFields],
+  [commonLabelFields, ...screensLabelFields],
 );
 
 const functionFields = graphql(
   `
     fragment FunctionFields on Function @_unmask {
-      id
-      name
-      state
-      readiness {
-        trainable
-        missing
-      }
-      sampleCounts {
-        total
-        annotated
-        unannotated
-        embedded
-      }
-      nearDuplicatesComplete
+      ...CommonFields
       labels(first: 100) {
         pageInfo {
           hasNextPage
@@ -46,12 +81,16 @@ const functionFields = graphql(
         }
       }
       ...AccuracyFields
+      ...DecisionFields
+      ...EncoderFields
+      ...KeysFields
       ...QuizFields
       ...SearchFields
       ...SettingsFields
+      ...TrainingFields
     }
   `,
-  [labelFields, accuracyFields, quizFields, searchFields, settingsFields],
+  [commonFields, labelFields, ...screensFields],
 );
 
 const functionChanged = graphql(
@@ -134,14 +173,32 @@ export type UpdateFunctionInput = VariablesOf<typeof updateFunctionDocument>["in
 
 type Changed = ResultOf<typeof functionChanged>["functionChanged"];
 
-/** A function with everything that its screens need, and all of its labels. */
-export type LiveFunction = Omit<Changed, "labels"> & {
-  labels: Label[];
+interface AllLabels<OfLabel> {
+  labels: OfLabel[];
   /** The labels, without fields that change during annotation. */
   names: { id: string; name: string }[];
   /** The labels of which the active model has seen photos; it knows others by name at most. */
   taughtIds: string[];
-};
+}
+
+/** A function with everything that its screens need, and all of its labels. */
+export type LiveFunction = Omit<Changed, "labels"> & AllLabels<Label>;
+
+/** Fragments of components on a function and on a label, with which a live function is fetched. */
+export type FunctionFragment = (typeof screensFields)[number];
+export type LabelFragment = (typeof screensLabelFields)[number];
+
+type ResultOfAll<Fragments> = Fragments extends readonly [infer First, ...infer Rest]
+  ? ResultOf<First> & ResultOfAll<Rest>
+  : unknown;
+
+/** A label as a component reads it: the common fields, and those of its own fragments. */
+export type LabelWith<OfLabel> = ResultOf<typeof commonLabelFields> & ResultOfAll<OfLabel>;
+
+/** A function as a component reads it: the common fields, and those of its own fragments. */
+export type FunctionWith<OfFunction, OfLabel> = ResultOf<typeof commonFields> &
+  ResultOfAll<OfFunction> &
+  AllLabels<LabelWith<OfLabel>>;
 
 export async function createFunction(input: CreateFunctionInput): Promise<string> {
   const { createFunction: payload } = await mutate(createFunctionDocument, { input });

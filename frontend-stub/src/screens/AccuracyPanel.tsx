@@ -10,6 +10,8 @@ import { useNarrow } from "../parts/useMedia";
 import { useFunction } from "../workspace/context";
 import { useEncoders } from "../workspace/useEncoders";
 import { TrainingStatus } from "./TrainingStatus";
+import type { accuracyFields, labelBarFields } from "./accuracyFields";
+import type { encoderFields } from "./settings/encoderFields";
 import styles from "./AccuracyPanel.module.css";
 import barStyles from "../parts/Bar.module.css";
 
@@ -45,7 +47,7 @@ export function AccuracyPanel() {
 
 /** Says that a better encoder can be tried, where there is one. */
 function BetterEncoder() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof encoderFields]>();
   const { data: encoders = [] } = useEncoders();
   const offer = offerOf(fn.encoder, fn.encoderChange, encoders);
   if (offer === null) return null;
@@ -58,7 +60,7 @@ function BetterEncoder() {
 }
 
 function Overall() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof accuracyFields]>();
   const metrics = fn.model?.metrics;
   const shown = headline(metrics);
   if (shown === null) {
@@ -95,7 +97,7 @@ function Overall() {
 }
 
 function LabelBars() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof accuracyFields], [typeof labelBarFields]>();
   return (
     <>
       <ul className={barStyles["list"]} aria-label="Accuracy by label">
@@ -122,7 +124,7 @@ function LabelBars() {
 }
 
 function MiniBars() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof accuracyFields], [typeof labelBarFields]>();
   return (
     <span className={styles["mini"]} aria-hidden="true">
       {fn.labels.slice(0, 20).map(({ id, metrics }) => {
@@ -139,7 +141,7 @@ function MiniBars() {
 
 /** Announce a new accuracy to screen readers, but not after every key press. */
 function useAnnouncedAccuracy(): void {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof accuracyFields]>();
   const shown = headline(fn.model?.metrics);
   const text = shown
     ? `Accuracy is now ${[percent(shown.accuracy.value), shown.scope].filter(Boolean).join(" ")}.`

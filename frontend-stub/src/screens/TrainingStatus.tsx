@@ -5,6 +5,7 @@ import { count } from "../logic/estimate";
 import { ProgressBar } from "../parts/ProgressBar";
 import { Failed } from "../parts/Waiting";
 import { useFunction } from "../workspace/context";
+import type { trainingFields } from "./trainingFields";
 import styles from "./TrainingStatus.module.css";
 
 const stages: Record<TrainingRun["stage"], string> = {
@@ -18,7 +19,7 @@ const stages: Record<TrainingRun["stage"], string> = {
 
 /** The state of training, and unsaved changes. */
 export function TrainingStatus() {
-  const { fn, run } = useFunction();
+  const { fn, run } = useFunction<[typeof trainingFields]>();
   const training = useMutation({ mutationFn: () => startTraining(fn.id) });
   const active = run?.state === "QUEUED" || run?.state === "RUNNING";
 

@@ -27,7 +27,6 @@ export const accuracyFields = graphql(
 export const labelBarFields = graphql(
   `
     fragment LabelBarFields on Label @_unmask {
-      sampleCount
       metrics {
         support
         recall {

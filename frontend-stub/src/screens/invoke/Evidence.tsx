@@ -5,11 +5,12 @@ import { Picture } from "../../parts/Picture";
 import { useFunction } from "../../workspace/context";
 import { LabelName } from "../../parts/LabelName";
 import { useThreshold } from "../../workspace/useThreshold";
+import type { decisionFields } from "./decisionFields";
 import cellStyles from "../../parts/Cell.module.css";
 
 /** The advice for a prediction, by the share of wrong ones that the function may give. */
 export function Decision({ of: decision }: { of: Prediction["decision"] }) {
-  const { maxErrorRate } = useFunction().fn;
+  const { maxErrorRate } = useFunction<[typeof decisionFields]>().fn;
   const { text, tone } = decisionText(decision, useThreshold(maxErrorRate), maxErrorRate);
   return <span className={`tag ${tone}`}>{text}</span>;
 }

@@ -2,12 +2,14 @@ import { type Quiz, score } from "../../logic/quiz";
 import { count } from "../../logic/estimate";
 import { Bar } from "../../parts/Bar";
 import { useFunction } from "../../workspace/context";
+import type { accuracyFields } from "../accuracyFields";
+import type { quizFields } from "./quizFields";
 import barStyles from "../../parts/Bar.module.css";
 import styles from "./QuizScore.module.css";
 
 /** The graded accuracy beside the one that training measured; they should agree. */
 export function QuizScore({ quiz }: { quiz: Quiz }) {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof quizFields, typeof accuracyFields]>();
   const graded = score(quiz);
   return (
     <ul className={`${barStyles["list"]} ${styles["score"]}`}>

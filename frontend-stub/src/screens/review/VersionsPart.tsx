@@ -8,11 +8,12 @@ import { notices } from "../../parts/notices";
 import { useFunction } from "../../workspace/context";
 import { ChangedPhotos } from "./ChangedPhotos";
 import { VersionChart } from "./VersionChart";
+import type { trainingFields } from "../trainingFields";
 import styles from "./VersionsPart.module.css";
 
 /** The accuracy of each version, and which one is in use. */
 export function VersionsPart() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof trainingFields]>();
   const version = fn.model?.version;
   // A new version, or a switch to an old one, is a new list.
   const {

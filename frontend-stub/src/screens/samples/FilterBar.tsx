@@ -15,6 +15,7 @@ import { searchHints } from "../../logic/search";
 import { useFunction } from "../../workspace/context";
 import { ActiveFilters } from "./ActiveFilters";
 import { SearchField } from "./SearchField";
+import type { searchFields } from "./searchFields";
 import styles from "./FilterBar.module.css";
 
 const stateNames: Record<State, string> = {
@@ -47,7 +48,7 @@ interface Props {
 
 /** Which photos are shown, and in which order. */
 export function FilterBar({ filters, found, change, box }: Props) {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof searchFields]>();
   const { total: all, annotated, unannotated } = fn.sampleCounts;
   const counts: Partial<Record<State, number>> = { all, annotated, unannotated };
   const labels = fn.labels.map(({ id, name }) => [id, name] as const);

@@ -1,6 +1,5 @@
 import { useState } from "react";
 import { useMutation } from "@tanstack/react-query";
-import type { Label } from "../../api/functions";
 import { deleteLabel } from "../../api/labels";
 import { count } from "../../logic/estimate";
 import { Dialog } from "../../parts/Dialog";
@@ -8,9 +7,10 @@ import { Field } from "../../parts/Field";
 import { Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
 import { useFunction } from "../../workspace/context";
+import type { SettingsLabel } from "./settingsFields";
 
 /** Delete a label; its photos lose their annotation or move to another label. */
-export function DeleteLabel({ label, close }: { label: Label; close: () => void }) {
+export function DeleteLabel({ label, close }: { label: SettingsLabel; close: () => void }) {
   const { fn } = useFunction();
   const [target, setTarget] = useState("");
   const deletion = useMutation({

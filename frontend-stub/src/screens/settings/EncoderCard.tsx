@@ -8,12 +8,13 @@ import { EncoderRow } from "./EncoderRow";
 import { EncoderSwitched } from "./EncoderSwitched";
 import { OpenEncoderChange } from "./OpenEncoderChange";
 import { StartEncoderChange } from "./StartEncoderChange";
+import type { encoderFields } from "./encoderFields";
 import styles from "./EncoderCard.module.css";
 import rowsStyles from "../../parts/Rows.module.css";
 
 /** Which encoder the function uses, how a change of it goes, and which others there are. */
 export function EncoderCard() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof encoderFields]>();
   const change = fn.encoderChange;
   const [chosen, setChosen] = useState<Encoder | null>(null);
   const changing = change !== null && isOpen(change);

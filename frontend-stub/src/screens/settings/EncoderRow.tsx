@@ -2,6 +2,7 @@ import type { Encoder } from "../../api/encoders";
 import { BUNDLED, capital, isForResearchOnly, size, time, titleOf } from "../../logic/encoders";
 import { percent } from "../../logic/estimate";
 import { useFunction } from "../../workspace/context";
+import type { encoderFields } from "./encoderFields";
 import styles from "./EncoderRow.module.css";
 import rowsStyles from "../../parts/Rows.module.css";
 
@@ -13,7 +14,7 @@ interface Props {
 
 /** An encoder with what there is to know before choosing it. */
 export function EncoderRow({ encoder, change }: Props) {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof encoderFields]>();
   const { name, licence, megabytes, accuracy, milliseconds, note, isHere } = encoder;
   const facts = [
     accuracy !== null && `${percent(accuracy)} right on ImageNet by names alone`,

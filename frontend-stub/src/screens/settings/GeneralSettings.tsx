@@ -9,10 +9,11 @@ import { useFunction } from "../../workspace/context";
 import { useDraft } from "../../workspace/useDraft";
 import { CaptureChoice } from "./CaptureChoice";
 import { ErrorRate } from "./ErrorRate";
+import type { settingsFields } from "./settingsFields";
 
 /** Name, description, visibility, and automatic training. */
 export function GeneralSettings() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof settingsFields]>();
   const { value, changed, change, forget } = useDraft("settings", {
     name: fn.name,
     description: fn.description ?? "",

@@ -1,6 +1,5 @@
 import { type SubmitEvent, useState } from "react";
 import { useMutation } from "@tanstack/react-query";
-import type { Label } from "../../api/functions";
 import { describe } from "../../api/failure";
 import { updateLabel } from "../../api/labels";
 import { count } from "../../logic/estimate";
@@ -10,12 +9,13 @@ import { useFunction } from "../../workspace/context";
 import { useDraft } from "../../workspace/useDraft";
 import { NewLabel } from "../annotate/NewLabel";
 import { DeleteLabel } from "./DeleteLabel";
+import type { SettingsLabel, labelSettingsFields, settingsFields } from "./settingsFields";
 import rowsStyles from "../../parts/Rows.module.css";
 
 /** The labels of a function: add, rename, describe and delete them. */
 export function LabelSettings() {
-  const { fn } = useFunction();
-  const [deleting, setDeleting] = useState<Label | null>(null);
+  const { fn } = useFunction<[typeof settingsFields], [typeof labelSettingsFields]>();
+  const [deleting, setDeleting] = useState<SettingsLabel | null>(null);
   return (
     <section className="card stack" aria-label="Labels">
       <div className="row spread">
@@ -36,7 +36,7 @@ export function LabelSettings() {
   );
 }
 
-function LabelRow({ label, remove }: { label: Label; remove: () => void }) {
+function LabelRow({ label, remove }: { label: SettingsLabel; remove: () => void }) {
   const { value, changed, change, forget } = useDraft(`label ${label.id}`, {
     name: label.name,
     description: label.description ?? "",

@@ -1,3 +1,4 @@
+import type { LabelWith } from "../../api/functions";
 import { graphql } from "../../api/graphql";
 
 /** The fields of a function that the settings read. */
@@ -8,31 +9,6 @@ export const settingsFields = graphql(`
     autoTrain
     learnsFromUnlabelled
     maxErrorRate
-    encoder
-    encoderWarning
-    encoderChange {
-      encoder
-      encoderBefore
-      state
-      switchesByItself
-      canGoBack
-      embeddedCount
-      finishedAt
-      comparison {
-        sampleCount
-        accuracyBefore
-        accuracyAfter
-        logLossBefore
-        logLossAfter
-        gainedCount
-        lostCount
-        gainedSampleIds
-        lostSampleIds
-        worse
-        millisecondsBefore
-        millisecondsAfter
-      }
-    }
     capture {
       enabled
       below
@@ -47,3 +23,5 @@ export const labelSettingsFields = graphql(`
     description
   }
 `);
+
+export type SettingsLabel = LabelWith<[typeof labelSettingsFields]>;

@@ -7,12 +7,13 @@ import { Icon } from "../../parts/Icon";
 import { Failed } from "../../parts/Waiting";
 import { copy } from "../../parts/copy";
 import { useFunction } from "../../workspace/context";
+import type { keysFields } from "./keysFields";
 import styles from "./KeysCard.module.css";
 import rowsStyles from "../../parts/Rows.module.css";
 
 /** Keys for programs that invoke this function. */
 export function KeysCard() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof keysFields]>();
   const {
     data: keys,
     error,
