@@ -152,7 +152,7 @@ const groupsDocument = graphql(
   [sampleFields],
 );
 
-/** The API's bound on entries of one mutation and rows of one page. */
+/** The API's limit on entries of a mutation and rows of a page. */
 export const AT_ONCE = 100;
 
 export type Sample = ResultOf<typeof sampleFields>;
@@ -201,7 +201,7 @@ export async function fetchRows(
   return { samples: nodes, total: totalCount, next: null };
 }
 
-/** Which samples these rows of a list are. */
+/** The IDs of the samples in these rows of a list. */
 export async function fetchIds(
   functionId: string,
   list: SampleList,
@@ -212,25 +212,25 @@ export async function fetchIds(
   return (data.function?.samples.nodes ?? []).map(({ id }) => id);
 }
 
-/** The same samples as they are now; those that are gone are left out. At most 100. */
+/** The current state of at most 100 samples; deleted ones are left out. */
 export async function refetchSamples(ids: string[]): Promise<Sample[]> {
   const { nodes } = await query(sampleNodes, { ids });
   return nodes.filter((node) => node?.__typename === "Sample");
 }
 
-/** Other samples that show almost the same picture. */
+/** Near-duplicates of a sample. */
 export async function fetchNearDuplicates(id: string): Promise<Sample[]> {
   const { node } = await query(duplicatesDocument, { id });
   return node?.__typename === "Sample" ? node.nearDuplicates : [];
 }
 
-/** Photos that show almost the same, those annotated differently first. */
+/** Groups of near-duplicates, those with different annotations first. */
 export async function fetchGroups(functionId: string, first: number, skip: number) {
   const data = await query(groupsDocument, { functionId, first, skip });
   return data.function?.nearDuplicates ?? { totalCount: 0, groups: [] };
 }
 
-/** The parts of a sample's picture that the model looks at, as shares of its sides. */
+/** The parts of a sample's picture that the model sees, as shares of its sides. */
 export async function fetchLookedAt(id: string) {
   const { node } = await query(lookedAtDocument, { id });
   return node?.__typename === "Sample" ? node.lookedAt : [];

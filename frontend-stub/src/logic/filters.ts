@@ -9,11 +9,11 @@ export type Confidence = (typeof confidences)[number];
 export const orders = ["newest", "oldest", "unsure", "sure"] as const;
 export type Order = (typeof orders)[number];
 
-/** What the samples screen shows; it lives in the address, so that a link leads to the same photos. */
+/** What the samples screen shows; it is in the address, so that a link leads to the same photos. */
 export interface Filters {
   state: State;
   labelId: string | null;
-  /** The held-out answer. */
+  /** The held-out prediction. */
   predictedId: string | null;
   confidence: Confidence;
   /** A part of the name of the photo's file; empty for any. */

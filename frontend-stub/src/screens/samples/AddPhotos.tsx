@@ -11,12 +11,12 @@ import { UploadProgress } from "./UploadProgress";
 import dropStyles from "../../parts/Drop.module.css";
 
 interface Props {
-  /** Whether adding photos is the one thing to do here. */
+  /** Whether adding photos is the only possible action. */
   offer: boolean;
   children: ReactNode;
 }
 
-/** Photos come in by choice, by drop, by folder and by paste. */
+/** Buttons to add photos from files and folders; they can also be dropped or pasted. */
 export function AddPhotos({ offer, children }: Props) {
   const { workspace } = useFunction();
   const [asked, setAsked] = useState<FoundFile[] | null>(null);

@@ -6,7 +6,7 @@ import styles from "./BulkBar.module.css";
 interface Props {
   chosen: readonly string[];
   all: number;
-  /** Whether something is under way that the bar has to wait for. */
+  /** Whether the bar has to wait for another action. */
   busy: boolean;
   annotate: (labelId: string | null) => void;
   moreLike: (id: string) => void;
@@ -15,7 +15,7 @@ interface Props {
   clear: () => void;
 }
 
-/** What can be done with the chosen photos. */
+/** Actions on the selected photos. */
 export function BulkBar(props: Props) {
   const { chosen, all, busy, annotate, moreLike, remove, chooseAll, clear } = props;
   const { fn } = useFunction();

@@ -1,7 +1,7 @@
 import { count } from "../../logic/estimate";
 import { Dialog } from "../../parts/Dialog";
 
-/** Deleting so many photos or more is asked about first. */
+/** Deleting this many photos or more needs confirmation. */
 export const ASK_FROM = 10;
 
 interface Props {

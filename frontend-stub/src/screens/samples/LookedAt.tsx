@@ -9,7 +9,7 @@ interface Props {
   height: number;
 }
 
-/** A veil over what the model does not look at, for a picture that is fitted into the same box. */
+/** Dims what the model does not see, on top of a picture that is fitted into the same box. */
 export function LookedAt({ id, width, height }: Props) {
   const mask = useId();
   const { data: parts } = useQuery({

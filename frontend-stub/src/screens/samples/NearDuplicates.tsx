@@ -3,7 +3,7 @@ import { fetchNearDuplicates } from "../../api/samples";
 import { PhotoButton } from "./PhotoButton";
 import cellStyles from "../../parts/Cell.module.css";
 
-/** Photos that show almost the same as this one, if there are any. */
+/** The near-duplicates of this photo, if there are any. */
 export function NearDuplicates({ id, open }: { id: string; open: (id: string) => void }) {
   const { data: photos } = useQuery({
     queryKey: ["near-duplicates-of", id],

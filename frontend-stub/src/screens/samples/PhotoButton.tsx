@@ -8,11 +8,11 @@ interface Props {
   sample: Sample;
   name: string;
   open: () => void;
-  /** What else can be done with the photo. */
+  /** Further actions on the photo. */
   children?: ReactNode;
 }
 
-/** An entry of a list of small photos, with what it is annotated as, that opens when it is pressed. */
+/** An entry of a list of small photos, with its annotation; pressing it opens the photo. */
 export function PhotoButton({ sample: { image, annotation }, name, open, children }: Props) {
   return (
     <li>

@@ -28,7 +28,7 @@ interface Props {
   moreLike?: (id: string) => void;
 }
 
-/** One photo large, with what is known of it and what to say of it. */
+/** A large photo with its details, and buttons to annotate it. */
 export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
   const { fn, workspace } = useFunction();
   useSyncExternalStore(workspace.store.watch, workspace.store.get);
@@ -192,7 +192,7 @@ export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
   );
 }
 
-/** Why nothing can be learned from a photo, and a way to have it tried again. */
+/** The reason why a photo cannot be used, and a button to retry it. */
 function Unreadable({ id, why }: { id: string; why: string }) {
   const { workspace } = useFunction();
   const retry = useMutation({ mutationFn: () => workspace.readAgain(id) });

@@ -12,7 +12,7 @@ interface Props {
   total: number;
   /** Undefined while it loads. */
   sample: Sample | undefined;
-  /** Whether the model has a reason to say something else than the annotation. */
+  /** Whether the model has grounds to doubt the annotation. */
   doubted: boolean;
   chosen: boolean;
   active: boolean;
@@ -21,7 +21,7 @@ interface Props {
   top: number;
 }
 
-/** One photo of the grid with what is known of it. */
+/** A photo of the grid with its annotation and state. */
 export const SampleCell = memo(function SampleCell(props: Props) {
   const { domId, index, total, sample, doubted, chosen, active, size, left, top } = props;
   const answer = sample?.crossValidated ?? null;
@@ -74,7 +74,7 @@ export const SampleCell = memo(function SampleCell(props: Props) {
   );
 });
 
-/** What a screen reader says of a photo. */
+/** The description of a photo for screen readers. */
 export function describeSample(sample: Sample, index: number, doubted: boolean): string {
   const { annotation, crossValidated } = sample;
   const said = annotation ? `annotated ${isolated(annotation.label.name)}` : "not annotated";

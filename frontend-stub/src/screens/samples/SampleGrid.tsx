@@ -13,7 +13,7 @@ import styles from "./SampleGrid.module.css";
 
 interface Props {
   rows: SampleRows;
-  /** Every row in order; undefined where it is not loaded. */
+  /** Every row in order; undefined if it is not loaded. */
   ids: readonly (string | undefined)[];
   /** Whether another list is being loaded. */
   isOld: boolean;
@@ -24,7 +24,8 @@ interface Props {
 }
 
 /**
- * The photos as a grid of which only what is near the view exists, so that 10,000 scroll as 10 do.
+ * The photos as a grid in which only those near the view are rendered, so that any number scrolls
+ * well.
  *
  * It is one stop for the Tab key. Arrows move, Space chooses, with Shift a range, Enter opens,
  * “=” shows more like it.
@@ -61,7 +62,7 @@ export function SampleGrid({ rows, ids, isOld, selection, select, open, moreLike
     scrollToRow(Math.floor(next / columns));
   }
 
-  /** Choose from where a range starts, which is the focus unless something is chosen, to a row. */
+  /** Select from the start of a range to a row; without a selection it starts at the focus. */
   function chooseTo(index: number): void {
     const start = selection.anchor === null ? active : ids.indexOf(selection.anchor);
     const from = start < 0 ? index : start;
@@ -73,7 +74,7 @@ export function SampleGrid({ rows, ids, isOld, selection, select, open, moreLike
       select(extend(selection, anchor, known));
       return;
     }
-    // Rows that nobody has looked at: ask which samples they are.
+    // For rows that were not in view, the IDs have to be fetched.
     rows.between(Math.min(from, index), Math.max(from, index) + 1).then(
       (found) => select(extend(selection, anchor, found)),
       (failure: unknown) => notices.fail(failure),
@@ -104,7 +105,7 @@ export function SampleGrid({ rows, ids, isOld, selection, select, open, moreLike
     if (below > 0) window.scrollBy(0, below);
   }
 
-  /** How many rows the window shows at once. */
+  /** The number of rows that the window shows at once. */
   function page(): number {
     return Math.max(1, Math.floor((window.innerHeight - 260) / (shown?.rowHeight ?? 1)));
   }

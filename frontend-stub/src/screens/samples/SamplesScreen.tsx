@@ -29,7 +29,7 @@ import { PhotoDialog } from "./PhotoDialog";
 import { SampleGrid } from "./SampleGrid";
 import { useReloadAfterEmbedding, useReloadAfterUploads } from "./useReloads";
 
-/** All photos of a function: add, look through, choose many and say what they are. */
+/** All photos of a function: add them, look through them, and annotate many at once. */
 export function SamplesScreen({ search }: { search: URLSearchParams }) {
   const { fn, workspace } = useFunction();
   const { store } = workspace;
@@ -128,7 +128,7 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
     return true;
   });
 
-  /** Open a photo, with its neighbours on their way. */
+  /** Open a photo, and load its neighbours. */
   function open(id: string): void {
     const at = all.indexOf(id);
     if (at >= 0) rows.look(Math.max(0, at - 20), Math.min(all.length, at + 20));
@@ -225,7 +225,7 @@ function noneFound(filters: Filters): string {
   return isSearchAlone ? "No photo can be compared yet." : "No photo matches these filters.";
 }
 
-/** The rows without what is being deleted; the very same where nothing is. */
+/** The rows without photos that are being deleted; the same array if there are none. */
 function withoutHidden(
   ids: readonly (string | undefined)[],
   isHidden: (id: string) => boolean,

@@ -6,7 +6,7 @@ import { ProgressBar } from "../../parts/ProgressBar";
 import { useFunction } from "../../workspace/context";
 import styles from "./UploadProgress.module.css";
 
-/** One bar for all that is being uploaded, and what did not work. */
+/** A bar for all uploads, and a list of failures. */
 export function UploadProgress() {
   const {
     fn,

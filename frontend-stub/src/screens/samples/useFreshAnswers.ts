@@ -3,7 +3,7 @@ import { useFunction } from "../../workspace/context";
 
 const AT_MOST_EVERY_MS = 1_000;
 
-/** After each training, read again what the new model says of the photos in view. */
+/** After each training run, read the new model's predictions for the photos in view. */
 export function useFreshAnswers(ids: string[]): void {
   const { fn, workspace } = useFunction();
   const version = fn.model?.version ?? 0;
@@ -13,7 +13,7 @@ export function useFreshAnswers(ids: string[]): void {
   useEffect(() => {
     const read = readAs.current;
     const inView = key === "" ? [] : key.split(" ");
-    // What came with a page was answered by the version of that moment.
+    // The predictions in a page are those of the version at that moment.
     for (const id of inView) if (!read.has(id)) read.set(id, version);
     const stale = inView.filter((id) => read.get(id) !== version);
     if (stale.length === 0) return;

@@ -3,7 +3,7 @@ import { type RefObject, useLayoutEffect, useState } from "react";
 export interface Window {
   columns: number;
   rowHeight: number;
-  /** The rows to draw: those in view and some around. */
+  /** The rows to render: those in view and some around them. */
   firstRow: number;
   endRow: number;
 }
