@@ -121,6 +121,7 @@ def serve(
         raise_limit()
         data_folder.make(settings.resolved_data_dir)  # uploads are stored there while they arrive
         if descriptor is None:
+            data_folder.keep_reserve(settings)  # otherwise `up` does
             listener = listening.listen(settings.host, settings.port)
         else:
             listener = socket.socket(fileno=descriptor)

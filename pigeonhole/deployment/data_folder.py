@@ -15,7 +15,7 @@ import structlog
 from filelock import FileLock, Timeout
 
 from pigeonhole.services.reserve import Reserve
-from pigeonhole.settings import OperatorError
+from pigeonhole.settings import OperatorError, Settings
 
 LOCK = "up.lock"
 ADMIN_KEY = "admin.key"
@@ -135,6 +135,12 @@ def free_bytes(path: Path) -> int:
     while not path.exists():
         path = path.parent
     return shutil.disk_usage(path).free
+
+
+def keep_reserve(settings: Settings) -> None:
+    """Keep a reserve in a folder that holds the images or the database."""
+    if "" in (settings.storage_url, settings.database_url):
+        Reserve(settings.resolved_data_dir).keep()
 
 
 def _make_room(path: Path) -> None:

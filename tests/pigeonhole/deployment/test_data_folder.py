@@ -1,5 +1,6 @@
-"""The data folder's lock, and its file, which describes the holder."""
+"""The data folder's lock, its file, which describes the holder, and the reserve."""
 
+import os
 import signal
 import stat
 import subprocess
@@ -10,6 +11,13 @@ import pytest
 
 from pigeonhole.deployment import data_folder
 from pigeonhole.deployment.data_folder import Holder
+from pigeonhole.services.reserve import NAME, SIZE
+from pigeonhole.settings import Settings
+from tests.faults.backing import free_port
+from tests.pigeonhole.running import PIGEONHOLE, environment, eventually, run
+from tests.pigeonhole.stand_ins import done, stand_ins
+
+__all__ = ["stand_ins"]  # a fixture
 
 HOLD = """
 import sys, time
@@ -63,6 +71,39 @@ def test_after_a_kill_the_next_holder_learns_who_held_the_folder_last(tmp_path: 
     assert data_folder.holder(tmp_path) is None
     with data_folder.hold(tmp_path) as held:
         assert held.before == TOLD
+
+
+@pytest.mark.parametrize(
+    ("storage", "database", "size"),
+    [("", "", SIZE), ("s3://images", "", SIZE), ("s3://images", "postgres://db/rows", None)],
+)
+def test_a_reserve_is_kept_where_images_or_rows_are(
+    tmp_path: Path, storage: str, database: str, size: int | None
+) -> None:
+    data_folder.keep_reserve(
+        Settings(data_dir=tmp_path, storage_url=storage, database_url=database)
+    )
+
+    found = tmp_path / NAME
+    assert (found.stat().st_size if found.exists() else None) == size
+
+
+def test_a_server_without_up_keeps_the_reserve_of_its_folder(
+    stand_ins: Path, tmp_path: Path, valkey_url: str
+) -> None:
+    data = tmp_path / "data"
+    variables = {
+        "PIGEONHOLE_DATA_DIR": str(data),
+        "PIGEONHOLE_REDIS_URL": valkey_url,
+        "PIGEONHOLE_PORT": str(free_port()),
+        "PYTHONPATH": os.pathsep.join((str(stand_ins), os.environ.get("PYTHONPATH", ""))),
+    }
+    done("migrate", cwd=tmp_path, PIGEONHOLE_DATA_DIR=str(data))
+
+    with run(*PIGEONHOLE, "serve", cwd=tmp_path, env=environment(**variables)):
+        kept = eventually(lambda: (data / NAME).exists() and (data / NAME).stat().st_size)
+
+    assert kept == SIZE
 
 
 def test_a_missing_folder_has_no_holder_and_is_not_created(tmp_path: Path) -> None:
