@@ -113,7 +113,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self.taught_ = present if present.any() else np.zeros_like(present)
         racing = present if present.any() else np.ones_like(present)
         among = (np.cumsum(racing) - 1)[codes]  # codes among the labels that race
-        with one_thread():
+        with one_thread:
             result = run_race(
                 rows,
                 among,
@@ -173,12 +173,12 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         """Return the validated rows and the head's logits for the labels that it learned."""
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float32, reset=False)
-        with one_thread():
+        with one_thread:
             return rows, np.asarray(rows @ self._weights + self._bias)
 
     def _shares(self, rows: Floats, logits: Floats) -> Floats:
         if self._gate is not None:
-            with one_thread():
+            with one_thread:
                 logits = self._gate.logits(rows, logits)
         return doubted(softmax(logits.astype(np.float64), axis=1), self._doubt)
 
@@ -195,7 +195,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         a high share.
         """
         rows, logits = self._scored(X)
-        with one_thread():
+        with one_thread:
             cosines = self._shape.cosines(rows)
         share = self._novelty.share(self._novelty.scores(novelty.looks_of(logits, cosines)))
         if self._gate is None:
