@@ -14,6 +14,7 @@ from server.api.loaders import Loaders
 from server.api.metering import Meter
 from server.auth import permissions
 from server.auth.picture_urls import PictureUrls
+from server.transport.completion import Completion
 from server.transport.context import OperationContext
 from server.transport.documents import Document
 from server.transport.observed import Observed
@@ -49,6 +50,11 @@ class Context(OperationContext):
         """Release the place of a websocket that has closed."""
         if self.on_close is not None:
             await self.on_close()
+
+    @property
+    def completion(self) -> Completion:
+        """The lists of the operation that are being completed."""
+        return self.loaders.completion
 
     @property
     def may_ask_anything(self) -> bool:

@@ -3,11 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
+from strawberry.dataloader import Batch, DataLoader, dispatch_batch
 from tortoise.expressions import RawSQL
 from tortoise.functions import Count
 from tortoise.models import Model as Row
@@ -18,13 +18,19 @@ from pigeonhole.services.predictors import Prediction
 from pigeonhole.services.services import Services
 from pigeonhole.tables import ApiKey, Function, Label, Model, Sample, TrainingRun
 from pigeonhole.training import answers, likeness, near_duplicates
+from server.transport.completion import Completion
 
 K = TypeVar("K")
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
+Load = Callable[[list[K]], Awaitable[Sequence[T | BaseException]]]
 
 NEAR_DUPLICATES = 10
 """Most near-duplicates of one sample that are returned."""
+FEW = 10
+"""Labels that are looked up one by one."""
+TOGETHER = 100
+"""Labels that are read in one query, so that 1,000 rows do not hold the event loop."""
 SHOWN = 20
 """Most samples of one group of near-duplicates that are shown."""
 
@@ -34,11 +40,42 @@ class Loader(DataLoader[K, T]):
 
     When a field fails, GraphQL cancels its siblings. Otherwise a value that one of them awaits
     would be cancelled too, and with it all other fields that await it, and the whole request.
+
+    A batch is loaded when no list is being completed, because a break in one would split the batch.
     """
+
+    def __init__(self, load: Load[K, T], completion: Completion) -> None:
+        super().__init__(load_fn=load)
+        self._completion = completion
+        self._loading: set[asyncio.Task[None]] = set()
 
     def load(self, key: K) -> Awaitable[T]:
         """Return the value of a key."""
-        return asyncio.shield(super().load(key))
+        future = self.cache_map.get(key)
+        if future is None or future.cancelled():
+            future = asyncio.get_running_loop().create_future()
+            self.cache_map.set(key, future)
+            if self.batch is None or self.batch.dispatched:
+                self.batch = Batch()
+                self._completion.call_when_none(partial(self._dispatch, self.batch))
+            self.batch.add_task(key, future)
+        return asyncio.shield(future)
+
+    def knows(self, key: K) -> bool:
+        """Return whether the value of a key has been loaded."""
+        future = self.cache_map.get(key)
+        return future is not None and future.done() and not future.cancelled()
+
+    def known(self, key: K) -> T:
+        """Return a value that has been loaded."""
+        future = self.cache_map.get(key)
+        assert future is not None
+        return future.result()
+
+    def _dispatch(self, batch: Batch[K, T]) -> None:
+        task = asyncio.create_task(dispatch_batch(self, batch))
+        self._loading.add(task)
+        task.add_done_callback(self._loading.discard)
 
 
 class Loaders:
@@ -51,71 +88,90 @@ class Loaders:
         """Create loaders over services; ``spend`` takes the points of work that depends on size."""
         self._services = services
         self._spend = spend
+        self.completion = Completion()
+        self._reading_labels = asyncio.Lock()
+
+    def _loader(self, load: Load[K, T]) -> Loader[K, T]:
+        return Loader(load, self.completion)
 
     @cached_property
     def functions(self) -> Loader[UUID, Function | None]:
         """Functions by id."""
-        return Loader(load_fn=_by_id(Function))
+        return self._loader(_by_id(Function))
 
     @cached_property
     def labels(self) -> Loader[UUID, Label | None]:
         """Labels by id."""
-        return Loader(load_fn=_by_id(Label))
+        return self._loader(_by_id(Label))
+
+    async def label_rows(self, ids: Sequence[UUID]) -> list[Label | None]:
+        """Return labels by ID: many at once, without a future for each that is known already.
+
+        One caller goes on after another, each in a turn of the event loop, because an operation can
+        ask for the labels of 100 rankings.
+        """
+        if len(ids) <= FEW:
+            return await self.labels.load_many(ids)
+        async with self._reading_labels:
+            missing = [id for id in dict.fromkeys(ids) if not self.labels.knows(id)]
+            for start in range(0, len(missing), TOGETHER):
+                await self.labels.load_many(missing[start : start + TOGETHER])
+            return [self.labels.known(id) for id in ids]
 
     @cached_property
     def samples(self) -> Loader[UUID, Sample | None]:
         """Samples by id."""
-        return Loader(load_fn=_by_id(Sample))
+        return self._loader(_by_id(Sample))
 
     @cached_property
     def models(self) -> Loader[UUID, Model | None]:
         """Models by id."""
-        return Loader(load_fn=_by_id(Model))
+        return self._loader(_by_id(Model))
 
     @cached_property
     def runs(self) -> Loader[UUID, TrainingRun | None]:
         """Training runs by id."""
-        return Loader(load_fn=_by_id(TrainingRun))
+        return self._loader(_by_id(TrainingRun))
 
     @cached_property
     def api_keys(self) -> Loader[UUID, ApiKey | None]:
         """API keys by id."""
-        return Loader(load_fn=_by_id(ApiKey))
+        return self._loader(_by_id(ApiKey))
 
     @cached_property
     def runs_of_models(self) -> Loader[UUID, TrainingRun | None]:
         """The runs that made models, by model ID."""
-        return Loader(load_fn=_runs_of_models)
+        return self._loader(_runs_of_models)
 
     @cached_property
     def sample_counts(self) -> Loader[UUID, int]:
         """Numbers of annotated samples, by label ID."""
-        return Loader(load_fn=_sample_counts)
+        return self._loader(_sample_counts)
 
     @cached_property
     def predictions(self) -> Loader[UUID, Prediction | None]:
         """Predictions of the active models, by sample ID."""
-        return Loader(load_fn=self._predictions)
+        return self._loader(self._predictions)
 
     @cached_property
     def near_duplicates(self) -> Loader[UUID, list[UUID]]:
         """Near-duplicates of samples, by sample ID."""
-        return Loader(load_fn=self._near_duplicates)
+        return self._loader(self._near_duplicates)
 
     @cached_property
     def evidence(self) -> Loader[likeness.Asked, list[likeness.Like]]:
         """The annotated samples most similar to images."""
-        return Loader(load_fn=self._evidence)
+        return self._loader(self._evidence)
 
     @cached_property
     def thresholds(self) -> Loader[tuple[UUID, float], Threshold]:
         """Confidence thresholds, by model and promised error rate."""
-        return Loader(load_fn=self._thresholds)
+        return self._loader(self._thresholds)
 
     @cached_property
     def grouped(self) -> Loader[UUID, list[Sample]]:
         """The oldest samples of groups of near-duplicates, by group ID."""
-        return Loader(load_fn=_grouped)
+        return self._loader(_grouped)
 
     async def _predictions(self, ids: list[UUID]) -> list[Prediction | None]:
         samples = [row for row in await self.samples.load_many(ids) if row is not None]

@@ -46,7 +46,7 @@ from server.transport.decoding import decode
 from server.transport.errors import RequestError
 from server.transport.limits import Limits
 from server.transport.negotiation import Answer, accepted, wants_page
-from server.transport.outcome import ENCODER, describe, is_refused, refuse
+from server.transport.outcome import ENCODER, Encoded, describe, encoded, is_refused, refuse
 from server.transport.parameters import check_count_of, read_parameters
 from server.transport.persisted import PersistedDocuments
 from server.transport.schema import ServedSchema
@@ -264,7 +264,9 @@ class GraphQLApp(GraphQL[Any, None]):
         response = await super().process_result(request, result)
         if is_refused(result):
             del response["data"]
-        return response
+        if request.state.answer in PROTOCOLS:
+            return response
+        return cast("GraphQLHTTPResponse", await encoded(response))
 
     def create_response(
         self,
@@ -272,8 +274,9 @@ class GraphQLApp(GraphQL[Any, None]):
         sub_response: Response,
     ) -> Response:
         """Return the response with the media type and status set by `execute_operation`."""
+        data: object = response_data
         response = Response(
-            self.encode_json(response_data),
+            data.text if isinstance(data, Encoded) else self.encode_json(data),
             sub_response.status_code or 200,
             media_type=f"{sub_response.media_type}; charset=utf-8",
         )

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Self
 
+from server.transport.completion import Completion
+
 if TYPE_CHECKING:
     from server.transport.documents import Document
 
@@ -35,6 +37,11 @@ class OperationContext:
     def caller(self) -> str:
         """The name under which the caller is counted; empty if callers are not distinguished."""
         return ""
+
+    @property
+    def completion(self) -> Completion:
+        """The lists of the operation that are being completed, for which its DataLoaders wait."""
+        return Completion()
 
     def fresh(self) -> Self:
         """Return the context of one operation, or of one event of a subscription.

@@ -7,16 +7,16 @@ from typing import Any, cast
 from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError
 from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from pigeonhole.services.refusals import FIRST_WAIT_S, LONGEST_WAIT_S, refusal_of
 from server.transport.context import OperationContext
 from server.transport.costs import points_of
 from server.transport.documents import MOST_ERRORS
 from server.transport.errors import cause_of
+from server.transport.lists import ListExecutor
 
 
-class EventExecutor(StrawberryGraphQLCoreExecutionContext):
+class EventExecutor(ListExecutor):
     """Executes each event of a subscription with a context of its own.
 
     graphql-core resolves every event with the context that the subscription began with, so a

@@ -1,16 +1,58 @@
 """HTTP status and headers of the result of an operation."""
 
 import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
+from pigeonhole.services.breaks import paced
 from server.transport.errors import answer_of, body_of, headers_of, status_of
+from server.transport.lists import LONG
 from server.transport.negotiation import Answer
 
 ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 """Encodes responses; a number that JSON cannot represent is a bug and raises ValueError."""
+
+
+class Encoded(dict[str, Any]):
+    """A response together with its JSON text."""
+
+    text: str
+
+
+async def encoded(response: Mapping[str, Any]) -> Encoded:
+    """Encode a response as `ENCODER` does, with breaks: a long one takes 30 ms."""
+    found = Encoded(response)
+    found.text = "".join([part async for part in paced(_parts(response))])
+    return found
+
+
+def _parts(value: object) -> Iterator[str]:
+    """Yield the JSON text of a value in parts, each of at most one entry of a long list."""
+    if isinstance(value, Mapping) and value:
+        before = "{"
+        for name, inner in value.items():
+            yield f"{before}{ENCODER.encode(name)}:"
+            yield from _parts(inner)
+            before = ","
+        yield "}"
+    elif isinstance(value, list) and value:
+        encode = _whole if len(value) > LONG else _parts
+        before = "["
+        for item in value:
+            yield before
+            yield from encode(item)
+            before = ","
+        yield "]"
+    else:
+        yield ENCODER.encode(value)
+
+
+def _whole(value: object) -> Iterator[str]:
+    yield ENCODER.encode(value)
 
 
 def is_refused(result: ExecutionResult) -> bool:

@@ -58,7 +58,7 @@ async def existing(
     start = 0
     while len(found) < count and start < len(ranking):
         part = ranking[start : start + count - len(found)]
-        rows = await loaders.labels.load_many([id for id, _ in part])
+        rows = await loaders.label_rows([id for id, _ in part])
         found += [
             (row, confidence)
             for row, (_, confidence) in zip(rows, part, strict=True)

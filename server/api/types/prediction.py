@@ -149,7 +149,7 @@ class Prediction:
         if found is None:
             return None
         rows = await existing(info.context.loaders, found, len(found))
-        return [Label.of(row) for row, _ in rows]
+        return [Label.of(row) async for row, _ in info.context.completion.entries(rows)]
 
     @strawberry.field(description="Model that made the prediction.", directives=READ)
     def model(self) -> Model:

@@ -10,6 +10,7 @@ from tortoise import log
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function
 from server import ids
+from server.transport import completion
 from tests import build, make
 from tests.client import Client
 from tests.conftest import RunJobs
@@ -30,8 +31,13 @@ FULL = """query ($id: ID!, $first: Int) { function(id: $id) { samples(first: $fi
 
 
 async def test_a_page_of_a_hundred_samples_takes_as_many_queries_as_one_of_two(
-    client: Client, services: Services, function: Function, run_jobs: RunJobs
+    client: Client,
+    services: Services,
+    function: Function,
+    run_jobs: RunJobs,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(completion, "HELD_S", -1)  # a break after each entry splits no batch
     await build.add(
         services,
         function,
