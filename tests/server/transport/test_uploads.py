@@ -1,5 +1,6 @@
 """Uploads by the GraphQL multipart request specification."""
 
+import asyncio
 import json
 import tempfile
 from collections.abc import Iterator
@@ -7,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.types import Message
 
+from pigeonhole.services import breaks
+from server.transport.multipart import SLICE_BYTES, read_form
 from tests.server.transport.conftest import Serve, Server
 from tests.server.transport.forms import (
     FILE,
@@ -189,3 +195,38 @@ def test_an_upload_without_a_content_length_is_refused_as_it_arrives(serve: Serv
     assert response.status_code == 413
     assert response.json()["errors"][0]["extensions"]["most"] == 3_000_000
     assert server.ask("{ hello }") == {"data": {"hello": "Hello, world!"}}
+
+
+async def test_others_run_while_many_small_files_that_came_together_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(breaks, "HELD_S", -1)
+    files = {f"file{n}": bytes([n]) * 400 for n in range(20)}
+    head = '--x\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\n'
+    body = b"".join((head % (name, name)).encode() + files[name] + b"\r\n" for name in files)
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "headers": [(b"content-type", b"multipart/form-data; boundary=x")],
+    }
+    turns = 0
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body + b"--x--\r\n", "more_body": False}
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    form = await read_form(
+        Request(scope, receive), max_files=20, max_fields=0, max_part_size=len(body)
+    )
+    counting.cancel()
+
+    found = {name: await file.read() for name, file in form.items() if isinstance(file, UploadFile)}
+    await form.close()
+    assert found == files
+    assert turns == -(-len(body + b"--x--\r\n") // SLICE_BYTES)
