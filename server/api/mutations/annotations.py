@@ -6,6 +6,7 @@ import strawberry
 
 from pigeonhole.errors import InvalidError
 from pigeonhole.samples import annotations
+from pigeonhole.services.breaks import paced
 from server import ids
 from server.api.context import Info
 from server.api.inputs import check_batch
@@ -106,8 +107,8 @@ class AnnotationMutations:
             record=recorder(info, input),
         )
         return AnnotateSamplesPayload(
-            samples=[Sample.of(one.sample) for one in written],
-            results=[AnnotationResult.of(one) for one in written],
+            samples=[Sample.of(one.sample) async for one in paced(written)],
+            results=[AnnotationResult.of(one) async for one in paced(written)],
         )
 
     @strawberry.mutation(
@@ -133,6 +134,6 @@ class AnnotationMutations:
             info.context.services, given, expected=expected, record=recorder(info, input)
         )
         return ClearAnnotationsPayload(
-            samples=[Sample.of(one.sample) for one in written],
-            results=[AnnotationResult.of(one) for one in written],
+            samples=[Sample.of(one.sample) async for one in paced(written)],
+            results=[AnnotationResult.of(one) async for one in paced(written)],
         )

@@ -8,6 +8,7 @@ import strawberry
 from pigeonhole.errors import PigeonholeError
 from pigeonhole.samples import quiz, retries, uploads
 from pigeonhole.samples.uploads import NewSample
+from pigeonhole.services.breaks import paced
 from server import ids
 from server.api.context import Info
 from server.api.inputs import check_batch, read_image
@@ -122,7 +123,7 @@ class SampleMutations:
             record=recorder(info, input),
         )
         return AddSamplesPayload(
-            results=[SampleCreateResult.of(one) for one in added],
+            results=[SampleCreateResult.of(one) async for one in paced(added)],
             created_count=sum(one.sample is not None and not one.duplicate for one in added),
         )
 
