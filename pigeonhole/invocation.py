@@ -58,8 +58,9 @@ async def invoke(
     file_name: str | None = None,
     capture: bool | None = None,
     path: tuple[str, ...] = ("input", "image"),
+    existing: frozenset[UUID] | None = None,
 ) -> Answered:
-    """Classify one image.
+    """Classify one image; only labels of ``existing`` are answers, by default all.
 
     Raises:
         NotFoundError: Function not found.
@@ -90,7 +91,7 @@ async def invoke(
         refusal.path = path
         raise refusal
     try:
-        prediction = await predict(services, function, vector)
+        prediction = await predict(services, function, vector, existing)
         async with in_transaction():
             invocation = await Invocation.create(
                 function_id=function.id,
@@ -137,13 +138,15 @@ async def invoke_batch(
         NotTrainedError: The function has no model yet.
     """
     await services.predictors.active(await functions.get(function_id))
+    existing = await label_ids(function_id)  # once, because a function may have 1,000
+    ask = partial(invoke, services, function_id, existing=existing)
 
     async def one(index: int, file: images.File | PigeonholeError) -> Answered | PigeonholeError:
         path = ("input", "images", str(index))
         try:
             if isinstance(file, PigeonholeError):
                 raise file
-            return await invoke(services, function_id, file.data, file_name=file.name, path=path)
+            return await ask(file.data, file_name=file.name, path=path)
         except Exception as error:
             refusal = error if isinstance(error, PigeonholeError) else refusal_of(error)
             if refusal is None:
@@ -249,13 +252,14 @@ async def _keep(
     return None
 
 
-async def predict(services: Services, function: Function, vector: Floats) -> Prediction:
-    """Return the active model's prediction for an embedding ``(dim,)``."""
+async def predict(
+    services: Services, function: Function, vector: Floats, existing: frozenset[UUID] | None = None
+) -> Prediction:
+    """Return the active model's prediction for an embedding ``(dim,)``, as `invoke` does."""
     predictor = await services.predictors.active(function)
-    existing = await label_ids(function.id)
-    [prediction] = predictor.predict(
-        vector[None, :], existing=existing, max_error_rate=function.max_error_rate
-    )
+    existing = existing or await label_ids(function.id)
+    ask = partial(predictor.predict, existing=existing, max_error_rate=function.max_error_rate)
+    [prediction] = await asyncio.to_thread(ask, vector[None, :])
     return prediction
 
 

@@ -254,4 +254,5 @@ class Predictors:
 
 async def label_ids(function_id: UUID) -> frozenset[UUID]:
     """The labels that a function has now."""
-    return frozenset(row.id for row in await Label.filter(function_id=function_id).only("id"))
+    found = await Label.filter(function_id=function_id).values_list("id", flat=True)
+    return frozenset(found)  # type: ignore[arg-type]  # tortoise types a list of any values

@@ -249,8 +249,11 @@ async def _of_function(
     if unseen:
         stacked = np.stack([vectors[sample.sha256] for sample in unseen]).astype(np.float32)
         try:
-            predictions = predictor.predict(
-                stacked, existing=existing, max_error_rate=function.max_error_rate
+            predictions = await asyncio.to_thread(
+                predictor.predict,
+                stacked,
+                existing=existing,
+                max_error_rate=function.max_error_rate,
             )
         except NotTrainedError:  # its labels were deleted
             return answers
