@@ -5,7 +5,6 @@
 """
 
 import asyncio
-import gc
 import logging
 import sys
 import tempfile
@@ -55,8 +54,6 @@ def measure(part: str) -> list[tuple[float, float, str]]:
                 rate_invokes=10**6,
             )
             with loop_turns.held(settings) as running:
-                gc.collect()
-                gc.freeze()  # as the product does
                 for kind, made in worst_requests.KINDS.items():
                     if part in kind:
                         requests = [made(running.function) for _ in range(ROUNDS)]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
+import anyio._backends._asyncio  # noqa: F401 - otherwise the first request waits for its import
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -53,8 +54,9 @@ from server.web import (
 )
 from server.web.cors import cors
 
-COLLECT_AFTER = (20_000, 20, 20)
-"""Objects that are made before the youngest are collected, and how often before the older are."""
+COLLECT_AFTER = (2_000, 5, 500)
+"""Objects that are made before the youngest are collected, and how often before the older are.
+The collector takes 0.3 ms for each 1,000 objects in use, in which nothing else runs."""
 SHUTDOWN_S = 10.0
 """Seconds that a stopping server waits for running mutations."""
 
@@ -176,8 +178,7 @@ async def preload_encoders(services: Services, loading: asyncio.Task[None]) -> N
 def spare_the_collector() -> None:
     """Exclude permanent objects, above all the encoder, from garbage collection.
 
-    Otherwise the collector would traverse them now and then and delay every request meanwhile. A
-    page of samples, of some ten thousand objects, is finished before a collection starts.
+    Otherwise the collector would traverse them now and then and delay every request meanwhile.
     """
     gc.collect()
     gc.freeze()

@@ -5,6 +5,7 @@ processor time of its thread says how long it was held, on a busy machine too.
 """
 
 import asyncio
+import gc
 import socket
 import threading
 import time
@@ -14,13 +15,14 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from pigeonhole import functions
 from pigeonhole.deployment.listening import config_of
 from pigeonhole.kinds import FunctionVisibility
 from pigeonhole.services.services import open_services
 from pigeonhole.settings import Settings
-from pigeonhole.tables import Function
+from pigeonhole.training.train import train_function
 from server import ids
-from server.app import create_app
+from server.app import create_app, spare_the_collector
 from tests.pigeonhole.running import WITHIN_S
 from tests.worst_requests import UPGRADE
 
@@ -41,7 +43,7 @@ class CountingLoop(asyncio.SelectorEventLoop):
 
 @dataclass
 class Held:
-    """A server in a thread of this process, with a public function."""
+    """A server in a thread of this process, with a public function of many labels."""
 
     port: int
     function: str
@@ -90,12 +92,13 @@ def held(settings: Settings) -> Iterator[Held]:
             with socket.create_server(("127.0.0.1", 0), backlog=100) as listening:
                 port = listening.getsockname()[1]
                 serving = asyncio.create_task(server.serve(sockets=[listening]))
-                function = await Function.create(
+                function = await functions.create(
+                    services,
                     name="Public",
-                    name_key="public",
                     visibility=FunctionVisibility.PUBLIC,
-                    encoder=settings.encoder,
+                    labels=[f"label {number}" for number in range(functions.MAX_LABELS)],
                 )
+                await train_function(services, function.id)  # on the labels' names
                 loop = asyncio.get_running_loop()
                 assert isinstance(loop, CountingLoop)
                 found.append(Held(port, ids.of_row(function), loop))
@@ -113,9 +116,13 @@ def held(settings: Settings) -> Iterator[Held]:
 
     thread = threading.Thread(target=run)
     thread.start()
+    collect_after = gc.get_threshold()
     try:
         ready.wait(READY_S)
+        spare_the_collector()  # as a process that is only a server does
         yield found[0]
     finally:
         done.set()
         thread.join(WITHIN_S)
+        gc.unfreeze()
+        gc.set_threshold(*collect_after)

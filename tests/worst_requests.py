@@ -8,6 +8,8 @@ import json
 import random
 from collections.abc import Callable, Mapping
 
+from tests import make
+
 MIB = 1 << 20
 LARGEST = MIB - 4_096
 """Bytes of a value in the largest JSON body that is allowed without a key."""
@@ -23,7 +25,7 @@ UPGRADE = (
 chance = random.Random(0)
 
 Made = Callable[[str], bytes]
-"""Makes a request that refers to a public function by its ID."""
+"""Makes a request that refers to a public function, which has many labels, by its ID."""
 
 
 def request(
@@ -83,13 +85,26 @@ def invoked(function: str, uri: str) -> bytes:
     return posted({"image": uri}, f"/v1/functions/{function}/invoke")
 
 
-def by_graphql(function: str, uris: list[str]) -> bytes:
+def by_graphql(function: str, uris: list[str], asks: str = "error { message }") -> bytes:
     text = (
         "mutation ($input: InvokeBatchInput!) { invokeBatch(input: $input) "
-        "{ results { error { message } } } }"
+        f"{{ results {{ {asks} }} }} }}"
     )
     images = [{"dataUri": uri} for uri in uris]
-    return document(text, input={"functionId": function, "images": images})
+    return document(text, input={"functionId": function, "images": images, "topK": 100})
+
+
+def pictures(count: int) -> list[str]:
+    """Images that no request has sent before."""
+    return [
+        "data:image/png;base64,"
+        + base64.b64encode(make.picture(chance.randrange(2**32), side=6)).decode()
+        for _ in range(count)
+    ]
+
+
+def answers(asks: str) -> str:
+    return f"invocation {{ prediction {{ {asks} }} }} error {{ message }}"
 
 
 def names(count: int) -> str:
@@ -202,6 +217,13 @@ KINDS: Mapping[str, Made] = {
         f"POST /v1/functions/{f}/invoke HTTP/1.1",
     ),
     "percent-encoded images": lambda f: by_graphql(f, ["data:," + "%41" * 3_400] * 100),
+    "images classified": lambda f: by_graphql(f, pictures(100), answers("confidence")),
+    "images with all rankings": lambda f: by_graphql(
+        f, pictures(100), answers("ranking { confidence label { name } }")
+    ),
+    "images with all prediction sets": lambda f: by_graphql(
+        f, pictures(100), answers("set { name }")
+    ),
     "images without content": lambda f: by_graphql(f, ["data:,"] * 100),
     "logging in": lambda _: posted(b'{"key":"' + b"x" * 16_000 + b'"}', "/login"),
     "asking for a token": lambda _: request(
