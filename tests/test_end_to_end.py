@@ -7,9 +7,9 @@ from tests import make
 from tests.client import Json
 from tests.product import Product, running
 
-MOST_HELD_MS = 200.0
-"""Limit on the processor time of one step on the server's event loop. The longest took 47 ms, on
-a busy machine, which increases processor time too."""
+MOST_HELD_MS = 25.0
+"""Limit on the processor time of one step on the server's event loop. The goal is 5 ms, which
+three runs met on a busy machine, which increases processor time too."""
 PROGRESS = """subscription ($id: ID!) { trainingProgress(functionId: $id) {
   id state stage progress sampleCount accuracy { value lower upper count } model { version } } }"""
 FOUND = """query ($id: ID!) { function(id: $id) {
@@ -78,7 +78,7 @@ async def test_the_main_job_over_the_network_through_a_crash_and_a_restart(
         product.process("work").send_signal(signal.SIGKILL)  # whatever it is doing at this moment
         await trained_on(product, function, 160)
         before = (await client.ask(FOUND, id=function))["function"]
-    assert product.held_ms(0), "the start is heavy: the debug mode does not measure"
+    assert any("loop_is_watched" in line for line in product.output)
     assert [took for took in product.held_ms(started) if took > MOST_HELD_MS] == []
 
     async with running(tmp_path) as product:

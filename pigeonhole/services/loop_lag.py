@@ -62,6 +62,7 @@ class LoopLag:
         ended = threading.Event()
         if self._is_watched:
             asyncio.get_running_loop().set_task_factory(_timed_task)
+            log.debug("loop_is_watched", heavy_ms=1_000 * HEAVY_S)
             threading.Thread(
                 target=self._look,
                 args=(threading.get_ident(), ended),
