@@ -54,6 +54,7 @@ async def carry_on(services: Services, function_id: UUID) -> None:
         change.state = EncoderChangeState.COMPARING
         if not await _working(change).update(state=change.state):
             return
+        await events.publish(services.broadcast, function_id)
     await _compare(services, change, encoder)
     await events.publish(services.broadcast, function_id)
 

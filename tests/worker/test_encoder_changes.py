@@ -1,12 +1,13 @@
 """A function changes its encoder while in use; a kill at any step loses nothing."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from pigeonhole.errors import ConflictError, InvalidError
 from pigeonhole.kinds import EncoderChangeState
-from pigeonhole.services import jobs
+from pigeonhole.services import events, jobs
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Embedding, EncoderChange, Function, Model, Sample
 from pigeonhole.training import (
@@ -160,3 +161,31 @@ async def test_another_worker_finishes_the_work_of_one_killed_at_any_step(
     assert (function.encoder, function.embedded_for) == (NEW, identity)
     assert (await build.active_model(function)).encoder_identity == identity
     assert await Embedding.filter(encoder=identity).count() == 13
+
+
+async def test_followers_are_told_that_the_models_are_being_compared(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    await encoder_changes.start(services, function.id, NEW)
+    seen = asyncio.Event()
+    compare = encoder_change_job._compare
+
+    async def compare_once_it_was_seen(*given: Any) -> None:
+        await seen.wait()
+        await compare(*given)
+
+    monkeypatch.setattr(encoder_change_job, "_compare", compare_once_it_was_seen)
+    async with (
+        asyncio.timeout(60),
+        events.changes(services.broadcast, function.id, poll_s=3_600) as ticks,
+    ):
+        work = asyncio.create_task(encoder_change_job.carry_on(services, function.id))
+        async for _ in ticks:
+            change = await EncoderChange.get(function_id=function.id)
+            if change.state is EncoderChangeState.COMPARING:
+                seen.set()
+                break
+        await work
+
+    assert seen.is_set()
