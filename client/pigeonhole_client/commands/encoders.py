@@ -19,12 +19,14 @@ OPEN = ("EMBEDDING", "COMPARING", "WAITING")
 
 
 def change_encoder(
-    names: Annotated[
-        list[str] | None,
+    function: Annotated[
+        list[str] | None, typer.Argument(help="IDs or names of the functions.")
+    ] = None,
+    encoder: Annotated[
+        str | None,
         typer.Argument(
-            metavar="[FUNCTION]... ENCODER",
-            help="IDs or names of functions, then the name of an encoder that the server has, "
-            "such as bundled. No encoder with --switch, --stop and --go-back.",
+            help="Name of an encoder that the server has, such as bundled. Leave it out with "
+            "--switch, --stop and --go-back."
         ),
     ] = None,
     all_: Annotated[
@@ -65,25 +67,25 @@ def change_encoder(
     Example: pigeonhole change-encoder Recipes Pets ViT-B-32-256/datacomp_s34b_b86k
     """
     action = _action(switch, stop, go_back)
-    wanted, encoder = list(names or ()), ""
-    if action is None:
-        if not wanted:
-            raise typer.BadParameter("Name the encoder.")
-        encoder = wanted.pop()
-    elif compare_only:
+    wanted = list(function or ())
+    if action is None and encoder is None:
+        raise typer.BadParameter("Name the encoder.")
+    if action is not None and compare_only:
         raise typer.BadParameter("--compare-only begins a change, and the other option ends one.")
+    if action is not None and encoder is not None:
+        wanted.append(encoder)  # the last name is that of a function too
     if bool(wanted) == all_:
         raise typer.BadParameter("Name the functions before the encoder, or pass --all.")
 
     with connected(url, key) as server:
         chosen = _chosen(server, wanted, action)
         results = _Results(json_)
-        if action is None:
+        if action is not None:
+            for one in chosen:
+                results.end(one, action)
+        elif encoder is not None:
             begun = [one for one in chosen if results.begin(one, encoder, compare_only)]
             results.follow(begun, wait)
-        else:
-            for function in chosen:
-                results.end(function, action)
         if not chosen:
             typer.echo("There is no such function.", err=True)
     if results.failed:
