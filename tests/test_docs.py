@@ -1,4 +1,7 @@
-"""Error codes, scopes, commands, options and metrics are documented; settings have a test too."""
+"""Error codes, scopes, commands, options, webhook events and metrics are documented.
+
+Settings have a test of their own, in `test_settings.py`.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from pigeonhole.deployment.cli import app
 from pigeonhole.errors import PigeonholeError
-from pigeonhole.kinds import ApiKeyScope
+from pigeonhole.kinds import ApiKeyScope, WebhookEvent
 from pigeonhole.services import metrics
 from server.api.types.shared import ErrorCode
 from server.transport.codes import Code
@@ -81,6 +84,12 @@ def test_every_scope_is_documented() -> None:
     rows = re.findall(r"^\| `([A-Z]+)` \|", section("Access"), re.M)
 
     assert rows == [scope.name for scope in ApiKeyScope]
+
+
+def test_every_webhook_event_is_documented() -> None:
+    cells = re.findall(r"^\| (`[a-z]+\.[^|]+) \|", section("Webhooks"), re.M)
+
+    assert re.findall("`([^`]+)`", " ".join(cells)) == [event.value for event in WebhookEvent]
 
 
 def test_every_command_and_each_of_its_options_is_documented() -> None:
