@@ -140,7 +140,7 @@ class Rates:
     """Enforces the rate limits of callers."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
-        self._take = redis.register_script(TAKE)
+        self.script = redis.register_script(TAKE)
         self._limits = {
             Bucket.POINTS: (settings.rate_points, settings.rate_points_per_s),
             Bucket.INVOKES: (settings.rate_invokes, settings.rate_invokes_per_s),
@@ -199,7 +199,7 @@ class Rates:
         elif more > 0:
             purse.held += points
         else:
-            giving = asyncio.create_task(self._ask(bucket, caller, -points, 0, 0))
+            giving = asyncio.create_task(self.ask(bucket, caller, -points, 0, 0))
             self._counting.add(giving)
             giving.add_done_callback(self._counting.discard)
 
@@ -210,7 +210,7 @@ class Rates:
         limit, rate = self._limits[bucket]
         if more == 0:
             purse.restore(limit, rate)
-            answer = await self._ask(bucket, caller, cost, held, 0)
+            answer = await self.ask(bucket, caller, cost, held, 0)
             if answer is None:
                 purse.spend(bucket, cost - held, rate)
                 return None
@@ -227,7 +227,7 @@ class Rates:
                 purse.held -= held
                 raise _refused(bucket, (short - purse.left) / rate)
             mine, purse.held = purse.held, 0.0  # no concurrent request spends them meanwhile
-            answer = await self._ask(bucket, caller, ceil(short), 0, more)
+            answer = await self.ask(bucket, caller, ceil(short), 0, more)
             if answer is None:
                 try:
                     purse.spend(bucket, short, rate)
@@ -265,7 +265,7 @@ class Rates:
             purse = self._purses[bucket, caller] = Purse(0.0, limit, time.monotonic())
         return purse
 
-    async def _ask(
+    async def ask(
         self, bucket: Bucket, caller: str, cost: int, held: int, more: int
     ) -> tuple[float, float] | None:
         """Return the points taken and left by Redis's count; None while Redis is unavailable."""
@@ -274,7 +274,7 @@ class Rates:
         limit, rate = self._limits[bucket]
         try:
             async with asyncio.timeout(PATIENCE_S):
-                answer: Sequence[bytes] = await self._take(
+                answer: Sequence[bytes] = await self.script(
                     keys=[f"pigeonhole:rate:{bucket}:{caller}"],
                     args=[limit, rate, cost, held, more],
                 )

@@ -37,7 +37,7 @@ CACHED = 100_000
 """Vectors kept in memory: 256 MB at 1,280 dimensions."""
 
 
-def _embed_waiting(encoder: Encoder, pixels: Sequence[Floats]) -> list[Floats]:
+def embed_waiting(encoder: Encoder, pixels: Sequence[Floats]) -> list[Floats]:
     """Embed a batch of queued images; return one vector for each."""
     metrics.ENCODER_BATCH.observe(len(pixels))
     return list(encoder.embed(np.stack(pixels)))
@@ -117,7 +117,7 @@ class Encoding:
                 encoder = await asyncio.to_thread(encoders.load, spec, self.folder)
                 await choices.hold_to_weights(spec, encoder)
                 one = Batcher[Floats, Floats](
-                    partial(_embed_waiting, encoder),
+                    partial(embed_waiting, encoder),
                     largest=encoder.batch,
                     most_waiting=MOST_WAITING,
                 )

@@ -55,7 +55,7 @@ async def carry_on(services: Services, function_id: UUID) -> None:
         if not await _working(change).update(state=change.state):
             return
         await events.publish(services.broadcast, function_id)
-    await _compare(services, change, encoder)
+    await compare(services, change, encoder)
     await events.publish(services.broadcast, function_id)
 
 
@@ -93,7 +93,7 @@ async def _next(change: EncoderChange, encoder: Encoder) -> list[Sample]:
     return await readable.filter(~Q(sha256__in=Subquery(there))).limit(BATCH)
 
 
-async def _compare(services: Services, change: EncoderChange, encoder: Encoder) -> None:
+async def compare(services: Services, change: EncoderChange, encoder: Encoder) -> None:
     """Fit a model with the new encoder, write it and how it compares, and switch or wait."""
     function = await Function.get_or_none(id=change.function_id)
     if function is None:

@@ -27,7 +27,7 @@ async def preload(services: Services, *, look_s: float = LOOK_S, most: int = MOS
     tried: set[str] = set()
     while True:
         try:
-            for spec in await _wanted():
+            for spec in await wanted():
                 loaded = services.encoding.identities
                 if spec not in tried and spec not in loaded and len(loaded) < most:
                     await _load(services, spec)
@@ -38,7 +38,7 @@ async def preload(services: Services, *, look_s: float = LOOK_S, most: int = MOS
         await asyncio.sleep(look_s)
 
 
-async def _wanted() -> list[str]:
+async def wanted() -> list[str]:
     """Return the encoders of open changes, then those of functions, each once."""
     coming = await EncoderChange.filter(state__in=OPEN).values_list("encoder", flat=True)
     used = await Function.all().distinct().values_list("encoder", flat=True)

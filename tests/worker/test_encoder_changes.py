@@ -124,7 +124,7 @@ async def test_a_change_waits_for_the_decision_or_is_stopped_and_its_vectors_are
 
 
 @pytest.mark.parametrize(
-    "step", ["store_vectors", "_next", "_compare", "_fitted", "train.store", "put_in_place"]
+    "step", ["store_vectors", "_next", "compare", "_fitted", "train.store", "put_in_place"]
 )
 async def test_another_worker_finishes_the_work_of_one_killed_at_any_step(
     services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, step: str
@@ -148,7 +148,7 @@ async def test_another_worker_finishes_the_work_of_one_killed_at_any_step(
             await encoder_change_job.carry_on(services, function.id)
     models = await Model.all().count()
     change = await EncoderChange.get(function_id=function.id)
-    if step != "_compare":
+    if step != "compare":
         assert change.state in jobs.WORKING
         assert models == 1
 
@@ -169,13 +169,13 @@ async def test_followers_are_told_that_the_models_are_being_compared(
     function = await build.function(services)
     await encoder_changes.start(services, function.id, NEW)
     seen = asyncio.Event()
-    compare = encoder_change_job._compare
+    compare = encoder_change_job.compare
 
     async def compare_once_it_was_seen(*given: Any) -> None:
         await seen.wait()
         await compare(*given)
 
-    monkeypatch.setattr(encoder_change_job, "_compare", compare_once_it_was_seen)
+    monkeypatch.setattr(encoder_change_job, "compare", compare_once_it_was_seen)
     async with (
         asyncio.timeout(60),
         events.changes(services.broadcast, function.id, poll_s=3_600) as ticks,

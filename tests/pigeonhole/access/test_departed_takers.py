@@ -32,7 +32,7 @@ async def left(rates: Rates) -> int:
 def hold_up(rates: Rates, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
     """Hold up the responses of Redis; return events for when one has come and when it may pass."""
     come, go = asyncio.Event(), asyncio.Event()
-    take: Any = rates._take
+    take: Any = rates.script
 
     async def held(**asked: Any) -> Any:
         answer = await take(**asked)
@@ -40,7 +40,7 @@ def hold_up(rates: Rates, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Even
         await bounded(go.wait())
         return answer
 
-    monkeypatch.setattr(rates, "_take", held)
+    monkeypatch.setattr(rates, "script", held)
     return come, go
 
 
@@ -82,7 +82,7 @@ async def test_points_refused_while_redis_is_away_are_not_taken(
         return
 
     with monkeypatch.context() as patch:
-        patch.setattr(rates, "_ask", away)
+        patch.setattr(rates, "ask", away)
         with pytest.raises(Exception, match="Rate limit"):
             await rates.take(Bucket.POINTS, CALLER, 40)
 

@@ -106,13 +106,13 @@ async def test_a_limited_number_is_loaded_and_those_of_changes_come_first(
     services: Services, loads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = asyncio.Semaphore(0)
-    wanted = preloading._wanted
+    wanted = preloading.wanted
 
     async def counted() -> list[str]:
         looks.release()
         return await wanted()
 
-    monkeypatch.setattr(preloading, "_wanted", counted)
+    monkeypatch.setattr(preloading, "wanted", counted)
     for spec in ("a:file", "b:file", "c:file"):
         function = await using(services, spec)
     await changing(function, "z:file", EncoderChangeState.WAITING)
@@ -135,7 +135,7 @@ async def test_preloading_survives_an_outage_of_the_database(
 ) -> None:
     await using(services, "used:file")
     looks = 0
-    wanted = preloading._wanted
+    wanted = preloading.wanted
 
     async def away() -> list[str]:
         nonlocal looks
@@ -144,7 +144,7 @@ async def test_preloading_survives_an_outage_of_the_database(
             raise DBConnectionError("the connection was refused")
         return await wanted()
 
-    monkeypatch.setattr(preloading, "_wanted", away)
+    monkeypatch.setattr(preloading, "wanted", away)
 
     async with preloading_of(services):
         await until_loaded(services, {"used:file"})

@@ -47,13 +47,13 @@ async def test_pictures_of_invocations_hold_no_pixels_while_they_wait_for_the_en
     function = await build.function(services)
     await build.add(services, function, *zip(*build.digits(3), strict=True))
     await run_jobs()
-    embed, may_go_on = vectors._embed_waiting, threading.Event()
+    embed, may_go_on = vectors.embed_waiting, threading.Event()
 
     def wait(encoder: Encoder, pixels: Sequence[vectors.Floats]) -> list[vectors.Floats]:
         assert may_go_on.wait(60)
         return embed(encoder, pixels)
 
-    monkeypatch.setattr(vectors, "_embed_waiting", wait)
+    monkeypatch.setattr(vectors, "embed_waiting", wait)
     await services.encoding.close()
     services.encoding._loaded.clear()  # its queues call the original function
     pictures = [make.picture(seed, side=SIDE) for seed in range(COUNT)]
