@@ -1,11 +1,13 @@
 """Restriction of BLAS to one thread, so that equal input gives bit-identical output."""
 
-from collections.abc import Callable
 from threading import Lock
 from types import TracebackType
 from typing import Any
 
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import (  # type: ignore[import-untyped]
+    OpenBLASController,
+    ThreadpoolController,
+)
 
 
 class OneThread:
@@ -14,22 +16,23 @@ class OneThread:
     The limit is one of the process. It is lifted when the last of several threads leaves the
     context; otherwise one thread would lift it while another computes.
 
-    Args:
-        find: Finds the libraries of the process, at the first use.
+    From version 3.8 on, threadpoolctl lets only one thread set limits, and ignores all others
+    silently. So this right is freed before and after each change.
     """
 
-    def __init__(self, find: Callable[[], Any] = ThreadpoolController) -> None:
+    def __init__(self) -> None:
         self._lock = Lock()
         self._inside = 0
-        self._find = find
         self._controller: Any = None
         self._limit: Any = None
 
     def __enter__(self) -> None:
         with self._lock:
             if self._inside == 0:
-                self._controller = self._controller or self._find()
+                self._controller = self._controller or ThreadpoolController()
+                _free_control()
                 self._limit = self._controller.limit(limits=1, user_api="blas")
+                _free_control()
             self._inside += 1
 
     def __exit__(
@@ -41,7 +44,16 @@ class OneThread:
         with self._lock:
             self._inside -= 1
             if self._inside == 0:
+                _free_control()
                 self._limit.restore_original_limits()
+                _free_control()
+
+
+def _free_control() -> None:
+    """Let any thread set limits."""
+    free = getattr(OpenBLASController, "clear_controlling_thread", None)
+    if free is not None:
+        free(force=True)
 
 
 one_thread = OneThread()

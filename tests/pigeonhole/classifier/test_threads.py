@@ -1,34 +1,35 @@
 """BLAS has one thread while any thread of the process needs it so."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Self
+
+from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[import-untyped]
 
 from pigeonhole.classifier.threads import OneThread
 
 
-class Blas:
-    """A library whose number of threads can be limited."""
-
-    threads = 2
-
-    def limit(self, *, limits: int, user_api: str) -> Self:
-        assert user_api == "blas"
-        self.threads = limits
-        return self
-
-    def restore_original_limits(self) -> None:
-        self.threads = 2
+def threads_of_blas() -> set[int]:
+    return {found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"}
 
 
-def test_blas_has_one_thread_until_the_last_of_two_leaves_the_context() -> None:
-    blas = Blas()
-    one_thread = OneThread(lambda: blas)
+def test_blas_has_one_thread_until_the_last_of_two_threads_leaves_the_context() -> None:
+    one_thread = OneThread()  # other tests may have left work behind that uses the shared one
     first, second = ExitStack(), ExitStack()
+    with ThreadPoolExecutor(1) as a, ThreadPoolExecutor(1) as b:
 
-    first.enter_context(one_thread)
-    second.enter_context(one_thread)
-    first.close()
-    inside = blas.threads
-    second.close()
+        def run(thread: ThreadPoolExecutor, call: Callable[[], object]) -> set[int]:
+            thread.submit(call).result()
+            return threads_of_blas()
 
-    assert (inside, blas.threads) == (1, 2)
+        with threadpool_limits(limits=2, user_api="blas"):
+            seen = [
+                run(a, lambda: first.enter_context(one_thread)),
+                run(b, lambda: second.enter_context(one_thread)),
+                run(a, first.close),
+                run(b, second.close),
+                run(b, lambda: second.enter_context(one_thread)),
+                run(a, second.close),
+            ]
+
+    assert seen == [{1}, {1}, {1}, {2}, {1}, {2}]
