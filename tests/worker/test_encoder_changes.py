@@ -19,6 +19,7 @@ from pigeonhole.training import (
 )
 from tests import build, make
 from tests.conftest import RunJobs
+from tests.pigeonhole.running import bounded
 from worker import tasks
 from worker.waits import Waits
 
@@ -172,7 +173,7 @@ async def test_followers_are_told_that_the_models_are_being_compared(
     compare = encoder_change_job.compare
 
     async def compare_once_it_was_seen(*given: Any) -> None:
-        await seen.wait()
+        await bounded(seen.wait())
         await compare(*given)
 
     monkeypatch.setattr(encoder_change_job, "compare", compare_once_it_was_seen)

@@ -9,6 +9,7 @@ import pytest
 from server.transport import completion
 from server.transport.completion import Completion
 from server.transport.outcome import ENCODER, encoded
+from tests.pigeonhole.running import bounded
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +55,7 @@ async def test_a_call_does_not_wait_for_a_list_that_was_given_up() -> None:
     lists = Completion()
     found: list[object] = []
     entries = lists.entries("ab")
-    await anext(entries)
+    await bounded(anext(entries))
     lists.call_when_none(lambda: found.append("called"))
 
     await entries.aclose()
