@@ -44,6 +44,16 @@ def one_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoders, "load", lambda spec, folder=None: load_once(spec))
 
 
+@pytest.fixture(autouse=True)
+def rare_collections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server in this process collect garbage seldom, since pytest runs in it too.
+
+    A collection while pytest parses a test's source to show a failure can end the whole run:
+    https://github.com/python/cpython/issues/106905
+    """
+    monkeypatch.setattr("server.app.COLLECT_AFTER", (20_000, 20, 20))
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
