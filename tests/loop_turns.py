@@ -22,7 +22,7 @@ from pigeonhole.services.services import open_services
 from pigeonhole.settings import Settings
 from pigeonhole.training.train import train_function
 from server import ids
-from server.app import create_app, spare_the_collector
+from server.app import COLLECT_AFTER, create_app, spare_the_collector
 from tests.pigeonhole.running import WITHIN_S
 from tests.worst_requests import UPGRADE
 
@@ -120,6 +120,7 @@ def held(settings: Settings) -> Iterator[Held]:
     try:
         ready.wait(READY_S)
         spare_the_collector()  # as a process that is only a server does
+        gc.set_threshold(*COLLECT_AFTER)  # tests have others
         yield found[0]
     finally:
         done.set()

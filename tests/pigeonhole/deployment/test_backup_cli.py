@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests import make
-from tests.pigeonhole.running import bounded
+from tests.pigeonhole.running import WITHIN_S, bounded
 from tests.product import Product, running
 
 INVOKE = "/v1/functions/{}/invoke"
+SETTLED = "query ($id: ID!) { function(id: $id) { state } backlog { work { functions jobs } } }"
 
 
 async def command(folder: Path, *words: str) -> tuple[int, str]:
@@ -36,6 +37,17 @@ async def asked(product: Product, id: str) -> list[object]:
     return ranking
 
 
+async def settled(product: Product, id: str) -> None:
+    """Wait until a function is trained and no work waits that would train it again."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            found = await product.client.ask(SETTLED, id=id)
+            waiting = sum(work["functions"] + work["jobs"] for work in found["backlog"]["work"])
+            if found["function"]["state"] == "READY" and not waiting:
+                return
+            await asyncio.sleep(0.1)
+
+
 @pytest.mark.slow
 async def test_a_backup_of_a_running_product_is_restored_on_another_machine(tmp_path: Path) -> None:
     one, other, file = tmp_path / "one", tmp_path / "other", tmp_path / "backup.zip"
@@ -43,12 +55,7 @@ async def test_a_backup_of_a_running_product_is_restored_on_another_machine(tmp_
     async with running(one) as product:
         function = await product.client.create_function(labels=sorted(set(names)))
         await product.client.add_samples(function["id"], pictures, names)
-        async for said in product.subscribe(
-            "subscription ($id: ID!) { functionChanged(id: $id) { state } }",
-            id=function["id"],
-        ):
-            if said["functionChanged"]["state"] == "READY":
-                break
+        await settled(product, function["id"])
         here, first_secret = await asked(product, function["id"]), product.secret
 
         backed_up = await command(one, "backup", str(file))
