@@ -1,5 +1,6 @@
 """The encoder of a function, for coroutines: changed, switched, stopped, gone back to."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -21,15 +22,15 @@ WORKING = (EncoderChangeState.EMBEDDING, EncoderChangeState.COMPARING)
 """States in which workers have something to do for a change."""
 
 
-class AsyncFunctionEncoder:
+class AsyncFunctionEncoder(ABC):
     """The encoder of a function; `AsyncFunction` has these methods."""
 
     _api: Transport
 
     @property
+    @abstractmethod
     def id(self) -> str:
         """The function's ID, which never changes."""
-        raise NotImplementedError
 
     async def encoder_state(self) -> FunctionEncoderFields:
         """Return the encoder that the function uses, with the last change of it.

@@ -3,8 +3,8 @@ import { useMutation } from "@tanstack/react-query";
 import { deleteFunction } from "../../api/functions";
 import { count } from "../../logic/estimate";
 import { Dialog } from "../../parts/Dialog";
+import { DialogAction } from "../../parts/DialogAction";
 import { Field } from "../../parts/Field";
-import { Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
 import { go } from "../../parts/router";
 import { useFunction } from "../../workspace/context";
@@ -54,20 +54,14 @@ function Confirm({ close }: { close: () => void }) {
           />
         )}
       </Field>
-      {deletion.error !== null && <Failed error={deletion.error} />}
-      <div className="dialog-foot">
-        <button type="button" className="button" onClick={close}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={typed !== fn.name || deletion.isPending}
-          onClick={() => deletion.mutate(undefined)}
-        >
-          {deletion.isPending ? "Deleting…" : "Delete for good"}
-        </button>
-      </div>
+      <DialogAction
+        mutation={deletion}
+        kind="danger"
+        label="Delete for good"
+        pending="Deleting…"
+        disabled={typed !== fn.name}
+        close={close}
+      />
     </Dialog>
   );
 }

@@ -3,8 +3,8 @@ import { useMutation } from "@tanstack/react-query";
 import { deleteLabel } from "../../api/labels";
 import { count } from "../../logic/estimate";
 import { Dialog } from "../../parts/Dialog";
+import { DialogAction } from "../../parts/DialogAction";
 import { Field } from "../../parts/Field";
-import { Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
 import { useFunction } from "../../workspace/context";
 import type { SettingsLabel } from "./settingsFields";
@@ -48,20 +48,13 @@ export function DeleteLabel({ label, close }: { label: SettingsLabel; close: () 
           )}
         </Field>
       )}
-      {deletion.error !== null && <Failed error={deletion.error} />}
-      <div className="dialog-foot">
-        <button type="button" className="button" onClick={close}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={deletion.isPending}
-          onClick={() => deletion.mutate(undefined)}
-        >
-          {deletion.isPending ? "Deleting…" : "Delete label"}
-        </button>
-      </div>
+      <DialogAction
+        mutation={deletion}
+        kind="danger"
+        label="Delete label"
+        pending="Deleting…"
+        close={close}
+      />
     </Dialog>
   );
 }

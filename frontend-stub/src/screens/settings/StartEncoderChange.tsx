@@ -4,7 +4,7 @@ import { type Encoder, changeEncoder } from "../../api/encoders";
 import { titleOf } from "../../logic/encoders";
 import { count } from "../../logic/estimate";
 import { Dialog } from "../../parts/Dialog";
-import { Failed } from "../../parts/Waiting";
+import { DialogAction } from "../../parts/DialogAction";
 import { useFunction } from "../../workspace/context";
 
 /** Asks whether to change the encoder, and who switches. */
@@ -45,20 +45,13 @@ export function StartEncoderChange({ encoder, close }: { encoder: Encoder; close
         </label>
       </fieldset>
       <p className="hint">For 7 days after a switch you can go back.</p>
-      {start.error !== null && <Failed error={start.error} />}
-      <div className="dialog-foot">
-        <button type="button" className="button" onClick={close}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={start.isPending}
-          onClick={() => start.mutate(undefined)}
-        >
-          {start.isPending ? "Starting…" : "Start"}
-        </button>
-      </div>
+      <DialogAction
+        mutation={start}
+        kind="primary"
+        label="Start"
+        pending="Starting…"
+        close={close}
+      />
     </Dialog>
   );
 }
