@@ -126,7 +126,6 @@ async def _carry_out(
         return
     prototypes = await services.encoding.prototypes(encoder, labels)
     examples = vectors_learned.examples(annotated, vectors)
-    await TrainingRun.filter(id=run.id).update(sample_count=len(examples))
     known = (
         function.id,
         encoder.identity,
@@ -214,6 +213,7 @@ async def publish(
             state=TrainingState.SUCCEEDED,
             stage=TrainingStage.DONE,
             progress=1.0,
+            sample_count=len(learned.held_out.samples),
             accuracy=learned.metrics["accuracy"],
             model_id=model.id,
             kept_back=kept_back,

@@ -112,6 +112,7 @@ class Writer:
     ledger: Ledger
     ids: dict[str, str] = field(default_factory=dict)  # existing samples by SHA-256
     wrong: list[str] = field(default_factory=list)
+    seen: object = None  # what was last seen of its function, or why nothing was
     _pictures: int = 0
 
     @classmethod

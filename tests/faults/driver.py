@@ -101,7 +101,9 @@ async def drive(
             await _finish(writer, task)
         for writer in (probe, *writers):
             if await _learned(writer, owed_s) > owed_s:
-                report.wrong.append(f"{writer.ledger.function_id}: a run is owed for {owed_s} s")
+                report.wrong.append(
+                    f"{writer.ledger.function_id}: a run is owed for {owed_s} s: {writer.seen}"
+                )
             await _compare(writer, report)
         await _compare_audit(apis[0], [probe, *writers], report)
     report.tracebacks = {process.name: process.tracebacks() for process in world.processes}
@@ -117,7 +119,7 @@ async def _recovered(probe: Writer, report: Report, name: str, owed_s: float) ->
     await probe.add(LABELS[len(probe.ids) % 2])
     took_s = await _learned(probe, owed_s)
     if took_s > owed_s:
-        report.wrong.append(f"{name}: a run was owed for {took_s:.0f} s")
+        report.wrong.append(f"{name}: a run was owed for {took_s:.0f} s: {probe.seen}")
     return time.monotonic() - since
 
 
@@ -127,16 +129,17 @@ async def _learned(writer: Writer, within_s: float) -> float:
     while (took_s := time.monotonic() - since) <= within_s:
         try:
             answer = await writer.api.ask(STANDING, id=writer.ledger.function_id)
-        except NoAnswerError:
-            answer = {"function": None}
-        function = answer["function"]
-        if function is not None and _is_settled(function):
-            return took_s
+        except NoAnswerError as error:
+            writer.seen = str(error)
+        else:
+            writer.seen = answer["function"]
+            if _is_settled(writer.seen):
+                return took_s
         await asyncio.sleep(LOOK_S)
     return took_s
 
 
-def _is_settled(function: dict[str, object]) -> bool:
+def _is_settled(function: object) -> bool:
     match function:
         case {
             "sampleCounts": {"annotated": annotated, "total": total, "embedded": embedded},

@@ -123,6 +123,30 @@ async def test_two_workers_on_the_same_run_make_one_model(
     assert await revisions(function) == (1, 1)
 
 
+async def test_a_worker_that_is_overtaken_leaves_the_finished_run_as_it_is(
+    services: Services, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = await build.function(services)
+    [sample] = await build.add(services, function, [make.picture(1)])
+    encoding = type(services.encoding)
+    load = encoding.load
+
+    async def be_overtaken(self: object, spec: str) -> object:  # after it has read its samples
+        monkeypatch.setattr(encoding, "load", load)
+        await build.annotate(services, (sample, "0"))
+        await train.train_function(services, function.id)
+        return await load(self, spec)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encoding, "load", be_overtaken)
+    await train.train_function(services, function.id)
+
+    assert [(run.state, run.sample_count) for run in await TrainingRun.all()] == [
+        (TrainingState.SUCCEEDED, 1)
+    ]
+    assert await revisions(function) == (2, 2)
+    assert await run_jobs() == 2
+
+
 async def test_the_job_of_a_dead_worker_is_taken_over_at_start(
     services: Services, run_jobs: RunJobs
 ) -> None:
