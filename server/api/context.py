@@ -17,6 +17,7 @@ from server.auth.picture_urls import PictureUrls
 from server.transport.completion import Completion
 from server.transport.context import OperationContext
 from server.transport.documents import Document
+from server.transport.limits import Limits
 from server.transport.observed import Observed
 
 
@@ -83,6 +84,19 @@ class Context(OperationContext):
             RateLimitedError: The caller has too few points.
         """
         await self.meter.pay(cost)
+
+    async def pay_for_entries(self, count: int, a_point: int) -> None:
+        """Take points for a list's entries beyond those that an estimate counts.
+
+        Args:
+            count: Entries of the list.
+            a_point: Entries that a point pays for.
+
+        Raises:
+            RateLimitedError: The caller has too few points.
+        """
+        if count > Limits.list_size:
+            await self.pay(-(-(count - Limits.list_size) // a_point))
 
     def foresee(self, cost: int) -> None:
         """Check that the caller can have enough points.

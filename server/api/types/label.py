@@ -19,6 +19,9 @@ from server.transport.costs import Cost
 if TYPE_CHECKING:
     from server.api.types.function import Function
 
+LABELS_A_POINT = 4
+"""Labels of a list that a point pays for, beyond those that its estimate counts."""
+
 
 @strawberry.type(
     description="Quality of a model on one label, measured on held-out samples.",

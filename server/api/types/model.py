@@ -14,7 +14,7 @@ from pigeonhole.training import confusion
 from server import ids
 from server.api.connections import After, Connection, First, connect
 from server.api.context import Info
-from server.api.types.label import Label, LabelMetrics, label_metrics
+from server.api.types.label import LABELS_A_POINT, Label, LabelMetrics, label_metrics
 from server.api.types.shared import Estimate, Node, maybe
 from server.auth.permissions import READ
 from server.transport.costs import Cost
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from server.api.types.function import Function
     from server.api.types.sample import Sample
     from server.api.types.training import TrainingRun
+
+NUMBERS_A_POINT = 40
+"""Numbers of a confusion matrix that a point pays for."""
 
 
 @strawberry.type(
@@ -33,16 +36,23 @@ if TYPE_CHECKING:
 class ConfusionMatrix:
     model: strawberry.Private[tables.Model]
     label_ids: strawberry.Private[list[UUID]]
-    counts: list[list[int]] = strawberry.field(
-        description="Numbers of samples: one row for each annotated label, one column for each "
-        "predicted label."
-    )
 
     @strawberry.field(
-        description="Labels of the rows and columns, with null for each that has been deleted.",
+        description="Numbers of samples: one row for each annotated label, one column for each "
+        "predicted label. Of more than 10 numbers, each 40 cost a further point.",
+        directives=(Cost(points=3),),
+    )
+    async def counts(self, info: Info) -> list[list[int]]:
+        await info.context.pay_for_entries(len(self.label_ids) ** 2, NUMBERS_A_POINT)
+        return confusion.counts_of(self.model.metrics)
+
+    @strawberry.field(
+        description="Labels of the rows and columns, with null for each that has been deleted. Of "
+        "more than 10 labels, each 4 cost a further point.",
         directives=(Cost(points=10),),
     )
     async def labels(self, info: Info) -> list[Label | None]:
+        await info.context.pay_for_entries(len(self.label_ids), LABELS_A_POINT)
         rows = await info.context.loaders.labels.load_many(self.label_ids)
         return [maybe(Label.of, row) for row in rows]
 
@@ -114,7 +124,6 @@ class Metrics:
         "confidence and accuracy; null if it is unknown."
     )
     folds: int = strawberry.field(description="Number of folds of the cross-validation.")
-    labels: list[LabelMetrics] = strawberry.field(description="Quality on each label.")
     taught_label_count: int = strawberry.field(
         description="Number of labels for which the model learned from samples. The metrics are "
         "for images of these labels."
@@ -130,6 +139,15 @@ class Metrics:
     confusion_matrix: ConfusionMatrix = strawberry.field(
         description="How often each label was predicted for each other."
     )
+
+    @strawberry.field(
+        description="Quality on each label. Of more than 10 labels, each costs a further point.",
+        directives=(Cost(points=3),),
+    )
+    async def labels(self, info: Info) -> list[LabelMetrics]:
+        found = label_metrics(self.model)
+        await info.context.pay_for_entries(len(found), 1)
+        return found
 
     @strawberry.field(
         description="Computes the confidence threshold for an error rate, and the share of "
@@ -251,11 +269,9 @@ class Model(Node):
             taught_label_count=sum(label["support"] > 0 for label in stored["labels"]),
             label_count=len(stored["labels"]),
             unlabelled_sample_count=stored.get("unlabelled", 0),
-            labels=label_metrics(self.row),
             confusion_matrix=ConfusionMatrix(
                 model=self.row,
                 label_ids=[UUID(label) for label in stored["classes"]],
-                counts=confusion.counts_of(stored),
             ),
         )
 

@@ -17,7 +17,7 @@ from pigeonhole.training import likeness
 from server import ids
 from server.api.context import Info
 from server.api.types.image_part import ImagePart
-from server.api.types.label import Label, existing
+from server.api.types.label import LABELS_A_POINT, Label, existing
 from server.api.types.model import Model
 from server.api.types.shared import Node, maybe
 from server.auth.permissions import ANYONE, READ
@@ -131,7 +131,8 @@ class Prediction:
     @strawberry.field(
         description="Prediction set: labels, most likely first, that include the true label for a "
         "share `coverage` of images. It is a single label if the model is certain, and all labels "
-        "if too few samples were held out. Null if only the metrics of the model are kept.",
+        "if too few samples were held out. Null if only the metrics of the model are kept. Of "
+        "more than 10 labels, each 4 cost a further point.",
         directives=(Cost(points=4),),
     )
     async def set(
@@ -148,6 +149,7 @@ class Prediction:
         found = await info.context.services.predictors.label_set(self.answer, coverage)
         if found is None:
             return None
+        await info.context.pay_for_entries(len(found), LABELS_A_POINT)
         rows = await existing(info.context.loaders, found, len(found))
         return [Label.of(row) async for row, _ in info.context.completion.entries(rows)]
 

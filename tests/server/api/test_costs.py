@@ -1,5 +1,6 @@
 """Costs of fields: declared in the schema, multiplied by pages, aliases and events, and by size."""
 
+import base64
 import logging
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from pigeonhole.training import likeness
 from server import ids
 from server.api.schema import schema
 from server.transport.costs import cost_of
-from tests import build
+from tests import build, make
 from tests.client import Client, Json
 from tests.conftest import RunJobs
 from tests.server.api.conftest import Live
@@ -218,6 +219,34 @@ class TestByRates:
         paid = answer["extensions"]["cost"]["remaining"] - known["remaining"] - known["cost"]
         assert paid == work
         assert {error["extensions"]["code"] for error in refused["errors"]} == {"RATE_LIMITED"}
+
+    @pytest.mark.parametrize(
+        ("asked", "points"),
+        [
+            ("model { metrics { labels { support } } }", 50 - 10),
+            ("model { metrics { confusionMatrix { labels { name } } } }", (50 - 10) / 4),
+            ("model { metrics { confusionMatrix { counts } } }", -(-(50 * 50 - 10) // 40)),
+            ("set { name }", (50 - 10) / 4),
+        ],
+    )
+    async def test_a_list_with_an_entry_for_each_label_is_charged_by_its_length(
+        self, client: Client, services: Services, run_jobs: RunJobs, asked: str, points: float
+    ) -> None:
+        # Without samples, every label is in the prediction set.
+        function = await build.function(services, [f"Label {number}" for number in range(50)])
+        await run_jobs()
+        query = f"""mutation ($input: InvokeInput!) {{ invoke(input: $input) {{
+          invocation {{ prediction {{ {asked} }} }} }} }}"""
+        picture = f"data:image/png;base64,{base64.b64encode(make.picture(1)).decode()}"
+        id = ids.encode(ids.Kind.FUNCTION, function.id)
+
+        answer = await client.answer(query, input={"functionId": id, "image": {"dataUri": picture}})
+        left = await client.answer(LEFT)
+
+        known = left["data"]["viewer"]["rateLimit"]
+        assert "errors" not in answer
+        paid = answer["extensions"]["cost"]["remaining"] - known["remaining"] - known["cost"]
+        assert paid == points
 
     async def test_each_event_of_a_subscription_is_charged(
         self, services: Services, live: Live
