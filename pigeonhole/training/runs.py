@@ -132,7 +132,10 @@ async def withdraw(function: Function) -> None:
 
 
 async def fail(services: Services, function: Function, run: TrainingRun, failure: str) -> None:
-    """End a run without a model, for a reason that a person can read."""
+    """End a run without a model, for a reason that a person can read.
+
+    A run that another worker has finished stays as it is; what it has not learned from stays owed.
+    """
     async with in_transaction():
         await lock([function.id])
         failed = await TrainingRun.filter(id=run.id, state__in=OPEN).update(
@@ -141,6 +144,8 @@ async def fail(services: Services, function: Function, run: TrainingRun, failure
             waiting_for=None,
             finished_at=datetime.now(UTC),
         )
+        if not failed:
+            return
         await settle(function)
-        told = await outbox.training_failed(function, run, failure) if failed else []
+        told = await outbox.training_failed(function, run, failure)
     await outbox.deliver_soon(services, told)

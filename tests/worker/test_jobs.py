@@ -20,7 +20,7 @@ from pigeonhole.services import events, jobs
 from pigeonhole.services.services import Services, open_services
 from pigeonhole.settings import Settings
 from pigeonhole.tables import Function, Model, Sample, TrainingRun
-from pigeonhole.training import train, vectors_learned
+from pigeonhole.training import runs, train, vectors_learned
 from pigeonhole.training.learning import Learned, learn
 from tests import build, make
 from tests.backends import wait_for_redis
@@ -145,6 +145,23 @@ async def test_a_worker_that_is_overtaken_leaves_the_finished_run_as_it_is(
     ]
     assert await revisions(function) == (2, 2)
     assert await run_jobs() == 2
+
+
+async def test_an_error_in_a_run_that_another_worker_has_finished_leaves_later_work_owed(
+    services: Services, run_jobs: RunJobs
+) -> None:
+    function = await build.function(services)
+    [sample] = await build.add(services, function, [make.picture(1)])
+    await run_jobs()
+    await build.annotate(services, (sample, "0"))
+    await function.refresh_from_db()
+
+    await runs.fail(services, function, await TrainingRun.get(), "An error.")
+
+    assert await build.run_states() == [TrainingState.SUCCEEDED]
+    assert await revisions(function) == (2, 1)
+    await run_jobs()
+    assert await build.run_states() == [TrainingState.SUCCEEDED] * 2
 
 
 async def test_the_job_of_a_dead_worker_is_taken_over_at_start(
