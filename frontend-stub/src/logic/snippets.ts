@@ -1,47 +1,53 @@
 export const languages = ["curl", "Python", "JavaScript", "GraphQL"] as const;
 export type Language = (typeof languages)[number];
 
+interface Called {
+  /** The base URL of the server, with a slash at its end. */
+  server: string;
+  functionId: string;
+  /** Whether the function answers without a key. */
+  isPublic: boolean;
+}
+
 /**
  * One call of a function in each language, ready to copy; `photo.jpg` stands for the picture.
  *
- * `server` is the base URL of the server, with a slash at its end. The key of a private function is
- * read from the environment, so that the code contains no secret.
+ * The key of a private function is read from the environment, so that the code contains no secret.
  */
-export function snippetsFor(server: string, functionId: string): Record<Language, string> {
+export function snippetsFor(called: Called): Record<Language, string> {
   return {
-    curl: curl(server, functionId),
-    Python: python(server, functionId),
-    JavaScript: javascript(server, functionId),
-    GraphQL: graphql(server, functionId),
+    curl: curl(called),
+    Python: python(called),
+    JavaScript: javascript(called),
+    GraphQL: graphql(called),
   };
 }
 
-function invokeAddress(server: string, functionId: string): string {
+function invokeAddress({ server, functionId }: Called): string {
   return `${server}v1/functions/${functionId}/invoke`;
 }
 
-function curl(server: string, functionId: string): string {
-  return `curl ${invokeAddress(server, functionId)} \\
-  -H "Authorization: Bearer $PIGEONHOLE_KEY" \\
-  -F image=@photo.jpg
+function curl(called: Called): string {
+  const key = '  -H "Authorization: Bearer $PIGEONHOLE_KEY" \\\n';
+  return `curl ${invokeAddress(called)} \\
+${called.isPublic ? "" : key}  -F image=@photo.jpg
 `;
 }
 
-function python(server: string, functionId: string): string {
+function python(called: Called): string {
+  const key = `        "Authorization": "Bearer " + os.environ.get("PIGEONHOLE_KEY", ""),\n`;
   return `import json
-import os
-from urllib.error import HTTPError, URLError
+${called.isPublic ? "" : "import os\n"}from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 with open("photo.jpg", "rb") as file:
     picture = file.read()
 
 request = Request(
-    "${invokeAddress(server, functionId)}",
+    "${invokeAddress(called)}",
     data=picture,
     headers={
-        "Authorization": "Bearer " + os.environ["PIGEONHOLE_KEY"],
-        "Content-Type": "application/octet-stream",
+${called.isPublic ? "" : key}        "Content-Type": "application/octet-stream",
     },
 )
 try:
@@ -56,15 +62,15 @@ print(answer["label"], answer["confidence"])
 `;
 }
 
-function javascript(server: string, functionId: string): string {
+function javascript(called: Called): string {
+  const key = '    Authorization: `Bearer ${process.env.PIGEONHOLE_KEY ?? ""}`,\n';
   return `// In Node 20 or newer. In a browser, send a file of <input type="file"> as the body.
 import { readFile } from "node:fs/promises";
 
-const response = await fetch("${invokeAddress(server, functionId)}", {
+const response = await fetch("${invokeAddress(called)}", {
   method: "POST",
   headers: {
-    Authorization: \`Bearer \${process.env.PIGEONHOLE_KEY}\`,
-    "Content-Type": "application/octet-stream",
+${called.isPublic ? "" : key}    "Content-Type": "application/octet-stream",
   },
   body: await readFile("photo.jpg"),
 });
@@ -79,9 +85,10 @@ if (response.ok) {
 `;
 }
 
-function graphql(server: string, functionId: string): string {
-  return `# POST to ${server}graphql, or try it in GraphiQL there. Send the key as
-# Authorization: Bearer ...; a public function needs none. The picture is a variable:
+function graphql({ server, functionId, isPublic }: Called): string {
+  const key = "# Send the key as Authorization: Bearer ...\n";
+  return `# POST to ${server}graphql, or try it in GraphiQL there.
+${isPublic ? "" : key}# The picture is a variable:
 # { "picture": "data:image/jpeg;base64,..." }
 mutation Invoke($picture: String!) {
   invoke(

@@ -5,20 +5,29 @@ import { Icon } from "../../parts/Icon";
 import { copy } from "../../parts/copy";
 import { useFunction } from "../../workspace/context";
 import { KeysCard } from "./KeysCard";
+import type { keysFields } from "./keysFields";
 import styles from "./UseScreen.module.css";
 
 /** Code that invokes this function, ready to copy. */
 export function UseScreen() {
-  const { fn } = useFunction();
+  const { fn } = useFunction<[typeof keysFields]>();
   const [language, setLanguage] = useState<Language>("curl");
-  const code = snippetsFor(server.href, fn.id)[language];
+  const isPublic = fn.visibility === "PUBLIC";
+  const code = snippetsFor({ server: server.href, functionId: fn.id, isPublic })[language];
 
   return (
     <div className="stack">
       <h1>Use it</h1>
       <p className="muted">
-        Each of these asks <strong>{fn.name}</strong> about <code>photo.jpg</code>, with the key in{" "}
-        <code>PIGEONHOLE_KEY</code>. The whole API is described in <a href="graphql">GraphiQL</a>.
+        Each of these asks <strong>{fn.name}</strong> about <code>photo.jpg</code>,{" "}
+        {isPublic ? (
+          "without a key, because it is public"
+        ) : (
+          <>
+            with the key in <code>PIGEONHOLE_KEY</code>
+          </>
+        )}
+        . The whole API is described in <a href="graphql">GraphiQL</a>.
       </p>
       <section className={styles["snippet"]} aria-label={`Call in ${language}`}>
         <div className={`row spread ${styles["head"]}`}>

@@ -1,6 +1,6 @@
 import { graphql } from "../../api/graphql";
 
-/** The field of a function that the card of its keys reads. */
+/** The field of a function that its code and the card of its keys read. */
 export const keysFields = graphql(`
   fragment KeysFields on Function @_unmask {
     visibility
