@@ -128,7 +128,7 @@ class Predictor:
         least = self.held_out.set_threshold(coverage)
         ranking = prediction.ranking
         found = [ranking[0], *(one for one in ranking[1:] if one[1] >= least)]
-        if len(found) == len(ranking):
+        if len(found) == len(ranking) < len(self.labels):
             known = {label for label, _ in ranking}
             found += [(label, 0.0) for label in self.labels if label not in known]
         return found

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from pigeonhole.services.breaks import HELD_S
@@ -45,6 +46,16 @@ class Completion:
                 for call in self._waiting:
                     loop.call_soon(call)
                 self._waiting.clear()
+
+    @asynccontextmanager
+    async def step(self) -> AsyncIterator[None]:
+        """Do a part of one entry's work, of which one is done in each turn of the event loop.
+
+        The work waits for no DataLoader, which would wait for the lists.
+        """
+        async with self._turn:
+            yield
+            await asyncio.sleep(0)
 
     def call_when_none(self, call: Callable[[], object]) -> None:
         """Call a function soon, when no list is being completed."""

@@ -146,7 +146,8 @@ class Prediction:
             ),
         ] = 0.95,
     ) -> list[Label] | None:
-        found = await info.context.services.predictors.label_set(self.answer, coverage)
+        async with info.context.completion.step():
+            found = await info.context.services.predictors.label_set(self.answer, coverage)
         if found is None:
             return None
         await info.context.pay_for_entries(len(found), LABELS_A_POINT)

@@ -35,11 +35,13 @@ while True:
 
 STUBBORN = WELL_BEHAVED.replace('note("stopped")\n    os._exit(0)', 'note("heard")')
 
+# Tests under nohup inherit that SIGHUP is ignored.
 SUPERVISED = """
-import asyncio, json, sys
+import asyncio, json, signal, sys
 from pigeonhole.deployment.processes import Command, Supervisor
 
 async def main():
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     supervisor = Supervisor()
     supervisor.stop_on_signals()
     for name, program, notes in json.loads(sys.argv[1]):

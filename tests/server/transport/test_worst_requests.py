@@ -11,7 +11,7 @@ from server.transport.limits import Limits
 from tests import backends, loop_turns, worst_requests
 
 MOST_MS = 30.0
-"""Processor time of the longest turn of the loop. The goal is 20 ms, and the worst took 14 ms; on a
+"""Processor time of the longest turn of the loop. The goal is 20 ms, and the worst took 13 ms; on a
 shared core the same work takes longer. Before the fixes, requests took 40 to 190 ms."""
 
 
