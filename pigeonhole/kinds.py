@@ -23,6 +23,7 @@ class AnnotationSource(StrEnum):
     PERSON = "person"
     IMPORT = "import"
     FEEDBACK = "feedback"
+    ACCEPTED = "accepted"  # a prediction, accepted in bulk
 
 
 class TrainingState(StrEnum):

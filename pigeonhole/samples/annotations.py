@@ -223,8 +223,12 @@ async def resolve(function: Function, choice: LabelChoice, path: tuple[str, ...]
 
 
 def annotate_row(sample: Sample, label: Label, source: AnnotationSource) -> bool:
-    """Set a row's annotation without saving it; return whether the label changes."""
-    changed = sample.label_id != label.id
+    """Set a row's annotation without saving it; return whether the training set changes.
+
+    It does with the label, and when an accepted prediction becomes a person's annotation.
+    """
+    accepted = sample.annotation_source == AnnotationSource.ACCEPTED
+    changed = sample.label_id != label.id or accepted
     if changed:  # these belong to the previous annotation
         sample.mistake_score = sample.informativeness = None
         sample.confirmed = False

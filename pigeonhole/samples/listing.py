@@ -12,7 +12,7 @@ from tortoise.queryset import QuerySet
 
 from pigeonhole import look_alikes
 from pigeonhole.errors import NotFoundError
-from pigeonhole.kinds import SampleSource
+from pigeonhole.kinds import AnnotationSource, SampleSource
 from pigeonhole.paging import Order
 from pigeonhole.services.held_out import HeldOut
 from pigeonhole.services.predictors import Predictor
@@ -30,6 +30,7 @@ class Conditions:
     predicted_label_ids: Sequence[UUID] | None = None
     confidence: tuple[float | None, float | None] = (None, None)
     source: SampleSource | None = None
+    annotation_sources: Sequence[AnnotationSource] | None = None
     created_at: tuple[datetime | None, datetime | None] = (None, None)
     file_name: str | None = None  # a part of the file name, in any case
 
@@ -61,6 +62,8 @@ def listed(function_id: UUID, conditions: Conditions) -> QuerySet[Sample]:
         query = query.filter(file_name_key__contains=look_alikes.folded(conditions.file_name))
     if conditions.source is not None:
         query = query.filter(source=conditions.source)
+    if conditions.annotation_sources is not None:
+        query = query.filter(annotation_source__in=list(conditions.annotation_sources))
     for column, (gte, lt) in (
         ("confidence", conditions.confidence),
         ("created_at", conditions.created_at),

@@ -12,11 +12,12 @@ from pigeonhole.access import audit
 from pigeonhole.classifier.intervals import Estimate, wilson
 from pigeonhole.errors import ConflictError, NotFoundError
 from pigeonhole.kinds import AnnotationSource
-from pigeonhole.revisions import training_set_changed
-from pigeonhole.samples import annotations
+from pigeonhole.revisions import lock, training_set_changed
+from pigeonhole.samples import acceptance, annotations
 from pigeonhole.samples.annotations import LabelChoice
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Grade, Sample
+from pigeonhole.tables.teaching import TEACHES_NOTHING
 
 REMEMBERED = 100
 """Newest grades that count; older ones are about models replaced long ago."""
@@ -34,7 +35,9 @@ class Graded:
 
 
 async def questions(function: Function, count: int) -> list[Sample]:
-    """Return samples to grade: a random draw of those with a prediction and no annotation.
+    """Return samples to grade: a random draw of those with a prediction that nobody annotated.
+
+    Accepted predictions are among them; without these, the surest ones would be left out.
 
     The draw stays the same until annotations change, so that a reloaded page shows the same quiz.
     It is by SHA-256, which is as good as random and independent of the labels.
@@ -51,17 +54,23 @@ async def grade(
 ) -> list[Sample]:
     """Store verdicts and annotate the samples with the right labels, all or none.
 
+    An accepted prediction that is wrong is cleared, if the right label is unknown.
+
     Raises:
         NotFoundError: Sample not found.
         ConflictError: A sample is annotated already, or has no prediction.
     """
     async with in_transaction():
+        graded = Sample.filter(id__in=[verdict.sample_id for verdict in verdicts])
+        await lock({row.function_id for row in await graded.only("function_id")})
         choices = [
             (verdict.sample_id, label, verdict.path)
             for verdict in verdicts
             if (label := await _keep(verdict)) is not None
         ]
         _, changed = await annotations.write(choices, AnnotationSource.PERSON)
+        wrong = [one.sample_id for one in verdicts if not one.right and one.label is None]
+        await acceptance.reject(wrong)
         await record(await Sample.filter(id__in=[v.sample_id for v in verdicts]).only("id"))
     for function_id in changed:
         await training_set_changed(services, function_id)
@@ -76,7 +85,8 @@ async def _keep(verdict: Graded) -> LabelChoice | None:
     path = (*verdict.path, "sampleId")
     sample = await annotations.get(verdict.sample_id, path)
     function = await Function.get(id=sample.function_id)
-    if sample.label_id is not None or sample.predicted_id is None:
+    accepted = sample.annotation_source == AnnotationSource.ACCEPTED
+    if (sample.label_id is not None and not accepted) or sample.predicted_id is None:
         raise ConflictError(
             "Only predictions of samples without annotation can be graded.", path=path
         )
@@ -96,6 +106,7 @@ async def share_right(function_id: UUID) -> Estimate:
 
 
 def _ungraded(function: Function) -> QuerySet[Sample]:
-    waiting = Sample.filter(function_id=function.id, label_id=None, predicted_id__isnull=False)
+    samples = Sample.filter(function_id=function.id, predicted_id__isnull=False)
+    waiting = samples.filter(TEACHES_NOTHING)
     graded = Grade.filter(function_id=function.id, model_id=function.active_model_id)
     return waiting.exclude(id__in=Subquery(graded.values("sample_id")))

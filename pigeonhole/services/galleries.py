@@ -22,14 +22,16 @@ from tortoise.queryset import QuerySet
 
 from pigeonhole.classifier.closeness import Sketch, close, sketch_of
 from pigeonhole.encoders import Encoder
+from pigeonhole.kinds import AnnotationSource
 from pigeonhole.services.vectors import Encoding, Floats
 from pigeonhole.tables import Function, Sample
+from pigeonhole.tables.teaching import TEACHES
 
 MOST_BYTES = 768 * 2**20
 """Bytes of all galleries of a process: 150,000 annotated samples at 1,280 dimensions."""
 UNUSED_S = 600.0
 """Seconds without use after which a gallery is released."""
-READ = ("id", "sha256", "label_id", "embedded", "grouped")
+READ = ("id", "sha256", "label_id", "annotation_source", "embedded", "grouped")
 """The columns that galleries are made of."""
 CHUNK = 2_000
 """Samples read together while a gallery is built."""
@@ -39,7 +41,7 @@ FEW = 2_000
 
 
 class Kind(Enum):
-    """Which samples a gallery has: the annotated ones, those that were compared, or all."""
+    """Which samples a gallery has: those annotated by people, those that were compared, or all."""
 
     ANNOTATED = "annotated"
     COMPARED = "compared"
@@ -51,7 +53,7 @@ class Kind(Enum):
             return samples.filter(grouped=True, embedded=True)
         if self is Kind.EMBEDDED:
             return samples.filter(embedded=True)
-        return samples.filter(embedded=True, label_id__isnull=False)
+        return samples.filter(TEACHES, embedded=True)
 
 
 Key = tuple[UUID, str, Kind]
@@ -244,7 +246,9 @@ def _most_bytes(count: int, dimension: int) -> int:
 def _has(row: Sample, kind: Kind) -> bool:
     if kind is Kind.EMBEDDED or not row.embedded:
         return row.embedded
-    return row.grouped if kind is Kind.COMPARED else row.label_id is not None
+    if kind is Kind.COMPARED:
+        return row.grouped
+    return row.label_id is not None and row.annotation_source != AnnotationSource.ACCEPTED
 
 
 async def _in_chunks(samples: QuerySet[Sample]) -> AsyncIterator[list[Sample]]:

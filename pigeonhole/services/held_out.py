@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from pigeonhole.classifier.intervals import Estimate, effective_count, held_out_effect, wilson
 from pigeonhole.classifier.metrics import Threshold, set_threshold, threshold
 
 KEPT_RANKS = 10
@@ -85,6 +86,18 @@ class HeldOut:
         ]
         both = zip(found, again, strict=True)
         return (*(np.concatenate(pair) for pair in both), np.concatenate(weights))
+
+    def error_rate(self, least: float) -> Estimate:
+        """Return the share of wrong answers among those of at least a confidence."""
+        confidences, right, sizes, weights = self._graded_answers()
+        sure = (confidences >= least) & (weights > 0)
+        counted = weights[sure]
+        if not counted.sum():
+            return wilson(float("nan"), 0)
+        whole = effective_count(sizes[sure]) * float(counted.mean())
+        rate = float((counted * ~right[sure]).sum() / counted.sum())
+        samples = int((self.confidence[self.graded, 0] >= least).sum())
+        return replace(wilson(rate, whole / held_out_effect(whole)), samples=samples)
 
     def set_threshold(self, coverage: float) -> float:
         """Return the least confidence of a label in a set that holds the true one so often."""

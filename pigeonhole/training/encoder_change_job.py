@@ -23,6 +23,7 @@ from pigeonhole.services import events, jobs, outages
 from pigeonhole.services.services import Services
 from pigeonhole.services.vectors import BATCH
 from pigeonhole.tables import Embedding, EncoderChange, Function, Label, Sample
+from pigeonhole.tables.teaching import TEACHES
 from pigeonhole.training import encoder_changes, train, vectors_learned
 from pigeonhole.training.embed import store_vectors
 from pigeonhole.training.learning import Learned, comparison
@@ -122,7 +123,7 @@ async def _fitted(
     """Return a model with the new encoder, if the function can be trained, and how it compares."""
     if not (await functions.readiness(function)).trainable:
         return None, None
-    samples = Sample.filter(function_id=function.id, label_id__isnull=False)
+    samples = Sample.filter(TEACHES, function_id=function.id)
     annotated = await samples.order_by("id").only(*train.READ)
     labels = await Label.filter(function_id=function.id)
     vectors = await services.encoding.known(encoder, [row.sha256 for row in annotated], exact=True)

@@ -12,6 +12,7 @@ from pigeonhole.services import database, events
 from pigeonhole.services.services import Services
 from pigeonhole.services.vectors import Floats
 from pigeonhole.tables import Function, Sample
+from pigeonhole.tables.teaching import TEACHES
 
 POOL = 2_000
 """Most samples that are compared, those added first, so that the work stays bounded."""
@@ -27,7 +28,7 @@ async def suggest(services: Services, function_id: UUID) -> None:
     encoder = await services.encoding.load(function.encoder)
     embedded = Sample.filter(function_id=function_id, embedded=True)
     pool = await embedded.filter(label_id=None).order_by("id").limit(POOL).only("id", "sha256")
-    annotated = await embedded.filter(label_id__isnull=False).only("sha256")
+    annotated = await embedded.filter(TEACHES).only("sha256")
     vectors = await services.encoding.known(encoder, [row.sha256 for row in (*pool, *annotated)])
     pool = [row for row in pool if row.sha256 in vectors]
     if not pool:

@@ -20,6 +20,7 @@ from pigeonhole.services import events, jobs, outages, tracing
 from pigeonhole.services.held_out import HeldOut, pack_held_out
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Label, Model, ModelArrays, Sample, TrainingRun
+from pigeonhole.tables.teaching import TEACHES
 from pigeonhole.training import answers, confusion, runs, vectors_learned
 from pigeonhole.training.learning import Learned, is_worse
 from pigeonhole.training.suggestions import suggest
@@ -107,7 +108,7 @@ async def train_function(services: Services, function_id: UUID, *, race: bool = 
 async def _carry_out(
     services: Services, function: Function, run: TrainingRun, *, race: bool
 ) -> None:
-    samples = Sample.filter(function_id=function.id, label_id__isnull=False)
+    samples = Sample.filter(TEACHES, function_id=function.id)
     annotated = await samples.order_by("id").only(*READ)  # the order determines the folds
     claimed = await TrainingRun.filter(id=run.id, state__in=runs.OPEN).update(
         state=TrainingState.RUNNING,

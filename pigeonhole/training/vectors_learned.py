@@ -16,6 +16,7 @@ from pigeonhole.services import claims, events, jobs, outages
 from pigeonhole.services.services import Services
 from pigeonhole.services.vectors import BATCH, Floats
 from pigeonhole.tables import Function, Sample, TrainingRun
+from pigeonhole.tables.teaching import TEACHES, TEACHES_NOTHING
 from pigeonhole.training import runs
 from pigeonhole.training.embed import embed_samples
 from pigeonhole.training.learning import Example, Learned, Report, learn
@@ -28,11 +29,8 @@ OTHERS_S = 0.05
 
 async def embed(services: Services, encoder: Encoder, function: Function, run: TrainingRun) -> None:
     """Embed the annotated samples not yet embedded for this identity, along with other jobs."""
-    annotated = Sample.filter(function_id=function.id, label_id__isnull=False)
-    queries = [
-        query.filter(label_id__isnull=False)
-        for query in claims.waiting(function.id, encoder.identity)
-    ]
+    annotated = Sample.filter(TEACHES, function_id=function.id)
+    queries = [query.filter(TEACHES) for query in claims.waiting(function.id, encoder.identity)]
     deadline = time.monotonic() + jobs.ENOUGH_S
     async with claims.job(services) as job:
         while waiting := sum([await query.count() for query in queries]):
@@ -88,14 +86,14 @@ async def fit(
 async def unlabelled(
     services: Services, encoder: Encoder, function: Function, annotated: int
 ) -> Floats | None:
-    """Return vectors (m, dim) of the newest samples without an annotation, oldest first.
+    """Return vectors (m, dim) of the newest samples that nobody has annotated, oldest first.
 
     None if the function does not learn from them, or if so many samples are annotated that they
     would add next to nothing.
     """
     if not function.learns_from_unlabelled or annotated > MOST_ANNOTATED:
         return None
-    waiting = Sample.filter(function_id=function.id, label_id=None, embedded=True)
+    waiting = Sample.filter(TEACHES_NOTHING, function_id=function.id, embedded=True)
     rows = await waiting.order_by("-id").limit(MOST).values_list("sha256", flat=True)
     known = await services.encoding.known(encoder, [str(sha256) for sha256 in rows])
     found = [known[str(sha256)] for sha256 in reversed(rows) if str(sha256) in known]

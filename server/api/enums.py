@@ -55,6 +55,8 @@ _describe(
     PERSON="Made by a person who annotated the sample.",
     IMPORT="Uploaded together with the sample.",
     FEEDBACK="Given as feedback on an invocation.",
+    ACCEPTED="Accepted from a prediction with `acceptPredictions`. Models do not learn from it and "
+    "are not measured on it until a person annotates the sample.",
 )
 _describe(
     EncoderChangeState,

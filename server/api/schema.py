@@ -9,6 +9,7 @@ from strawberry.printer import print_schema as to_sdl
 from strawberry.schema.config import StrawberryConfig
 
 from server.api import enums  # noqa: F401 - describes the domain's enums, which types name
+from server.api.mutations.acceptance import AcceptanceMutations
 from server.api.mutations.annotations import AnnotationMutations
 from server.api.mutations.api_keys import ApiKeyMutations
 from server.api.mutations.encoders import EncoderMutations
@@ -38,6 +39,7 @@ class Mutation(
     SampleMutations,
     TrashMutations,
     AnnotationMutations,
+    AcceptanceMutations,
     TrainingMutations,
     EncoderMutations,
     InvocationMutations,

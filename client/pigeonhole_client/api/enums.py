@@ -5,6 +5,7 @@ class AnnotationSource(str, Enum):
     PERSON = "PERSON"
     IMPORT = "IMPORT"
     FEEDBACK = "FEEDBACK"
+    ACCEPTED = "ACCEPTED"
 
 
 class ApiKeyScope(str, Enum):

@@ -5,6 +5,7 @@ from pydantic import Field
 
 from .base_model import BaseModel, Upload
 from .enums import (
+    AnnotationSource,
     ApiKeyScope,
     DuplicatePolicy,
     FunctionVisibility,
@@ -284,6 +285,10 @@ class SampleFilter(BaseModel):
     "Only samples whose file name contains this text, without regard to case."
     source: Optional[SampleSource] = None
     "Only samples that were added in this way."
+    annotation_sources: Optional[list[AnnotationSource]] = Field(
+        alias="annotationSources", default=None
+    )
+    "Only samples annotated in one of these ways."
     created_at: Optional["DateTimeRange"] = Field(alias="createdAt", default=None)
     "Only samples that were added in this range of time."
 

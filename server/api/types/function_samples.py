@@ -9,7 +9,7 @@ from pigeonhole import tables as rows
 from pigeonhole.errors import InvalidError
 from pigeonhole.names import MAX_EXTERNAL_ID, is_storable
 from pigeonhole.paging import Order, Window, check_count
-from pigeonhole.samples import listing, quiz
+from pigeonhole.samples import acceptance, listing, quiz
 from pigeonhole.samples import search as searching
 from pigeonhole.services import looked_at
 from server.api.connections import (
@@ -23,6 +23,7 @@ from server.api.connections import (
     connection,
 )
 from server.api.context import Info
+from server.api.types.acceptance import AcceptablePredictions
 from server.api.types.deleted_sample import DeletedSample
 from server.api.types.near_duplicates import NearDuplicateGroup
 from server.api.types.sample import Sample
@@ -95,8 +96,31 @@ class FunctionSamples:
         return page
 
     @strawberry.field(
-        description="Returns random samples that are neither annotated nor graded, for checking "
-        "their predictions with `gradeAnswers`.",
+        description="Returns how many predictions `acceptPredictions` would accept, and how many "
+        "of them are expected to be wrong.",
+        directives=(Cost(points=100),),
+    )
+    async def acceptable_predictions(
+        self,
+        info: Info,
+        min_confidence: Annotated[
+            float,
+            strawberry.argument(description="Least confidence of the predictions, from 0 to 1."),
+        ],
+        filter: Annotated[
+            SampleFilter | None,
+            strawberry.argument(description="Which samples. Default: all without an annotation."),
+        ] = None,
+    ) -> AcceptablePredictions:
+        conditions = (filter or SampleFilter()).conditions()
+        found = await acceptance.preview(
+            info.context.services, self.row, min_confidence, conditions
+        )
+        return AcceptablePredictions.of(found)
+
+    @strawberry.field(
+        description="Returns random samples that nobody has annotated or graded, for checking "
+        "their predictions with `gradeAnswers`. Accepted predictions are among them.",
         directives=(Cost(points=40),),
     )
     async def quiz_samples(

@@ -20,6 +20,7 @@ DIGESTS = {
     "0012_webhooks.py": "e6dbac60fa263ec6b7ca0174db9b10e2",
     "0013_encoder_changes.py": "48a1ce541865a21571ef5686e27f8670",
     "0014_unique_runs.py": "68e6ad830482ab6e3eaf83deb5eada9b",
+    "0015_accepted_predictions.py": "6bf0a1b0b2ad1e8c981e956248143f0d",
 }
 """The first half of each file's SHA-256. A new migration adds a line; lines never change."""
 

@@ -262,6 +262,20 @@ def sure_of(true_confidences: Sequence[float]) -> HeldOut:
     )
 
 
+def test_the_error_rate_above_a_confidence_is_that_of_the_held_out_answers_above_it() -> None:
+    held_out = replace(
+        sure_of([place / 100 for place in range(1, 101)]),
+        top=np.array([[1, 0]] * 90 + [[0, 1]] * 10, np.int32),
+    )
+
+    sure, half = held_out.error_rate(0.9), held_out.error_rate(0.5)
+
+    assert [sure.value, half.value] == pytest.approx([1 / 11, 41 / 51])
+    assert (sure.samples, half.samples) == (11, 51)
+    assert sure.count == pytest.approx(11 / (1.25 + 11 / 400))
+    assert held_out.error_rate(1.01).too_early
+
+
 def test_a_set_requires_the_confidence_that_the_promised_share_of_true_labels_had() -> None:
     held_out = sure_of([place / 100 for place in range(1, 100)])
 

@@ -21,6 +21,7 @@ from pigeonhole.tables import (
     Webhook,
     WebhookDelivery,
 )
+from server.api.scalars import instant
 from server.ids import Kind
 from tests.server.api.ground import (
     HOOK,
@@ -95,6 +96,17 @@ async def annotate_samples(ground: Ground) -> Input:
 
 async def clear_annotations(ground: Ground) -> Input:
     return {"sampleIds": [id_of(Kind.SAMPLE, await ground.annotated())]}
+
+
+async def accept_predictions(ground: Ground) -> Input:
+    version = ground.model.version
+    await ground.sample(predicted_id=ground.label.id, confidence=0.99, answer_version=version)
+    return {"functionId": ground.function_id, "version": version, "minConfidence": 0.95}
+
+
+async def undo_acceptance(ground: Ground) -> Input:
+    at = await ground.accepted()
+    return {"functionId": ground.function_id, "acceptedAt": instant(at)}
 
 
 async def grade_answers(ground: Ground) -> Input:
@@ -203,6 +215,8 @@ INPUTS: dict[str, Callable[[Ground], Awaitable[Input]]] = {
     "retrySamples": retry_samples,
     "annotateSamples": annotate_samples,
     "clearAnnotations": clear_annotations,
+    "acceptPredictions": accept_predictions,
+    "undoAcceptance": undo_acceptance,
     "gradeAnswers": grade_answers,
     "startTraining": start_training,
     "cancelTraining": cancel_training,

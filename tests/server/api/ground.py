@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pigeonhole.kinds import (
@@ -63,6 +64,14 @@ class Ground:
     async def annotated(self) -> Sample:
         """Create a sample with an annotation."""
         return await self.sample(label_id=self.label.id, annotation_source=AnnotationSource.PERSON)
+
+    async def accepted(self) -> datetime:
+        """Create a sample with an accepted prediction, and return when it was accepted."""
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(self.numbers))
+        await self.sample(
+            label_id=self.label.id, annotation_source=AnnotationSource.ACCEPTED, annotated_at=at
+        )
+        return at
 
     async def invocation(self) -> Invocation:
         """Create an invocation with a stored picture."""

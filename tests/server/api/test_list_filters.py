@@ -23,7 +23,7 @@ async def test_each_filter_finds_the_samples_that_it_describes(
         function,
         {"label_id": zero.id, "predicted_id": zero.id, "confidence": 0.9},
         {"label_id": zero.id, "predicted_id": one.id, "confidence": 0.6, "mistake_score": 0.7},
-        {"label_id": one.id},
+        {"label_id": one.id, "annotation_source": "accepted"},
         {"predicted_id": one.id, "confidence": 0.8, "source": "capture"},
         {},
     )
@@ -42,6 +42,8 @@ async def test_each_filter_finds_the_samples_that_it_describes(
         ({"confidence": {"lt": 0.8}}, "b"),
         ({"confidence": {"gte": 0.6, "lt": 0.9}}, "bd"),
         ({"source": "CAPTURE"}, "d"),
+        ({"annotationSources": ["ACCEPTED"]}, "c"),
+        ({"annotationSources": ["PERSON", "IMPORT"]}, ""),
         ({"createdAt": {"gte": middle}}, "cde"),
         ({"createdAt": {"lt": middle}}, "ab"),
         ({"annotated": True, "confidence": {"lt": 0.8}}, "b"),

@@ -58,6 +58,8 @@ CHANGES: dict[str, Callable[[Json], Json]] = {
         "grades": [{"sampleId": it["sample"], "shownLabelId": it["label"], "right": True}]
     },
     "clearAnnotations": lambda it: {"sampleIds": [it["sample"]]},
+    "acceptPredictions": lambda it: {"functionId": it["id"], "version": 1, "minConfidence": 0.0},
+    "undoAcceptance": lambda it: {"functionId": it["id"], "acceptedAt": "2026-01-01T00:00:00Z"},
     "retrySamples": lambda it: {"sampleIds": [it["sample"]]},
     "startTraining": lambda it: {"functionId": it["id"]},
     "cancelTraining": lambda it: {"id": it["run"]},
