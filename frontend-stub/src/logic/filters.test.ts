@@ -41,6 +41,9 @@ test("each filter becomes its condition", () => {
   });
   expect(filterOf({ ...noFilters, state: "unannotated" })).toEqual({ annotated: false });
   expect(filterOf({ ...noFilters, state: "captured" })).toEqual({ source: "CAPTURE" });
+  expect(filterOf({ ...noFilters, state: "accepted" })).toEqual({
+    annotationSources: ["ACCEPTED"],
+  });
   expect(listOf(all).orderBy).toEqual({ field: "CONFIDENCE", direction: "ASC" });
 });
 

@@ -1,6 +1,13 @@
 import type { SampleFilter, SampleList, SampleOrder, SampleSearch } from "../api/samples";
 
-export const states = ["all", "unannotated", "annotated", "disputed", "captured"] as const;
+export const states = [
+  "all",
+  "unannotated",
+  "annotated",
+  "accepted",
+  "disputed",
+  "captured",
+] as const;
 export type State = (typeof states)[number];
 
 export const confidences = ["any", "low", "middle", "high"] as const;
@@ -54,6 +61,7 @@ export function filterOf(filters: Filters): SampleFilter {
   return {
     ...(state === "annotated" && { annotated: true }),
     ...(state === "unannotated" && { annotated: false }),
+    ...(state === "accepted" && { annotationSources: ["ACCEPTED"] }),
     ...(state === "disputed" && { disputed: true }),
     ...(state === "captured" && { source: "CAPTURE" }),
     ...(labelId !== null && { labelIds: [labelId] }),

@@ -22,6 +22,7 @@ const stateNames: Record<State, string> = {
   all: "All photos",
   unannotated: "Not annotated",
   annotated: "Annotated",
+  accepted: "Accepted, not confirmed",
   disputed: "You and the model disagree",
   captured: "Kept from questions",
 };

@@ -21,6 +21,7 @@ import { pushRoute, replaceRoute } from "../../parts/router";
 import { useKeys } from "../../parts/useKeys";
 import { useFunction } from "../../workspace/context";
 import { useAnswered } from "../../workspace/useAnswered";
+import { AcceptSure } from "./AcceptSure";
 import { AddPhotos } from "./AddPhotos";
 import { BulkBar } from "./BulkBar";
 import { ASK_FROM, DeleteQuestion } from "./DeleteQuestion";
@@ -156,6 +157,7 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
           change={change}
         />
       )}
+      <AcceptSure filters={filters} reload={newest.rows.reload} />
       {refusal !== null && (
         <Failed error={refusal.error} {...(refusal.mayWorkLater && { retry: rows.reload })} />
       )}
