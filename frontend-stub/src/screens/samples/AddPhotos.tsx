@@ -1,9 +1,8 @@
-import { type ReactNode, useRef, useState } from "react";
-import { count } from "../../logic/estimate";
+import { type ReactNode, useMemo, useRef, useState } from "react";
+import type { Upload } from "../../logic/uploadQueue";
 import { FileInput } from "../../parts/FileInput";
 import { Icon } from "../../parts/Icon";
-import { type FoundFile, isPicture } from "../../parts/files";
-import { notices } from "../../parts/notices";
+import { type FoundFile, picturesOf } from "../../parts/files";
 import { useFileDrop } from "../../parts/useFileDrop";
 import { useFunction } from "../../workspace/context";
 import { FolderQuestion } from "./FolderQuestion";
@@ -18,30 +17,27 @@ interface Props {
 
 /** Buttons to add photos from files and folders; they can also be dropped or pasted. */
 export function AddPhotos({ offer, children }: Props) {
-  const { workspace } = useFunction();
+  const { fn, workspace } = useFunction();
   const [asked, setAsked] = useState<FoundFile[] | null>(null);
+  const [drops, setDrops] = useState(0);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const dropping = useFileDrop(take);
+  const labels = useMemo(() => fn.names.map(({ name }) => name), [fn.names]);
 
   function take(found: FoundFile[]): void {
-    const pictures = found.filter(({ file }) => isPicture(file));
-    const others = found.length - pictures.length;
-    if (found.length === 0) notices.show("There is no photo in it.");
-    if (others > 0) notices.show(`${count(others, "file")} left out: not a picture.`);
+    const pictures = picturesOf(found);
     if (pictures.length === 0) return;
-    if (pictures.some((picture) => picture.folder !== null)) setAsked(pictures);
-    else upload(pictures, false);
+    if (pictures.every((picture) => picture.folder === null)) add(pictures);
+    else {
+      setAsked(pictures);
+      setDrops(drops + 1);
+    }
   }
 
-  function upload(pictures: FoundFile[], labelled: boolean): void {
+  function add(uploads: Upload[]): void {
     setAsked(null);
-    workspace.uploads.add(
-      pictures.map((picture) => ({
-        file: picture.file,
-        ...(labelled && picture.folder !== null && { labelName: picture.folder }),
-      })),
-    );
+    workspace.uploads.add(uploads);
   }
 
   const buttons = (
@@ -73,8 +69,8 @@ export function AddPhotos({ offer, children }: Props) {
         <section className={`card empty ${dropStyles["here"]}`}>
           <h2>Add the first photos</h2>
           <p className="muted">
-            Drop photos or whole folders here, or paste one. Ten of each label are a good start; two
-            of two labels are enough to see it learn.
+            Drop photos or whole folders here, or paste one. Ten of each label are
+            a good start; two of two labels are enough to see it learn.
           </p>
           {buttons}
         </section>
@@ -86,8 +82,10 @@ export function AddPhotos({ offer, children }: Props) {
       )}
       {asked !== null && (
         <FolderQuestion
+          key={drops}
           found={asked}
-          answer={(labelled) => upload(asked, labelled)}
+          labels={labels}
+          add={add}
           close={() => setAsked(null)}
         />
       )}

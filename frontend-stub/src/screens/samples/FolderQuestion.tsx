@@ -1,47 +1,49 @@
 import { count } from "../../logic/estimate";
+import { labelled } from "../../logic/folders";
+import type { Upload } from "../../logic/uploadQueue";
 import { Dialog } from "../../parts/Dialog";
+import { FolderList } from "../../parts/FolderList";
 import type { FoundFile } from "../../parts/files";
-
-const SHOWN = 8;
+import { useFolderChoices } from "../../parts/useFolderChoices";
 
 interface Props {
-  found: FoundFile[];
-  answer: (labelled: boolean) => void;
+  found: readonly FoundFile[];
+  /** Names of the labels that the function has. */
+  labels: readonly string[];
+  add: (uploads: Upload[]) => void;
   close: () => void;
 }
 
-/** Ask whether the names of the folders say what the photos show. */
-export function FolderQuestion({ found, answer, close }: Props) {
-  const counts = new Map<string, number>();
-  for (const { folder } of found) {
-    if (folder !== null) counts.set(folder, (counts.get(folder) ?? 0) + 1);
-  }
-  const folders = [...counts];
+/** Ask which folders name which labels, and show what adding their photos leads to. */
+export function FolderQuestion({ found, labels, add, close }: Props) {
+  const choices = useFolderChoices(found, labels);
+  const { folders, plan } = choices;
+  const named = folders.filter(({ path }) => path !== "");
+  const uploads = (): Upload[] => labelled(found, plan);
   return (
-    <Dialog title="Do the folders name the labels?" close={close}>
+    <Dialog title="Do the folders name the labels?" close={close} wide>
       <p>
-        {count(found.length, "photo")} in {count(folders.length, "folder")}:
+        {count(found.length, "photo")} in {count(named.length, "folder")}:
       </p>
-      <ul className="row">
-        {folders.slice(0, SHOWN).map(([folder, photos]) => (
-          <li key={folder} className="tag">
-            {folder} <span className="muted number">{photos}</span>
-          </li>
-        ))}
-        {folders.length > SHOWN && <li className="muted">and {folders.length - SHOWN} more</li>}
-      </ul>
-      <p className="muted">
-        If each folder holds one kind of photo, its name can be the annotation of all of them. New
-        names become new labels.
-      </p>
+      <FolderList choices={choices} />
       <div className="dialog-foot">
         <button type="button" className="button quiet" onClick={close}>
           Cancel
         </button>
-        <button type="button" className="button" onClick={() => answer(false)}>
+        <button
+          type="button"
+          className="button"
+          disabled={plan.photos === 0}
+          onClick={() => add(uploads().map(({ file }) => ({ file })))}
+        >
           Add without labels
         </button>
-        <button type="button" className="button primary" onClick={() => answer(true)}>
+        <button
+          type="button"
+          className="button primary"
+          disabled={plan.photos === 0 || plan.problems > 0}
+          onClick={() => add(uploads())}
+        >
           Annotate by folder
         </button>
       </div>
