@@ -142,6 +142,45 @@ test("many folders come in pages, all can be unticked, and folders above can nam
   expect(await labelsOf(server, id)).toEqual(["digit 0 30", "digit 1 30"]);
 });
 
+test("a folder that is dropped on the list of functions becomes a function with its labels", async ({
+  page,
+  server,
+  digits,
+}) => {
+  const top = path.join(temporary(), "Written digits");
+  copied(path.join(top, "three"), digits.of("3", 0, 3));
+  copied(path.join(top, "eight"), digits.of("8", 0, 4));
+  copied(path.join(top, "unclear"), digits.of("5", 0, 2));
+
+  await page.goto("/");
+  await expect(page.getByRole("button", { name: "New function" })).toBeVisible();
+  await dropPaths(page, digits.of("0", 0, 1));
+  await expect(
+    page.getByText("A new function needs a folder. To add photos to a function, open it first."),
+  ).toBeVisible();
+  await dropPaths(page, [top]);
+  const form = page.getByRole("dialog", { name: "New function from a folder" });
+  await expect(form.getByLabel("Name", { exact: true })).toHaveValue("Written digits");
+  expect(await rows(form)).toEqual([
+    "Written digits/eight 4 photos > eight > new label",
+    "Written digits/three 3 photos > three > new label",
+    "Written digits/unclear 2 photos > unclear > new label",
+  ]);
+  expect(await seriousViolations(page)).toEqual([]);
+
+  await form.getByRole("combobox", { name: "Label of Written digits/unclear" }).fill("");
+  await form.getByLabel("Name", { exact: true }).fill("");
+  await form.getByRole("button", { name: "Create and add 9 photos" }).click();
+  await expect(form.getByText("Name is required.")).toBeVisible();
+  await form.getByLabel("Name", { exact: true }).fill("Two digits");
+  await form.getByRole("button", { name: "Create and add 9 photos" }).click();
+
+  await expect(page.getByText("9 photos added.")).toBeVisible();
+  await expect(total(page)).toHaveText("9 photos");
+  const id = decodeURIComponent(page.url().split("/").at(-2) ?? "");
+  expect(await labelsOf(server, id)).toEqual(["eight 4", "three 3"]);
+});
+
 test("a folder without photos is reported", async ({ page, server, digits }) => {
   const id = await taught(server, "Empty", digits, 0, ["0"]);
 

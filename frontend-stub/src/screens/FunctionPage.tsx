@@ -4,6 +4,7 @@ import { Tabs } from "../parts/Tabs";
 import { Busy, Failed } from "../parts/Waiting";
 import { FunctionContext } from "../workspace/context";
 import { Workspace } from "../workspace/Workspace";
+import { takeFirstUploads } from "../workspace/firstUploads";
 import { LabelHuesContext, huesOf } from "../parts/labelHues";
 import { useLiveFunction } from "../workspace/useLiveFunction";
 import { AccuracyPanel } from "./AccuracyPanel";
@@ -42,6 +43,10 @@ export function FunctionPage({ route, setHere }: Props) {
   const { fn, run, failure } = useLiveFunction(route.functionId);
   const [workspace] = useState(() => new Workspace(route.functionId));
   useCarefulLeaving(workspace);
+  useEffect(
+    () => workspace.uploads.add(takeFirstUploads(route.functionId)),
+    [workspace, route.functionId],
+  );
 
   const name = fn?.name ?? null;
   useEffect(() => {

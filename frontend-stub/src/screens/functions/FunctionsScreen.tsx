@@ -1,17 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { count, percent } from "../../logic/estimate";
 import { headline } from "../../logic/headline";
 import { isolated } from "../../logic/isolated";
 import { hrefOf } from "../../logic/route";
+import { FileInput } from "../../parts/FileInput";
 import { Icon } from "../../parts/Icon";
 import { Busy, Failed } from "../../parts/Waiting";
+import { type FoundFile, picturesOf } from "../../parts/files";
+import { notices } from "../../parts/notices";
 import { go } from "../../parts/router";
+import { useFileDrop } from "../../parts/useFileDrop";
+import { FunctionFromFolder } from "./FunctionFromFolder";
 import styles from "./FunctionsScreen.module.css";
 import { NewFunction } from "./NewFunction";
 import { type FunctionSummary, listFunctions } from "./functionList";
+import dropStyles from "../../parts/Drop.module.css";
 
-/** The list of functions, and a form for a new one. */
+/** The list of functions, and forms for a new one; a dropped folder becomes a new function. */
 export function FunctionsScreen({ setHere }: { setHere: (name: string | null) => void }) {
   const {
     data: functions,
@@ -19,6 +25,22 @@ export function FunctionsScreen({ setHere }: { setHere: (name: string | null) =>
     refetch,
   } = useQuery({ queryKey: ["functions"], queryFn: listFunctions, refetchOnWindowFocus: "always" });
   const [creating, setCreating] = useState(false);
+  const [dropped, setDropped] = useState<FoundFile[] | null>(null);
+  const [drops, setDrops] = useState(0);
+  const folder = useRef<HTMLInputElement>(null);
+  const dropping = useFileDrop(take);
+
+  function take(found: FoundFile[]): void {
+    const pictures = picturesOf(found);
+    if (pictures.length === 0) return;
+    if (pictures.every((picture) => picture.folder === null)) {
+      notices.show("A new function needs a folder. To add photos to a function, open it first.");
+      return;
+    }
+    setCreating(false);
+    setDropped(pictures);
+    setDrops(drops + 1);
+  }
 
   useEffect(() => {
     setHere(null);
@@ -30,15 +52,17 @@ export function FunctionsScreen({ setHere }: { setHere: (name: string | null) =>
       <div className={styles["head"]}>
         <h1>Functions</h1>
         {functions !== undefined && functions.length > 0 && (
-          <button type="button" className="button primary" onClick={() => setCreating(true)}>
-            <Icon name="plus" />
-            New function
-          </button>
+          <NewButtons create={() => setCreating(true)} choose={() => folder.current?.click()} />
         )}
       </div>
+      <FileInput ref={folder} take={take} folder />
       {error !== null && <Failed error={error} retry={() => void refetch()} />}
       {functions === undefined && error === null && <Busy>Loading functions</Busy>}
-      {functions?.length === 0 && <Empty create={() => setCreating(true)} />}
+      {functions?.length === 0 && (
+        <Empty>
+          <NewButtons create={() => setCreating(true)} choose={() => folder.current?.click()} />
+        </Empty>
+      )}
       <ul className={styles["list"]}>
         {functions?.map((fn) => (
           <FunctionCard key={fn.id} fn={fn} />
@@ -47,22 +71,48 @@ export function FunctionsScreen({ setHere }: { setHere: (name: string | null) =>
       {creating && (
         <NewFunction close={() => setCreating(false)} created={(id) => go(hrefOf(id, "samples"))} />
       )}
+      {dropped !== null && (
+        <FunctionFromFolder
+          key={drops}
+          found={dropped}
+          close={() => setDropped(null)}
+          created={(id) => go(hrefOf(id, "samples"))}
+        />
+      )}
+      {dropping !== "no" && (
+        <div className={dropStyles["overlay"]} role="status">
+          {dropping === "reading" ? "Reading…" : "Drop a folder to make a function of it"}
+        </div>
+      )}
     </main>
   );
 }
 
-function Empty({ create }: { create: () => void }) {
+function NewButtons({ create, choose }: { create: () => void; choose: () => void }) {
+  return (
+    <div className="row">
+      <button type="button" className="button" onClick={choose}>
+        <Icon name="upload" />
+        Start from a folder
+      </button>
+      <button type="button" className="button primary" onClick={create}>
+        <Icon name="plus" />
+        New function
+      </button>
+    </div>
+  );
+}
+
+function Empty({ children }: { children: ReactNode }) {
   return (
     <section className="card empty">
       <h2>Teach your first function</h2>
       <p className="muted">
         A function sorts photos into labels that you choose. Name the labels, add some photos, say
-        what a few of them show: it learns while you click.
+        what a few of them show: it learns while you click. Or drop a folder here whose folders name
+        the labels.
       </p>
-      <button type="button" className="button primary" onClick={create}>
-        <Icon name="plus" />
-        New function
-      </button>
+      {children}
     </section>
   );
 }
