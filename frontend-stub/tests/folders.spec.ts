@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import type { Locator } from "@playwright/test";
-import { dropPaths, named, taught } from "./photos";
+import { dropPaths, named, python, taught } from "./photos";
 import { expect, seriousViolations, test, total } from "./page";
 import type { Server } from "./server";
 
@@ -179,6 +181,34 @@ test("a folder that is dropped on the list of functions becomes a function with 
   await expect(total(page)).toHaveText("9 photos");
   const id = decodeURIComponent(page.url().split("/").at(-2) ?? "");
   expect(await labelsOf(server, id)).toEqual(["eight 4", "three 3"]);
+});
+
+test("a zip archive is unpacked, and its folders name the labels", async ({
+  page,
+  server,
+  digits,
+}) => {
+  const id = await named(server, "Zipped", ["Three"]);
+  const top = temporary();
+  copied(path.join(top, "three"), digits.of("3", 0, 3));
+  writeFileSync(path.join(copied(path.join(top, "eight"), digits.of("8", 0, 4)), "a.txt"), "text");
+  const made = ["-m", "zipfile", "-c", "digits.zip", "three", "eight"];
+  await promisify(execFile)(python, made, { cwd: top });
+
+  await page.goto(samples(id));
+  await expect(page.getByRole("heading", { name: "Add the first photos" })).toBeVisible();
+  await dropPaths(page, [path.join(top, "digits.zip")]);
+  const question = page.getByRole("dialog");
+  await expect(question.getByText("7 photos in 2 folders:")).toBeVisible();
+  expect(await rows(question)).toEqual([
+    "digits/eight 4 photos > eight > new label",
+    "digits/three 3 photos > Three > existing label",
+  ]);
+  await expect(page.getByText("1 file left out: not a picture.")).toBeVisible();
+  await question.getByRole("button", { name: "Annotate by folder" }).click();
+
+  await expect(page.getByText("7 photos added.")).toBeVisible();
+  expect(await labelsOf(server, id)).toEqual(["Three 3", "eight 4"]);
 });
 
 test("a folder without photos is reported", async ({ page, server, digits }) => {

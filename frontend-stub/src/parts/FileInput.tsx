@@ -1,5 +1,7 @@
 import type { RefObject } from "react";
 import { type FoundFile, filesOf } from "./files";
+import { notices } from "./notices";
+import { withoutZips } from "./zips";
 
 interface Props {
   ref: RefObject<HTMLInputElement | null>;
@@ -20,10 +22,12 @@ export function FileInput({ ref, take, folder = false }: Props) {
       type="file"
       hidden
       multiple
-      accept={folder ? undefined : "image/*,.heic,.heif,.avif"}
+      accept={folder ? undefined : "image/*,.heic,.heif,.avif,.zip"}
       {...(folder && { webkitdirectory: "" })}
       onChange={(event) => {
-        take(filesOf(event.target.files ?? []));
+        withoutZips(filesOf(event.target.files ?? []))
+          .then(take)
+          .catch((error: unknown) => notices.fail(error));
         event.target.value = "";
       }}
     />

@@ -1,6 +1,7 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { type FoundFile, filesOf, filesOfDrop } from "./files";
 import { notices } from "./notices";
+import { withoutZips } from "./zips";
 
 /** Whether files are held over the page, or dropped folders are being read. */
 export type Dropping = "no" | "hovering" | "reading";
@@ -24,6 +25,7 @@ export function useFileDrop(take: (files: FoundFile[]) => void): Dropping {
       event.preventDefault();
       setDropping("reading");
       filesOfDrop(event.dataTransfer)
+        .then(withoutZips)
         .then((files) => onFiles(files))
         .catch(() =>
           notices.fail("The browser could not read what was dropped. Use “Add a folder” instead."),

@@ -69,7 +69,7 @@ export function AddPhotos({ offer, children }: Props) {
         <section className={`card empty ${dropStyles["here"]}`}>
           <h2>Add the first photos</h2>
           <p className="muted">
-            Drop photos or whole folders here, or paste one. Ten of each label are
+            Drop photos, whole folders or zip archives here, or paste a photo. Ten of each label are
             a good start; two of two labels are enough to see it learn.
           </p>
           {buttons}
