@@ -211,6 +211,45 @@ test("a zip archive is unpacked, and its folders name the labels", async ({
   expect(await labelsOf(server, id)).toEqual(["Three 3", "eight 4"]);
 });
 
+test("an upload that a closed tab broke off is told of, and goes on without adding twice", async ({
+  page,
+  server,
+  digits,
+}) => {
+  const id = await named(server, "Broken off", ["1"]);
+  const folder = copied(path.join(temporary(), "1"), digits.of("1", 0, 40));
+  let uploads = 0;
+  // The first of the requests with photos is answered, the others never are.
+  await page.route("**/graphql", async (route) => {
+    const type = route.request().headers()["content-type"] ?? "";
+    if (!type.startsWith("multipart/") || ++uploads === 1) await route.continue();
+  });
+  await page.goto(samples(id));
+  await expect(page.getByRole("heading", { name: "Add the first photos" })).toBeVisible();
+  await dropPaths(page, [folder]);
+  await page.getByRole("button", { name: "Annotate by folder" }).click();
+  await expect(page.getByText("Adding 40 photos: 8 done")).toBeVisible();
+
+  page.once("dialog", (leaving) => void leaving.accept());
+  await page.goto("about:blank");
+  await page.unroute("**/graphql");
+  await page.goto(samples(id));
+  const notice = page.getByRole("region", { name: "Unfinished upload" });
+  await expect(notice).toContainText(
+    "An upload stopped when its tab was closed: 8 of 40 photos were done.",
+  );
+  expect(await seriousViolations(page)).toEqual([]);
+  await dropPaths(page, [folder]);
+  await page.getByRole("button", { name: "Annotate by folder" }).click();
+
+  await expect(page.getByText("32 photos added, 8 were here already.")).toBeVisible();
+  await expect(notice).toBeHidden();
+  expect(await labelsOf(server, id)).toEqual(["1 40"]);
+  await page.reload();
+  await expect(total(page)).toHaveText("40 photos");
+  await expect(notice).toBeHidden();
+});
+
 test("a folder without photos is reported", async ({ page, server, digits }) => {
   const id = await taught(server, "Empty", digits, 0, ["0"]);
 

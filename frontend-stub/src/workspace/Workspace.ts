@@ -29,6 +29,7 @@ import { SaveQueue } from "../logic/saveQueue";
 import { type Step, UndoStack } from "../logic/undo";
 import { UploadQueue } from "../logic/uploadQueue";
 import { AskHistory } from "./askHistory";
+import { BrokenUpload } from "./brokenUpload";
 import { announcer, notices } from "../parts/notices";
 
 const GONE = "The photos cannot be restored: this server deletes photos for good.";
@@ -40,6 +41,7 @@ export class Workspace {
   readonly annotations: SaveQueue<Said>;
   readonly grades: Grader;
   readonly uploads: UploadQueue;
+  readonly brokenUpload: BrokenUpload;
   /** Unsaved text, by the name of the form. */
   readonly drafts = new Map<string, unknown>();
   readonly asks: AskHistory;
@@ -71,6 +73,7 @@ export class Workspace {
     this.store = new SampleStore((id) => this.annotations.holds(id));
     this.asks = new AskHistory(functionId);
     this.uploads = new UploadQueue({ send: (uploads) => addSamples(functionId, uploads) });
+    this.brokenUpload = new BrokenUpload(functionId, this.uploads);
   }
 
   /** The rows of a long list of this function's samples. */

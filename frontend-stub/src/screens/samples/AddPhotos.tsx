@@ -5,6 +5,7 @@ import { Icon } from "../../parts/Icon";
 import { type FoundFile, picturesOf } from "../../parts/files";
 import { useFileDrop } from "../../parts/useFileDrop";
 import { useFunction } from "../../workspace/context";
+import { BrokenUploadNotice } from "./BrokenUploadNotice";
 import { FolderQuestion } from "./FolderQuestion";
 import { UploadProgress } from "./UploadProgress";
 import dropStyles from "../../parts/Drop.module.css";
@@ -64,6 +65,7 @@ export function AddPhotos({ offer, children }: Props) {
         {children}
         {!offer && buttons}
       </div>
+      <BrokenUploadNotice />
       <UploadProgress />
       {offer && (
         <section className={`card empty ${dropStyles["here"]}`}>
