@@ -90,6 +90,7 @@ const askedDocument = graphql(`
         sample {
           id
           annotation {
+            source
             confirmed
             label {
               id

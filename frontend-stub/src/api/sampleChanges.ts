@@ -29,6 +29,7 @@ const resultFields = graphql(`
     sample {
       id
       annotation {
+        source
         confirmed
         label {
           id

@@ -16,6 +16,7 @@ export const sampleFields = graphql(`
       height
     }
     annotation {
+      source
       confirmed
       label {
         id

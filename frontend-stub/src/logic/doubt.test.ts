@@ -6,7 +6,7 @@ const pants = { id: "pants", name: "Pants" };
 const dress = { id: "dress", name: "Dress" };
 const disputed = sampleOf("a", {
   disputed: true,
-  annotation: { label: pants, confirmed: false },
+  annotation: { label: pants, source: "PERSON", confirmed: false },
   crossValidated: { label: dress, confidence: 0.6 },
 });
 

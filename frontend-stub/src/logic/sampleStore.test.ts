@@ -27,7 +27,11 @@ test("a response that was under way does not replace an unsaved annotation", () 
 
   store.put([sampleOf("a"), sampleOf("b")]);
 
-  expect(store.sample("a")?.annotation).toEqual({ label: soup, confirmed: false });
+  expect(store.sample("a")?.annotation).toEqual({
+    label: soup,
+    source: "PERSON",
+    confirmed: false,
+  });
   expect(store.sample("b")?.annotation).toBeNull();
 });
 

@@ -2,6 +2,7 @@ import type { Sample } from "../api/samples";
 import { Watchable } from "./watchable";
 
 export type SampleLabel = { id: string; name: string };
+type Annotation = NonNullable<Sample["annotation"]>;
 
 /**
  * The samples that this page has loaded, each one once, whichever lists show it.
@@ -51,7 +52,12 @@ export class SampleStore extends Watchable<number> {
   }
 
   /** Annotate as the server does: by default, a confirmation stays only with the same label. */
-  annotate(ids: string[], label: SampleLabel | null, confirmed?: boolean): void {
+  annotate(
+    ids: string[],
+    label: SampleLabel | null,
+    confirmed?: boolean,
+    source: Annotation["source"] = "PERSON",
+  ): void {
     for (const id of ids) {
       const sample = this.#samples.get(id);
       if (sample === undefined) continue;
@@ -60,7 +66,7 @@ export class SampleStore extends Watchable<number> {
       const holds = confirmed ?? (before?.label.id === label?.id && before?.confirmed === true);
       this.#samples.set(id, {
         ...sample,
-        annotation: label && { label, confirmed: holds },
+        annotation: label && { label, source, confirmed: holds },
         disputed: label !== null && !holds && predicted !== undefined && predicted !== label.id,
       });
     }
@@ -86,7 +92,8 @@ export class SampleStore extends Watchable<number> {
   /** Show somebody else's annotation of a sample, in place of one made here. */
   overrule(id: string, annotation: Sample["annotation"]): void {
     this.note(id, annotation?.label.id ?? null, "others");
-    this.annotate([id], annotation?.label ?? null, annotation?.confirmed);
+    const { label = null, confirmed, source } = annotation ?? {};
+    this.annotate([id], label, confirmed, source);
   }
 
   /** Show samples as deleted before the server has deleted them. */

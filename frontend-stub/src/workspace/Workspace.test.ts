@@ -12,7 +12,7 @@ vi.mock("../api/trash");
 
 const soup = { id: "soup", name: "Soups" };
 const cake = { id: "cake", name: "Desserts" };
-const annotated = (label: typeof soup) => ({ label, confirmed: false });
+const annotated = (label: typeof soup) => ({ label, source: "PERSON" as const, confirmed: false });
 
 beforeEach(() => {
   vi.mocked(saveAnnotations).mockReset();
@@ -56,6 +56,22 @@ test("somebody else's label is shown and not overwritten, and undo leaves it", a
     "Somebody else has annotated 1 photo as Desserts meanwhile. That stays, and yours is not saved: look again, and change it if it is wrong.",
   ]);
   expect(sent()).toEqual([["soup", null]]);
+});
+
+test("undo clears an accepted answer, which would be learned from if a person gave it", async () => {
+  const workspace = new Workspace("function");
+  const accepted = { label: cake, source: "ACCEPTED" as const, confirmed: false };
+  workspace.store.put([sampleOf("a", { annotation: accepted })]);
+
+  workspace.annotate(["a"], soup);
+  await workspace.annotations.flushed();
+  workspace.undo();
+  await workspace.annotations.flushed();
+
+  expect(sent()).toEqual([
+    ["soup", "cake"],
+    [null, "soup"],
+  ]);
 });
 
 test("undo restores the label that somebody else gave first", async () => {

@@ -260,9 +260,12 @@ export class Workspace {
     return new Map([...before].filter(([id]) => isOurs(id)));
   }
 
+  /** An accepted answer is cleared: given by a person, it would be learned from. */
   #restore(annotations: Map<string, Sample["annotation"]>): void {
-    for (const [id, earlier] of annotations)
-      this.#say([id], earlier?.label ?? null, earlier?.confirmed);
+    for (const [id, earlier] of annotations) {
+      const kept = earlier?.source === "ACCEPTED" ? null : earlier;
+      this.#say([id], kept?.label ?? null, kept?.confirmed);
+    }
   }
 
   #say(ids: string[], label: SampleLabel | null, confirmed?: boolean): void {

@@ -91,3 +91,25 @@ test("nothing can be compared with a photo that cannot be read", async () => {
   expect(screen.getByRole("button", { name: "More like this" })).toHaveProperty("disabled", true);
   expect(moreLike).not.toHaveBeenCalled();
 });
+
+test("an accepted answer says so, until a person confirms it", async () => {
+  const soup = { id: "Soups", name: "Soups" };
+  const workspace = new Workspace("function");
+  workspace.store.put([
+    sampleOf("a", { annotation: { label: soup, source: "ACCEPTED", confirmed: false } }),
+  ]);
+  const props = { ids: ["a"], show: () => undefined, close: () => undefined };
+  renderIn({ workspace }, <PhotoDialog id="a" {...props} />);
+  const annotate = vi.spyOn(workspace, "annotate");
+
+  expect(screen.getByText(/was accepted from the model/)).toBeDefined();
+  await userEvent.click(screen.getByRole("button", { name: "Confirm Soups" }));
+
+  expect(annotate).toHaveBeenCalledExactlyOnceWith(["a"], soup);
+  expect(workspace.store.sample("a")?.annotation).toEqual({
+    label: soup,
+    source: "PERSON",
+    confirmed: false,
+  });
+  expect(screen.queryByText(/was accepted from the model/)).toBeNull();
+});

@@ -125,6 +125,21 @@ export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
           </button>
         </div>
         {unreadable !== null && <Unreadable id={id} why={unreadable} />}
+        {annotation?.source === "ACCEPTED" && (
+          <p className="row alert">
+            <span>
+              <LabelName label={annotation.label} /> was accepted from the model. Nobody has
+              confirmed it, so the model does not learn from it.
+            </span>
+            <button
+              type="button"
+              className="button compact"
+              onClick={() => workspace.annotate([id], annotation.label)}
+            >
+              Confirm <bdi>{annotation.label.name}</bdi>
+            </button>
+          </p>
+        )}
         {doubted && annotation && crossValidated && (
           <p className="row alert warn">
             <span>
