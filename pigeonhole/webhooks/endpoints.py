@@ -99,6 +99,20 @@ async def delete(id: UUID, *, record: audit.Record = audit.unrecorded) -> None:
         await row.delete()
 
 
+async def rotate_secret(id: UUID, *, record: audit.Record = audit.unrecorded) -> Webhook:
+    """Give a webhook a new secret, which signs everything that is sent from now on.
+
+    Raises:
+        NotFoundError: Webhook not found.
+    """
+    async with in_transaction():
+        row = await _locked(id)
+        row.secret = new_secret()
+        await row.save(update_fields=["secret"])
+        await record([row])
+    return row
+
+
 async def send_test(
     services: Services, id: UUID, *, record: audit.Record = audit.unrecorded
 ) -> WebhookDelivery:

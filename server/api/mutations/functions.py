@@ -169,7 +169,8 @@ class FunctionMutations:
 
     @strawberry.mutation(
         description="Deletes a function with its labels, samples, annotations, training runs, "
-        "models and invocations. Images that no other function uses are deleted within hours.",
+        "models, invocations and webhooks. Images that no other function uses are deleted within "
+        "hours.",
         directives=(*WRITE, Cost(points=2_000)),
     )
     @answering(DeleteFunctionPayload)

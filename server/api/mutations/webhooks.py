@@ -13,6 +13,10 @@ from server.auth.visibility import find
 from server.transport.costs import Cost
 
 URL = "URL to tell, under the rules of images by URL: on the public internet, at port 80 or 443."
+SECRET = (
+    "Secret by which deliveries are signed, as libraries for Standard Webhooks take it. It is "
+    "returned this once and cannot be read again."
+)
 EVENTS = "What to tell of; at least one event, and not `TEST`."
 
 
@@ -42,6 +46,11 @@ class DeleteWebhookInput:
     id: strawberry.ID = strawberry.field(description="ID of the webhook to delete.")
 
 
+@strawberry.input(description="Webhook to give a new secret.")
+class RotateWebhookSecretInput:
+    id: strawberry.ID = strawberry.field(description="ID of the webhook.")
+
+
 @strawberry.input(description="Webhook to test.")
 class TestWebhookInput:
     id: strawberry.ID = strawberry.field(description="ID of the webhook to test.")
@@ -57,11 +66,7 @@ class CreateWebhookPayload(Payload):
     webhook: Webhook | None = strawberry.field(
         default=None, description="The new webhook; null if there are errors."
     )
-    secret: str | None = strawberry.field(
-        default=None,
-        description="Secret by which deliveries are signed, as libraries for Standard Webhooks "
-        "take it. It is returned this once and cannot be read again.",
-    )
+    secret: str | None = strawberry.field(default=None, description=SECRET)
 
 
 @strawberry.type(description="Result of `updateWebhook`.", directives=ANYONE)
@@ -76,6 +81,14 @@ class DeleteWebhookPayload(Payload):
     deleted_webhook_id: strawberry.ID | None = strawberry.field(
         default=None, description="ID of the deleted webhook; null if there are errors."
     )
+
+
+@strawberry.type(description="Result of `rotateWebhookSecret`.", directives=ANYONE)
+class RotateWebhookSecretPayload(Payload):
+    webhook: Webhook | None = strawberry.field(
+        default=None, description="The webhook; null if there are errors."
+    )
+    secret: str | None = strawberry.field(default=None, description=SECRET)
 
 
 @strawberry.type(description="Result of `testWebhook`.", directives=ANYONE)
@@ -138,6 +151,19 @@ class WebhookMutations:
         id = await find(info.context.viewer, ids.Kind.WEBHOOK, input.id, ("input", "id"))
         await endpoints.delete(id, record=recorder(info, input))
         return DeleteWebhookPayload(deleted_webhook_id=input.id)
+
+    @strawberry.mutation(
+        description="Gives a webhook a new secret. Everything that is sent from then on is signed "
+        "with it alone, attempts at earlier events included. Only this response contains it.",
+        directives=(*ADMIN, Cost(points=60)),
+    )
+    @answering(RotateWebhookSecretPayload)
+    async def rotate_webhook_secret(
+        self, info: Info, input: RotateWebhookSecretInput
+    ) -> RotateWebhookSecretPayload:
+        id = await find(info.context.viewer, ids.Kind.WEBHOOK, input.id, ("input", "id"))
+        row = await endpoints.rotate_secret(id, record=recorder(info, input))
+        return RotateWebhookSecretPayload(webhook=Webhook.of(row), secret=row.secret)
 
     @strawberry.mutation(
         description="Sends a webhook the event `TEST`.", directives=(*ADMIN, Cost(points=60))

@@ -189,6 +189,10 @@ async def delete_webhook(ground: Ground) -> Input:
     return {"id": id_of(Kind.WEBHOOK, await new_webhook(ground))}
 
 
+async def rotate_webhook_secret(ground: Ground) -> Input:
+    return {"id": id_of(Kind.WEBHOOK, await new_webhook(ground))}
+
+
 async def send_test(ground: Ground) -> Input:
     return {"id": id_of(Kind.WEBHOOK, await new_webhook(ground))}
 
@@ -233,6 +237,7 @@ INPUTS: dict[str, Callable[[Ground], Awaitable[Input]]] = {
     "createWebhook": create_webhook,
     "updateWebhook": update_webhook,
     "deleteWebhook": delete_webhook,
+    "rotateWebhookSecret": rotate_webhook_secret,
     "testWebhook": send_test,
     "redeliver": redeliver,
 }

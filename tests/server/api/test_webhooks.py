@@ -1,12 +1,10 @@
 """Webhooks: events are stored with their changes, signed, and delivered in order."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -23,6 +21,7 @@ from tests import build
 from tests.client import Client, Json
 from tests.conftest import RunJobs
 from tests.cuts import cut
+from tests.receiver import Receiver, receiving
 
 CREATE = """mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) {
   webhook { id enabled note function { name } } secret errors { code path } } }"""
@@ -30,47 +29,15 @@ LIST = """{ webhooks(first: 9) { nodes { enabled note deliveries(first: 9) { nod
   id event state attempts status failure body dueAt } } } } }"""
 
 
-@dataclass
-class Receiver:
-    """Receives requests; responds with the given statuses, then with 204."""
-
-    url: str = ""
-    statuses: list[int] = field(default_factory=list)
-    taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:-2]
-        headers = {
-            name.lower(): value for name, _, value in (line.partition(": ") for line in head)
-        }
-        body = await reader.readexactly(int(headers["content-length"]))
-        self.taken.append((headers, body))
-        status = self.statuses.pop(0) if self.statuses else 204
-        writer.write(f"HTTP/1.1 {status} Status\r\nContent-Length: 0\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
-
-    @property
-    def told(self) -> list[tuple[str, str]]:
-        """Return type and function of the received events, in order."""
-        bodies = [json.loads(body) for _, body in self.taken]
-        return [(said["type"], said["data"].get("function", {}).get("name", "")) for said in bodies]
-
-
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    found = Receiver()
-    server = await asyncio.start_server(found.answer, "127.0.0.1", 0)
-    async with server:
-        found.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    async with receiving() as found:
         yield found
 
 
 @pytest.fixture
 def settings(settings: Settings, receiver: Receiver) -> Settings:
-    port = receiver.url.rpartition(":")[2].partition("/")[0]
-    allowed = {"fetch_allowed_hosts": "127.0.0.1", "fetch_ports": f"80,443,{port}"}
-    return settings.model_copy(update=allowed)
+    return receiver.allowed_by(settings)
 
 
 async def webhook(receiver: Receiver, function: Function | None = None) -> Webhook:

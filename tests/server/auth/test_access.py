@@ -77,7 +77,10 @@ CHANGES: dict[str, Callable[[Json], Json]] = {
 }
 """Return an attempt by every mutation to change an object of another function."""
 TABLES = (Function, Label, Sample, DeletedSample)
-WEBHOOKS = {"createWebhook", "updateWebhook", "deleteWebhook", "testWebhook", "redeliver"}
+WEBHOOKS = {
+    "createWebhook", "updateWebhook", "deleteWebhook", "rotateWebhookSecret", "testWebhook",
+    "redeliver",
+}  # fmt: skip
 FOR_ALL_OR_ADMINS = {"createFunction", "createApiKey", "revokeApiKey"} | WEBHOOKS
 
 
