@@ -10,14 +10,17 @@ import { FunctionPage } from "./screens/FunctionPage";
 import { LogInAgain } from "./screens/LogInAgain";
 import { WorkWarning } from "./screens/WorkWarning";
 import { FunctionsScreen } from "./screens/functions/FunctionsScreen";
+import { WebhookScreen } from "./screens/webhooks/WebhookScreen";
+import { WebhooksScreen } from "./screens/webhooks/WebhooksScreen";
 import styles from "./App.module.css";
 import bannerStyles from "./parts/Banner.module.css";
 
 export function App() {
   const route = useRoute();
   const [here, setHere] = useState<string | null>(null);
-  const functionId = route !== null && route.screen !== "functions" ? route.functionId : null;
-  useFocusOnScreen(route === null ? "none" : `${route.screen}/${functionId ?? ""}`);
+  const functionId = route !== null && "functionId" in route ? route.functionId : null;
+  const webhookId = route?.screen === "webhook" ? route.webhookId : null;
+  useFocusOnScreen(route === null ? "none" : `${route.screen}/${functionId ?? webhookId ?? ""}`);
 
   return (
     <>
@@ -57,7 +60,9 @@ export function App() {
       {functionId !== null && <WorkWarning />}
       {route === null && <NoScreen />}
       {route?.screen === "functions" && <FunctionsScreen setHere={setHere} />}
-      {route !== null && route.screen !== "functions" && (
+      {route?.screen === "webhooks" && <WebhooksScreen setHere={setHere} />}
+      {webhookId !== null && <WebhookScreen key={webhookId} id={webhookId} setHere={setHere} />}
+      {route !== null && "functionId" in route && (
         <FunctionPage key={route.functionId} route={route} setHere={setHere} />
       )}
       <LoggedOut />

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import type { Locator, Page } from "@playwright/test";
-import { expect, seriousViolations, test as base } from "./page";
+import type { Locator } from "@playwright/test";
+import { expect, expectUsable, test as base } from "./page";
 import { python, taught } from "./photos";
 import { Server } from "./server";
 
@@ -37,21 +37,6 @@ async function isTrained(server: Server): Promise<boolean> {
     "{ functions { nodes { trainingOwed } } }",
   );
   return functions.nodes.every(({ trainingOwed }) => !trainingOwed);
-}
-
-/** The page is as usable as ever: for programs, on a phone, light and dark. */
-async function expectUsable(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 390]) {
-      await page.setViewportSize({ width, height: 844 });
-      expect(await seriousViolations(page)).toEqual([]);
-      const over = await page.evaluate(
-        () => document.documentElement.scrollWidth - window.innerWidth,
-      );
-      expect(over).toBeLessThanOrEqual(0);
-    }
-  }
 }
 
 /** The first photos of a dialog lie beside each other, not on top of each other. */

@@ -112,4 +112,19 @@ export async function seriousViolations(page: Page, excused: Excused[] = []): Pr
   }, excused);
 }
 
+/** The current page has no serious violation and fits, wide and on a phone, light and dark. */
+export async function expectUsable(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 844 });
+      expect(await seriousViolations(page)).toEqual([]);
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - window.innerWidth,
+      );
+      expect(over).toBeLessThanOrEqual(0);
+    }
+  }
+}
+
 export { expect } from "@playwright/test";

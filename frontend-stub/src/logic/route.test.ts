@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hrefOf, parseRoute } from "./route";
+import { hrefOf, parseRoute, webhooksHref } from "./route";
 
 test("the empty address is the list of functions", () => {
   expect(parseRoute("")).toEqual({ screen: "functions" });
@@ -17,6 +17,12 @@ test("a generated address is parsed back, whatever the ID contains", () => {
 
 test("the address of a function opens its samples", () => {
   expect(parseRoute("#/functions/7")).toMatchObject({ screen: "samples", functionId: "7" });
+});
+
+test("the webhooks have a list, and an address each", () => {
+  expect(parseRoute(webhooksHref())).toEqual({ screen: "webhooks" });
+  expect(parseRoute(webhooksHref("a/b="))).toEqual({ screen: "webhook", webhookId: "a/b=" });
+  expect(parseRoute("#/webhooks/7/nothing")).toBeNull();
 });
 
 test("an address without a screen is none", () => {

@@ -15,6 +15,8 @@ export type ReviewScreen = (typeof reviewScreens)[number];
 
 export type Route =
   | { screen: "functions" }
+  | { screen: "webhooks" }
+  | { screen: "webhook"; webhookId: string }
   | {
       screen: FunctionScreen;
       functionId: string;
@@ -26,8 +28,14 @@ export type Route =
 /** Read an address such as `#/functions/ID/samples?label=ID`; null where it names no screen. */
 export function parseRoute(hash: string): Route | null {
   const [path = "", search = ""] = hash.replace(/^#/, "").split("?", 2);
-  const [first, id, screen = "samples", part = "quiz", ...rest] = path.split("/").filter(Boolean);
+  const [first, id, ...further] = path.split("/").filter(Boolean);
   if (first === undefined) return { screen: "functions" };
+  if (first === "webhooks" && further.length === 0) {
+    return id === undefined
+      ? { screen: "webhooks" }
+      : { screen: "webhook", webhookId: decodeURIComponent(id) };
+  }
+  const [screen = "samples", part = "quiz", ...rest] = further;
   if (first !== "functions" || id === undefined || rest.length > 0) return null;
   if (!isOneOf([...functionScreens, ...otherScreens], screen) || !isOneOf(reviewScreens, part))
     return null;
@@ -47,6 +55,11 @@ export function hrefOf(
 ): string {
   const query = search?.toString();
   return `#/functions/${encodeURIComponent(functionId)}/${screen}${query ? `?${query}` : ""}`;
+}
+
+/** The address of the webhooks, or of one of them. */
+export function webhooksHref(webhookId?: string): string {
+  return webhookId === undefined ? "#/webhooks" : `#/webhooks/${encodeURIComponent(webhookId)}`;
 }
 
 function isOneOf<Name extends string>(names: readonly Name[], name: string): name is Name {

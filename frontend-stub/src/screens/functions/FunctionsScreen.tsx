@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { count, percent } from "../../logic/estimate";
 import { headline } from "../../logic/headline";
 import { isolated } from "../../logic/isolated";
-import { hrefOf } from "../../logic/route";
+import { hrefOf, webhooksHref } from "../../logic/route";
 import { FileInput } from "../../parts/FileInput";
 import { Icon } from "../../parts/Icon";
 import { Busy, Failed } from "../../parts/Waiting";
@@ -11,6 +11,7 @@ import { type FoundFile, picturesOf } from "../../parts/files";
 import { notices } from "../../parts/notices";
 import { go } from "../../parts/router";
 import { useFileDrop } from "../../parts/useFileDrop";
+import { useMay } from "../../parts/useMay";
 import { FunctionFromFolder } from "./FunctionFromFolder";
 import styles from "./FunctionsScreen.module.css";
 import { NewFunction } from "./NewFunction";
@@ -24,6 +25,7 @@ export function FunctionsScreen({ setHere }: { setHere: (name: string | null) =>
     error,
     refetch,
   } = useQuery({ queryKey: ["functions"], queryFn: listFunctions, refetchOnWindowFocus: "always" });
+  const mayManage = useMay("ADMIN");
   const [creating, setCreating] = useState(false);
   const [dropped, setDropped] = useState<FoundFile[] | null>(null);
   const [drops, setDrops] = useState(0);
@@ -51,9 +53,16 @@ export function FunctionsScreen({ setHere }: { setHere: (name: string | null) =>
     <main id="main" tabIndex={-1} className="page">
       <div className={styles["head"]}>
         <h1>Functions</h1>
-        {functions !== undefined && functions.length > 0 && (
-          <NewButtons create={() => setCreating(true)} choose={() => folder.current?.click()} />
-        )}
+        <div className="row">
+          {mayManage && (
+            <a className="button quiet" href={webhooksHref()}>
+              Webhooks
+            </a>
+          )}
+          {functions !== undefined && functions.length > 0 && (
+            <NewButtons create={() => setCreating(true)} choose={() => folder.current?.click()} />
+          )}
+        </div>
       </div>
       <FileInput ref={folder} take={take} folder />
       {error !== null && <Failed error={error} retry={() => void refetch()} />}

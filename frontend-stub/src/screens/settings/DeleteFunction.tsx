@@ -17,7 +17,9 @@ export function DeleteFunction() {
     <section className="card row spread" aria-label="Delete the function">
       <div>
         <h2>Delete this function</h2>
-        <p className="hint">Its photos, annotations and versions go too. It cannot be undone.</p>
+        <p className="hint">
+          Its photos, annotations, versions and webhooks go too. It cannot be undone.
+        </p>
       </div>
       <button type="button" className="button danger" onClick={() => setOpen(true)}>
         Delete function

@@ -3,9 +3,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { describe } from "../../api/failure";
 import { type ApiKey, createInvokeKey, listInvokeKeys, revokeKey } from "../../api/keys";
 import { Field } from "../../parts/Field";
-import { Icon } from "../../parts/Icon";
+import { SecretOnce } from "../../parts/SecretOnce";
 import { Failed } from "../../parts/Waiting";
-import { copy } from "../../parts/copy";
 import { useFunction } from "../../workspace/context";
 import type { keysFields } from "./keysFields";
 import styles from "./KeysCard.module.css";
@@ -64,17 +63,7 @@ export function KeysCard() {
           {creation.isPending ? "Making…" : "Make a key"}
         </button>
       </form>
-      {secret !== null && (
-        <div role="status" className="alert warn">
-          <span>
-            Copy it now, it is shown this once: <code className={styles["secret"]}>{secret}</code>
-          </span>
-          <button type="button" className="button compact" onClick={() => void copy(secret)}>
-            <Icon name="copy" />
-            Copy the key
-          </button>
-        </div>
-      )}
+      {secret !== null && <SecretOnce secret={secret} copyLabel="Copy the key" />}
       {error !== null && <Failed error={error} retry={() => void refetch()} />}
       {keys !== undefined && keys.length > 0 && (
         <ul className={rowsStyles["list"]}>

@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { type Language, languages, snippetsFor } from "../../logic/snippets";
+import { webhooksHref } from "../../logic/route";
 import { endpoint, server } from "../../api/addresses";
 import { Icon } from "../../parts/Icon";
 import { copy } from "../../parts/copy";
+import { useMay } from "../../parts/useMay";
 import { useFunction } from "../../workspace/context";
 import { KeysCard } from "./KeysCard";
 import type { keysFields } from "./keysFields";
@@ -11,6 +13,7 @@ import styles from "./UseScreen.module.css";
 /** Code that invokes this function, ready to copy. */
 export function UseScreen() {
   const { fn } = useFunction<[typeof keysFields]>();
+  const mayManage = useMay("ADMIN");
   const [language, setLanguage] = useState<Language>("curl");
   const isPublic = fn.visibility === "PUBLIC";
   const code = snippetsFor({ server: server.href, functionId: fn.id, isPublic })[language];
@@ -54,6 +57,12 @@ export function UseScreen() {
         </pre>
       </section>
       <KeysCard />
+      {mayManage && (
+        <p className="muted">
+          A program can also be told of changes, such as a new version:{" "}
+          <a href={webhooksHref()}>webhooks</a>.
+        </p>
+      )}
       <dl className="card stack small">
         <div>
           <dt className="label-text">Function ID</dt>

@@ -1,0 +1,31 @@
+import { useMutation } from "@tanstack/react-query";
+import { type Webhook, rotateSecret } from "../../api/webhooks";
+import { Dialog } from "../../parts/Dialog";
+import { DialogAction } from "../../parts/DialogAction";
+
+interface Props {
+  webhook: Webhook;
+  close: () => void;
+  /** Receives the secret, which is not told again. */
+  rotated: (secret: string) => void;
+}
+
+/** Gives a webhook a new secret, after a question. */
+export function RotateSecret({ webhook, close, rotated }: Props) {
+  const rotation = useMutation({ mutationFn: () => rotateSecret(webhook.id), onSuccess: rotated });
+  return (
+    <Dialog title="Replace the secret?" close={close}>
+      <p>
+        All that is sent from now on is signed with the new secret alone. Until the receiver knows
+        it, it may refuse events; these are tried again for a day.
+      </p>
+      <DialogAction
+        mutation={rotation}
+        kind="primary"
+        label="Replace the secret"
+        pending="Replacing…"
+        close={close}
+      />
+    </Dialog>
+  );
+}
