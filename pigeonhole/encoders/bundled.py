@@ -145,11 +145,10 @@ def _has_gpu() -> bool:
 def _derived(file: Path) -> Arrays:
     """Return what follows from the weights: the graph, its constants, the centre, the classes."""
     with ONE_AT_A_TIME:
-        import openvino
-
         from pigeonhole.encoders.bundled_graph import build
         from pigeonhole.encoders.bundled_network import Network
         from pigeonhole.encoders.compiled import Compiled
+        from pigeonhole.encoders.quiet_openvino import openvino
 
     network = Network(file)
     model = build(network.module, SIDE)

@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-import openvino
-import openvino.opset13 as operators
 from timm.layers.conv2d_same import Conv2dSame
 from torch.nn import Conv2d, Identity, Module, ReLU6
+
+from pigeonhole.encoders.quiet_openvino import openvino, operators
 
 Node = Any  # openvino's nodes have no type annotations
 

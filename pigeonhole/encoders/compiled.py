@@ -6,8 +6,9 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import openvino
 from numpy.typing import NDArray
+
+from pigeonhole.encoders.quiet_openvino import openvino
 
 Floats = NDArray[np.float32]
 
