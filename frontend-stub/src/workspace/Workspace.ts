@@ -23,6 +23,7 @@ import { Grader } from "../logic/grader";
 import { drawn } from "../logic/drawn";
 import { count } from "../logic/estimate";
 import { isolated } from "../logic/isolated";
+import { overruled as overruledText } from "../logic/overruled";
 import { SampleRows } from "../logic/sampleRows";
 import { type SampleLabel, SampleStore } from "../logic/sampleStore";
 import { SaveQueue } from "../logic/saveQueue";
@@ -240,12 +241,7 @@ export class Workspace {
       this.annotations.forget(id);
       this.store.overrule(id, annotation);
     }
-    const names = new Set(samples.map(({ annotation }) => annotation?.label.name));
-    const [name] = names;
-    const label = names.size === 1 && name !== undefined ? ` as ${isolated(name)}` : "";
-    notices.fail(
-      `Somebody else has annotated ${count(samples.length, "photo")}${label} meanwhile. That stays, and yours is not saved: look again, and change it if it is wrong.`,
-    );
+    notices.fail(overruledText(samples));
   }
 
   /** The earlier states of those samples that still have the annotation made here. */
