@@ -1,9 +1,9 @@
 """OpenVINO without its telemetry; nothing else imports ``openvino``.
 
-`import openvino` tells Google Analytics of the import, from a forked process. That process inherits
-the sockets of this one. Where the network is away it lives on when this one is killed, and then
-holds the locks of an open transaction for ever. Without the package of the telemetry, OpenVINO has
-none.
+`import openvino` tells Google Analytics of the import, from a forked process, to which it sends
+SIGTERM after three seconds without an answer. A forked process shares the socket by which an event
+loop hears of signals, so the signal stops this process too. Without the package of the telemetry,
+OpenVINO has none.
 """
 
 import sys
