@@ -15,6 +15,7 @@ from pigeonhole.kinds import AnnotationSource
 from pigeonhole.revisions import bump, lock, number_change, training_set_changed
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Label, Sample
+from pigeonhole.tables.teaching import teaches
 
 ANNOTATION = (
     "label_id",
@@ -227,8 +228,7 @@ def annotate_row(sample: Sample, label: Label, source: AnnotationSource) -> bool
 
     It does with the label, and when an accepted prediction becomes a person's annotation.
     """
-    accepted = sample.annotation_source == AnnotationSource.ACCEPTED
-    changed = sample.label_id != label.id or accepted
+    changed = sample.label_id != label.id or not teaches(sample)
     if changed:  # these belong to the previous annotation
         sample.mistake_score = sample.informativeness = None
         sample.confirmed = False

@@ -17,7 +17,7 @@ from pigeonhole.samples import acceptance, annotations
 from pigeonhole.samples.annotations import LabelChoice
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Grade, Sample
-from pigeonhole.tables.teaching import TEACHES_NOTHING
+from pigeonhole.tables.teaching import TEACHES_NOTHING, teaches
 
 REMEMBERED = 100
 """Newest grades that count; older ones are about models replaced long ago."""
@@ -85,8 +85,7 @@ async def _keep(verdict: Graded) -> LabelChoice | None:
     path = (*verdict.path, "sampleId")
     sample = await annotations.get(verdict.sample_id, path)
     function = await Function.get(id=sample.function_id)
-    accepted = sample.annotation_source == AnnotationSource.ACCEPTED
-    if (sample.label_id is not None and not accepted) or sample.predicted_id is None:
+    if teaches(sample) or sample.predicted_id is None:
         raise ConflictError(
             "Only predictions of samples without annotation can be graded.", path=path
         )

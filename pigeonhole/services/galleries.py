@@ -22,10 +22,9 @@ from tortoise.queryset import QuerySet
 
 from pigeonhole.classifier.closeness import Sketch, close, sketch_of
 from pigeonhole.encoders import Encoder
-from pigeonhole.kinds import AnnotationSource
 from pigeonhole.services.vectors import Encoding, Floats
 from pigeonhole.tables import Function, Sample
-from pigeonhole.tables.teaching import TEACHES
+from pigeonhole.tables.teaching import TEACHES, teaches
 
 MOST_BYTES = 768 * 2**20
 """Bytes of all galleries of a process: 150,000 annotated samples at 1,280 dimensions."""
@@ -246,9 +245,7 @@ def _most_bytes(count: int, dimension: int) -> int:
 def _has(row: Sample, kind: Kind) -> bool:
     if kind is Kind.EMBEDDED or not row.embedded:
         return row.embedded
-    if kind is Kind.COMPARED:
-        return row.grouped
-    return row.label_id is not None and row.annotation_source != AnnotationSource.ACCEPTED
+    return row.grouped if kind is Kind.COMPARED else teaches(row)
 
 
 async def _in_chunks(samples: QuerySet[Sample]) -> AsyncIterator[list[Sample]]:
