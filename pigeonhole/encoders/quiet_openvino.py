@@ -10,7 +10,7 @@ import sys
 
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment] # as if it is not installed
 
-import openvino  # noqa: E402
-from openvino import opset13 as operators  # noqa: E402
+import openvino  # noqa: E402 - after the line above, which it must find done
+from openvino import opset13 as operators  # noqa: E402 - as above
 
 __all__ = ["openvino", "operators"]

@@ -12,12 +12,14 @@ from arq.utils import timestamp_ms
 
 from pigeonhole import functions
 from pigeonhole.deployment.valkey import Valkey
+from pigeonhole.encoders import Encoder
 from pigeonhole.functions import FunctionState
 from pigeonhole.kinds import TrainingState
 from pigeonhole.samples import annotations
 from pigeonhole.samples.annotations import LabelChoice
 from pigeonhole.services import events, jobs
 from pigeonhole.services.services import Services, open_services
+from pigeonhole.services.vectors import Encoding
 from pigeonhole.settings import Settings
 from pigeonhole.tables import Function, Model, Sample, TrainingRun
 from pigeonhole.training import runs, train, vectors_learned
@@ -128,16 +130,15 @@ async def test_a_worker_that_is_overtaken_leaves_the_finished_run_as_it_is(
 ) -> None:
     function = await build.function(services)
     [sample] = await build.add(services, function, [make.picture(1)])
-    encoding = type(services.encoding)
-    load = encoding.load
+    load = Encoding.load
 
-    async def be_overtaken(self: object, spec: str) -> object:  # after it has read its samples
-        monkeypatch.setattr(encoding, "load", load)
+    async def be_overtaken(self: Encoding, spec: str) -> Encoder:  # it has read its samples
+        monkeypatch.setattr(Encoding, "load", load)
         await build.annotate(services, (sample, "0"))
         await train.train_function(services, function.id)
-        return await load(self, spec)  # type: ignore[arg-type]
+        return await load(self, spec)
 
-    monkeypatch.setattr(encoding, "load", be_overtaken)
+    monkeypatch.setattr(Encoding, "load", be_overtaken)
     await train.train_function(services, function.id)
 
     assert [(run.state, run.sample_count) for run in await TrainingRun.all()] == [

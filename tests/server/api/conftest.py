@@ -1,4 +1,4 @@
-"""A real server and a real websocket, for tests of subscriptions."""
+"""A real server and a real websocket for tests of subscriptions, and a receiver of webhooks."""
 
 import asyncio
 import json
@@ -18,6 +18,7 @@ from pigeonhole.tables import Function
 from server.app import create_app
 from tests import build
 from tests.conftest import RunJobs
+from tests.receiver import Receiver, receiving
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,10 @@ async def live(services: Services) -> AsyncIterator[Live]:
             yield made
         server.should_exit = True
         await serving
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A receiver of webhooks."""
+    async with receiving() as found:
+        yield found

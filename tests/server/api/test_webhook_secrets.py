@@ -1,7 +1,5 @@
 """Secrets of webhooks: each can be replaced by a new one."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from pigeonhole.services.services import Services
@@ -11,19 +9,13 @@ from pigeonhole.webhooks import delivering
 from pigeonhole.webhooks.signing import headers_of
 from tests.client import Client
 from tests.conftest import RunJobs
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver
 
 CREATE = """mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) {
   webhook { id } secret } }"""
 ROTATE = """mutation ($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) {
   webhook { url } secret errors { code path } } }"""
 TEST = "mutation ($input: TestWebhookInput!) { testWebhook(input: $input) { errors { code } } }"
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as found:
-        yield found
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -21,18 +20,12 @@ from tests import build
 from tests.client import Client, Json
 from tests.conftest import RunJobs
 from tests.cuts import cut
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver
 
 CREATE = """mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) {
   webhook { id enabled note function { name } } secret errors { code path } } }"""
 LIST = """{ webhooks(first: 9) { nodes { enabled note deliveries(first: 9) { nodes {
   id event state attempts status failure body dueAt } } } } }"""
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as found:
-        yield found
 
 
 @pytest.fixture
