@@ -1,26 +1,26 @@
 import { mutate, query } from "./client";
+import { estimateFields } from "./estimate";
 import { checked } from "./failure";
 import { type ResultOf, graphql } from "./graphql";
 import type { SampleFilter } from "./samples";
 
-const acceptableDocument = graphql(`
-  query Acceptable($functionId: ID!, $minConfidence: Float!, $filter: SampleFilter) {
-    function(id: $functionId) {
-      acceptablePredictions(minConfidence: $minConfidence, filter: $filter) {
-        count
-        expectedErrors
-        version
-        errorRate {
-          value
-          lower
-          upper
+const acceptableDocument = graphql(
+  `
+    query Acceptable($functionId: ID!, $minConfidence: Float!, $filter: SampleFilter) {
+      function(id: $functionId) {
+        acceptablePredictions(minConfidence: $minConfidence, filter: $filter) {
           count
-          sampleCount
+          expectedErrors
+          version
+          errorRate {
+            ...EstimateFields
+          }
         }
       }
     }
-  }
-`);
+  `,
+  [estimateFields],
+);
 
 const acceptDocument = graphql(`
   mutation AcceptPredictions($input: AcceptPredictionsInput!) {

@@ -130,3 +130,9 @@ export function checked<Payload extends { errors: UserError[] }>(payload: Payloa
   }
   return payload;
 }
+
+/** What a mutation without errors returns; `what` names it, such as `a secret`. */
+export function given<T>(value: T | null, mutation: string, what: string): T {
+  if (value === null) throw new Error(`${mutation} answered neither ${what} nor an error.`);
+  return value;
+}

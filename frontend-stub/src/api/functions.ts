@@ -1,6 +1,6 @@
 import { mutate, query } from "./client";
 import { subscribe } from "./connection";
-import { type Failure, checked } from "./failure";
+import { type Failure, checked, given } from "./failure";
 import { type ResultOf, type VariablesOf, graphql } from "./graphql";
 import { accuracyFields, labelBarFields } from "../screens/accuracyFields";
 import { decisionFields } from "../screens/invoke/decisionFields";
@@ -202,9 +202,7 @@ export type FunctionWith<OfFunction, OfLabel> = ResultOf<typeof commonFields> &
 
 export async function createFunction(input: CreateFunctionInput): Promise<string> {
   const { createFunction: payload } = await mutate(createFunctionDocument, { input });
-  const created = checked(payload).function;
-  if (created === null) throw new Error("createFunction answered neither a function nor an error.");
-  return created.id;
+  return given(checked(payload).function, "createFunction", "a function").id;
 }
 
 export type Capture = LiveFunction["capture"];

@@ -1,5 +1,5 @@
 import { mutate, query } from "./client";
-import { checked } from "./failure";
+import { checked, given } from "./failure";
 import { type ResultOf, graphql } from "./graphql";
 import type { Sample } from "./samples";
 
@@ -128,9 +128,7 @@ export async function invoke(functionId: string, picture: Blob): Promise<Invocat
     functionId,
     image: { upload: picture },
   });
-  const { invocation } = checked(payload);
-  if (invocation === null) throw new Error("invoke answered neither an invocation nor an error.");
-  return invocation;
+  return given(checked(payload).invocation, "invoke", "an invocation");
 }
 
 /** An invocation of the last 30 days; null if it is older or its labels are all gone. */
@@ -151,10 +149,8 @@ export interface Feedback {
 export async function giveFeedback(invocationId: string, labelId: string): Promise<Feedback> {
   const { node } = await query(askedDocument, { id: invocationId });
   const asked = node?.__typename === "Invocation" ? node : null;
-  const { sample } = checked(
-    (await mutate(feedbackDocument, { invocationId, labelId })).giveFeedback,
-  );
-  if (sample === null) throw new Error("giveFeedback answered neither a sample nor an error.");
+  const { giveFeedback: payload } = await mutate(feedbackDocument, { invocationId, labelId });
+  const sample = given(checked(payload).sample, "giveFeedback", "a sample");
   const before = asked?.sample?.id === sample.id ? asked.sample.annotation : "unknown";
   const isNew = asked !== null && asked.sample === null && sample.createdAt >= asked.createdAt;
   return { sampleId: sample.id, labelId, before: isNew ? "absent" : before };

@@ -1,5 +1,5 @@
 import { mutate, query } from "./client";
-import { checked } from "./failure";
+import { checked, given } from "./failure";
 import { type ResultOf, graphql } from "./graphql";
 
 const keysDocument = graphql(`
@@ -74,8 +74,7 @@ export async function listInvokeKeys(functionId: string): Promise<ApiKey[]> {
 export async function createInvokeKey(functionId: string, name: string): Promise<string> {
   const input = { name, scopes: ["INVOKE" as const], functionIds: [functionId] };
   const { secret } = checked((await mutate(createKeyDocument, { input })).createApiKey);
-  if (secret === null) throw new Error("createApiKey answered neither a secret nor an error.");
-  return secret;
+  return given(secret, "createApiKey", "a secret");
 }
 
 /** Revoke a key. */

@@ -1,5 +1,5 @@
 import { mutate, query } from "./client";
-import { checked } from "./failure";
+import { checked, given } from "./failure";
 import { type ResultOf, type VariablesOf, graphql } from "./graphql";
 
 /** Items of a page of a list. */
@@ -223,8 +223,7 @@ export async function countDeliveries(id: string): Promise<number> {
 /** Create a webhook; returns its secret, shown only once. */
 export async function createWebhook(input: CreateWebhookInput): Promise<string> {
   const { secret } = checked((await mutate(createDocument, { input })).createWebhook);
-  if (secret === null) throw new Error("createWebhook answered neither a secret nor an error.");
-  return secret;
+  return given(secret, "createWebhook", "a secret");
 }
 
 /** Change a webhook's URL or events, or turn it on or off. */
@@ -240,9 +239,7 @@ export async function deleteWebhook(id: string): Promise<void> {
 /** Give a webhook a new secret, and return it; it is shown only once. */
 export async function rotateSecret(id: string): Promise<string> {
   const { secret } = checked((await mutate(rotateDocument, { id })).rotateWebhookSecret);
-  if (secret === null)
-    throw new Error("rotateWebhookSecret answered neither a secret nor an error.");
-  return secret;
+  return given(secret, "rotateWebhookSecret", "a secret");
 }
 
 /** Send a webhook a test. */

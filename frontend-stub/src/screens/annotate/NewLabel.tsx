@@ -4,6 +4,7 @@ import { describe } from "../../api/failure";
 import { createLabel } from "../../api/labels";
 import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
+import { FormAction } from "../../parts/FormAction";
 import { Icon } from "../../parts/Icon";
 import { useFunction } from "../../workspace/context";
 
@@ -52,14 +53,7 @@ function NewLabelDialog({ close }: { close: () => void }) {
             />
           )}
         </Field>
-        <div className="dialog-foot">
-          <button type="button" className="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" className="button primary" disabled={creation.isPending}>
-            Add label
-          </button>
-        </div>
+        <FormAction isPending={creation.isPending} label="Add label" close={close} />
       </form>
     </Dialog>
   );

@@ -6,12 +6,13 @@ import { count } from "../../logic/estimate";
 import { commonName, labelled } from "../../logic/folders";
 import { nameProblems } from "../../logic/labelNames";
 import { Dialog } from "../../parts/Dialog";
-import { Field } from "../../parts/Field";
 import { FolderList } from "../../parts/FolderList";
+import { FormAction } from "../../parts/FormAction";
 import type { FoundFile } from "../../parts/files";
 import { useFolderChoices } from "../../parts/useFolderChoices";
 import { type Visibility, VisibilityChoice } from "../../parts/VisibilityChoice";
 import { keepFirstUploads } from "../../workspace/firstUploads";
+import { FunctionName } from "./FunctionName";
 
 interface Props {
   found: readonly FoundFile[];
@@ -51,18 +52,7 @@ export function FunctionFromFolder({ found, close, created }: Props) {
     <Dialog title="New function from a folder" close={close} wide>
       {/* Only Enter in the name creates the function, not Enter in the name of a label. */}
       <form id={form} onSubmit={submit} noValidate>
-        <Field label="Name" problem={nameProblem}>
-          {(props) => (
-            <input
-              {...props}
-              className="input"
-              value={name}
-              placeholder="Dishes"
-              autoComplete="off"
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <FunctionName value={name} change={setName} problem={nameProblem} />
       </form>
       <FolderList choices={choices} />
       {plan.newLabels.length < 2 && (
@@ -76,19 +66,14 @@ export function FunctionFromFolder({ found, close, created }: Props) {
           {labelProblem ?? describe(creation.error)}
         </p>
       )}
-      <div className="dialog-foot">
-        <button type="button" className="button" onClick={close}>
-          Cancel
-        </button>
-        <button
-          type="submit"
-          form={form}
-          className="button primary"
-          disabled={creation.isPending || plan.photos === 0 || plan.problems > 0}
-        >
-          {creation.isPending ? "Creating…" : `Create and add ${count(plan.photos, "photo")}`}
-        </button>
-      </div>
+      <FormAction
+        form={form}
+        isPending={creation.isPending}
+        label={`Create and add ${count(plan.photos, "photo")}`}
+        pending="Creating…"
+        disabled={plan.photos === 0 || plan.problems > 0}
+        close={close}
+      />
     </Dialog>
   );
 }

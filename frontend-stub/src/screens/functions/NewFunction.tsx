@@ -6,7 +6,9 @@ import { count } from "../../logic/estimate";
 import { nameProblems, parseLabelNames } from "../../logic/labelNames";
 import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
+import { FormAction } from "../../parts/FormAction";
 import { VisibilityChoice, type Visibility } from "../../parts/VisibilityChoice";
+import { FunctionName } from "./FunctionName";
 
 interface Props {
   close: () => void;
@@ -40,18 +42,7 @@ export function NewFunction({ close, created }: Props) {
   return (
     <Dialog title="New function" close={close}>
       <form className="stack" onSubmit={submit} noValidate>
-        <Field label="Name" problem={nameProblem}>
-          {(props) => (
-            <input
-              {...props}
-              className="input"
-              value={name}
-              placeholder="Dishes"
-              autoComplete="off"
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <FunctionName value={name} change={setName} problem={nameProblem} />
         <Field
           label="Labels"
           problem={labelProblem}
@@ -78,14 +69,12 @@ export function NewFunction({ close, created }: Props) {
             {describe(creation.error)}
           </p>
         )}
-        <div className="dialog-foot">
-          <button type="button" className="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" className="button primary" disabled={creation.isPending}>
-            {creation.isPending ? "Creating…" : "Create function"}
-          </button>
-        </div>
+        <FormAction
+          isPending={creation.isPending}
+          label="Create function"
+          pending="Creating…"
+          close={close}
+        />
       </form>
     </Dialog>
   );

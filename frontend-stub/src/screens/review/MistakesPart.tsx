@@ -5,6 +5,7 @@ import { isolated } from "../../logic/isolated";
 import type { SampleLabel } from "../../logic/sampleStore";
 import { LabelSelect } from "../../parts/LabelSelect";
 import { Picture } from "../../parts/Picture";
+import { ShowMore } from "../../parts/ShowMore";
 import { Busy, Failed } from "../../parts/Waiting";
 import { announcer } from "../../parts/notices";
 import { useFunction } from "../../workspace/context";
@@ -77,16 +78,7 @@ export function MistakesPart() {
           <Mistake key={id} id={id} settle={(label) => settle(id, label)} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {list.isFetchingNextPage ? "Loading…" : `Show more of ${count(total, "photo")}`}
-        </button>
-      )}
+      <ShowMore list={list} label={`Show more of ${count(total, "photo")}`} pending="Loading…" />
     </div>
   );
 }

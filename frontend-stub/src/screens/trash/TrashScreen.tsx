@@ -6,6 +6,7 @@ import { hrefOf } from "../../logic/route";
 import { Dialog } from "../../parts/Dialog";
 import { LabelName } from "../../parts/LabelName";
 import { Picture } from "../../parts/Picture";
+import { ShowMore } from "../../parts/ShowMore";
 import { Busy, Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
 import { useFunction } from "../../workspace/context";
@@ -110,16 +111,7 @@ export function TrashScreen() {
               />
             ))}
           </ul>
-          {list.hasNextPage && (
-            <button
-              type="button"
-              className="button"
-              disabled={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              Show more
-            </button>
-          )}
+          <ShowMore list={list} />
         </>
       )}
       {asking && (

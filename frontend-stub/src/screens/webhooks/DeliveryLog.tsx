@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { type Delivery, type Webhook, fetchDeliveries, redeliver } from "../../api/webhooks";
 import { count } from "../../logic/estimate";
 import { answerOf, lookAgainMs, stateOf, textOf, typeOf } from "../../logic/webhooks";
+import { ShowMore } from "../../parts/ShowMore";
 import { Busy, Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
 import styles from "./DeliveryLog.module.css";
@@ -45,16 +46,7 @@ export function DeliveryLog({ webhook: { id, enabled } }: { webhook: Webhook }) 
           ))}
         </ol>
       )}
-      {log.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={log.isFetchingNextPage}
-          onClick={() => void log.fetchNextPage()}
-        >
-          Show older ones
-        </button>
-      )}
+      <ShowMore list={log} label="Show older ones" />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { type ReactNode, type SubmitEvent, useState } from "react";
 import { Failure, describe } from "../../api/failure";
 import { type ChosenEvent, chosenEvents, textOf, typeOf } from "../../logic/webhooks";
 import { Field } from "../../parts/Field";
+import { FormAction } from "../../parts/FormAction";
 
 export interface WebhookValues {
   url: string;
@@ -95,14 +96,7 @@ export function WebhookForm({ initial, saving, label, pending, close, children }
           {describe(saving.error)}
         </p>
       )}
-      <div className="dialog-foot">
-        <button type="button" className="button" onClick={close}>
-          Cancel
-        </button>
-        <button type="submit" className="button primary" disabled={saving.isPending}>
-          {saving.isPending ? pending : label}
-        </button>
-      </div>
+      <FormAction isPending={saving.isPending} label={label} pending={pending} close={close} />
     </form>
   );
 }

@@ -5,6 +5,7 @@ import { webhooksHref } from "../../logic/route";
 import { typeOf } from "../../logic/webhooks";
 import { Icon } from "../../parts/Icon";
 import { SecretOnce } from "../../parts/SecretOnce";
+import { ShowMore } from "../../parts/ShowMore";
 import { Busy, Failed } from "../../parts/Waiting";
 import { NewWebhook } from "./NewWebhook";
 import styles from "./WebhooksScreen.module.css";
@@ -65,16 +66,7 @@ export function WebhooksScreen({ setHere }: { setHere: (name: string | null) => 
           ))}
         </ul>
       )}
-      {list.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore list={list} />
       {creating && (
         <NewWebhook
           close={() => setCreating(false)}
