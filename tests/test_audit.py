@@ -89,6 +89,7 @@ def audit(url: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=WITHIN_S,
     )
 
 

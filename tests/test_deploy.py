@@ -30,7 +30,7 @@ from pigeonhole.services import metrics
 from pigeonhole.settings import Settings, variable
 from tests import make
 from tests.faults.backing import free_port
-from tests.pigeonhole.running import eventually, run
+from tests.pigeonhole.running import WITHIN_S, eventually, run
 from tests.test_docs import OPERATIONS, commands
 
 ROOT = Path(__file__).parents[1]
@@ -79,7 +79,8 @@ def confined(tmp_path: Path) -> Iterator[tuple[str, ...]]:
     needed = ("unshare", "setpriv", "mount")
     if sys.platform != "linux" or os.getuid() != 0 or not all(map(shutil.which, needed)):
         pytest.skip("only root on Linux can mount a read-only root")
-    if subprocess.run(["unshare", "--mount", "true"], check=False).returncode != 0:
+    mounting = subprocess.run(["unshare", "--mount", "true"], check=False, timeout=WITHIN_S)
+    if mounting.returncode != 0:
         pytest.skip("this machine allows no mount namespaces")
     packages = sysconfig.get_path("purelib")
     for folder in (DATA, PYTHON, TREE, "/tmp"):
@@ -178,7 +179,11 @@ def test_the_linter_finds_nothing_in_the_containerfile() -> None:
     linter = Path(sysconfig.get_path("scripts")) / "hadolint"
 
     ended = subprocess.run(
-        [linter, ROOT / "Containerfile"], capture_output=True, text=True, check=False
+        [linter, ROOT / "Containerfile"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=WITHIN_S,
     )
 
     assert (ended.returncode, ended.stdout) == (0, "")

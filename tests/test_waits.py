@@ -16,7 +16,7 @@ EXEMPT = {
     "backends.py": "waits until another run of the tests ends, if all databases of Redis are taken",
 }
 """Files and folders whose waits need no time limit, each with the reason."""
-WAITS = frozenset({"wait", "communicate", "join", "recv", "get", "anext"})
+WAITS = frozenset({"wait", "communicate", "join", "recv", "get", "anext", "run"})
 BOUNDS = frozenset({"bounded", "timeout", "wait_for"})
 
 UNBOUNDED = [
@@ -28,6 +28,7 @@ UNBOUNDED = [
     "await socket.recv()",
     "await anext(changes)",
     "await queue.get()",
+    "subprocess.run([program], check=True)",
     "await process.stdout.readline()",
     "await asyncio.wait({one, other}, return_when=FIRST_COMPLETED)",
     "while not done:\n    await asyncio.sleep(0.1)",
@@ -37,6 +38,9 @@ BOUNDED = [
     "await bounded(came.wait())",
     "await asyncio.wait({task}, timeout=10)",
     "process.wait(10)",
+    "subprocess.run([program], check=True, timeout=10)",
+    "asyncio.run(work())",
+    "runner.run()",
     "async with asyncio.timeout(10):\n    await anext(changes)",
     "row = await Function.get()",
     "await asyncio.Event().wait()",
@@ -62,8 +66,10 @@ def is_wait(node: ast.AST) -> bool:
     if any(keyword.arg == "timeout" for keyword in node.keywords):
         return False
     called = ast.unparse(node.func)
-    if called in {"anext", "asyncio.wait"}:
+    if called in {"anext", "asyncio.wait", "subprocess.run"}:
         return True
+    if name_of(node) == "run":  # not of a process
+        return False
     is_row = name_of(node) == "get" and called[0].isupper()
     hangs_on_purpose = called == "asyncio.Event().wait"  # a stand-in for a call without an answer
     return not node.args and not is_row and not hangs_on_purpose

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.pigeonhole.running import WITHIN_S
+
 PROGRAM = """
 import resource, sys
 hard = int(sys.argv[1])
@@ -21,7 +23,11 @@ def test_the_limit_is_raised_as_far_as_allowed_and_a_low_one_is_reported(
     hard: int, raised: int, is_told: bool
 ) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(hard)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM, str(hard)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=WITHIN_S,
     )
 
     assert ended.stdout.endswith(f"raised to {raised}")

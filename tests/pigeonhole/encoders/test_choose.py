@@ -13,6 +13,7 @@ import pytest
 from pigeonhole import encoders
 from pigeonhole.encoders import hub, known, weights
 from tests.pigeonhole.encoders.model_hub import COMMIT, ModelHub, digest, running, use
+from tests.pigeonhole.running import WITHIN_S
 
 MODEL, _, TAG = encoders.DEFAULT.partition("/")
 REPOSITORY, FILE = "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K", "open_clip_model.safetensors"
@@ -188,4 +189,6 @@ def test_importing_the_package_imports_no_model_library() -> None:
     heavy = "{'torch', 'open_clip', 'timm', 'transformers', 'huggingface_hub'}"
     code = f"import sys, pigeonhole.encoders; sys.exit(len({heavy} & set(sys.modules)))"
 
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    ended = subprocess.run([sys.executable, "-c", code], check=False, timeout=WITHIN_S)
+
+    assert ended.returncode == 0

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-WITHIN_S = 200
+from tests.pigeonhole.running import WITHIN_S
 
 USE = """
 import sys

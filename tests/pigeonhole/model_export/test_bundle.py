@@ -22,6 +22,7 @@ from tests import build, make
 from tests.client import Client
 from tests.conftest import RunJobs
 from tests.pigeonhole.photos import photo
+from tests.pigeonhole.running import WITHIN_S
 
 NEEDED = (
     "numpy", "numpy.libs", "onnxruntime", "flatbuffers", "google", "packaging",
@@ -64,7 +65,7 @@ def alone(folder: Path, *images: Path) -> list[dict[str, Any]]:
     )
     ran = subprocess.run(
         [sys.executable, "-I", "-S", "-c", program, *images],
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, check=False, timeout=WITHIN_S,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     return [json.loads(line) for line in ran.stdout.splitlines()]

@@ -99,7 +99,9 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(tmp_path: Path, count: 
         pytest.skip("needs gcc and Linux")
     source, shim, kept, data = (tmp_path / name for name in ("shim.c", "shim.so", "kept", "data"))
     source.write_text(SHIM)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", shim, source, "-ldl"], check=True)
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-o", shim, source, "-ldl"], check=True, timeout=WITHIN_S
+    )
     kept.mkdir()
     data.mkdir()
     writing = subprocess.Popen(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pigeonhole.running import WITHIN_S
 from tests.server.transport.conftest import Serve
 
 BESIDE = Path(__file__).parents[4] / "shared" / "conformance"
@@ -38,7 +39,12 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in FILES:
         shutil.copy(CHECKS / name, folder)
     installed = subprocess.run(
-        ["npm", "install", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True
+        ["npm", "install", "--no-audit", "--no-fund", "--fetch-retries=0"],  # or it tries for long
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=WITHIN_S,
     )
     if installed.returncode:
         pytest.skip(f"npm can't install: {installed.stderr[-200:]}")
@@ -47,7 +53,14 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, *command: str) -> list[str]:
     """Run a script of checks; return the lines of its output."""
-    done = subprocess.run(["node", *command], cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(
+        ["node", *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=WITHIN_S,
+    )
     return done.stdout.splitlines()
 
 
