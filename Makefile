@@ -28,6 +28,7 @@ check: $(VENV)/dev $(PAGE)/node_modules/.package-lock.json secrets audit
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy client/generate.py
+	$(BIN)/mypy --python-version 3.10 -p pigeonhole_client # the oldest that the client supports
 	$(BIN)/lint-imports
 	$(BIN)/pigeonhole schema --check
 	$(BIN)/python .ci/notices --check

@@ -58,7 +58,7 @@ def test_a_table_in_a_folder_describes_its_images(tmp_path: Path) -> None:
     assert first.read is not None
     assert first.read() == b"Soups/1.jpg"
     assert second.read is not None
-    with pytest.raises(OSError, match=r"gone\.jpg is not in the folder of the table"):
+    with pytest.raises(OSError, match=r"gone\.jpg is not in the table's folder"):
         second.read()
 
 
@@ -96,10 +96,93 @@ def test_exports_of_other_tools_give_each_image_its_one_label(tmp_path: Path, na
     assert (third.read(), third.label) == (b"images/3.jpg", None)
 
 
+def test_a_folder_above_others_with_images_names_no_label(tmp_path: Path) -> None:
+    for name in ("loose.jpg", "Soups/1.jpg", "Soups/2024/2.jpg"):
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+
+    assert sorted(labelled(tmp_path / "photos")) == [
+        (b"Soups/1.jpg", None),
+        (b"Soups/2024/2.jpg", "2024"),
+        (b"loose.jpg", None),
+    ]
+
+
+def test_files_of_a_table_are_found_where_they_lie_now(tmp_path: Path) -> None:
+    folder = tree(tmp_path / "photos")
+    elsewhere = tmp_path / "elsewhere.jpg"
+    elsewhere.write_bytes(b"elsewhere")
+    table = folder / "table.csv"
+    table.write_text(
+        "file,label\nSoups\\1.jpg,a\nC:\\data\\photos\\Soups\\1.jpg,b\n"
+        f"/data/upload/Soups/1.jpg,c\n../elsewhere.jpg,d\n{elsewhere},e\n"
+        f"photos/Soups/1.jpg,f\n{'x' * 300},g\n"
+    )
+
+    *found, relative, long = find(table, labels_from_folders=False)
+
+    assert [(image.read and image.read(), image.label, image.file_name) for image in found] == [
+        (b"Soups/1.jpg", "a", "1.jpg"),
+        (b"Soups/1.jpg", "b", "1.jpg"),
+        (b"Soups/1.jpg", "c", "1.jpg"),
+        (b"elsewhere", "d", "elsewhere.jpg"),
+        (b"elsewhere", "e", "elsewhere.jpg"),
+    ]
+    for image in (relative, long):
+        assert image.read is not None
+        with pytest.raises(OSError, match="is not in the table's folder"):
+            image.read()
+
+
+def test_a_table_in_an_archive_reads_nothing_outside_of_it(tmp_path: Path) -> None:
+    (tmp_path / "private.jpg").write_bytes(b"private")
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("metadata.csv", f"file_name\n{tmp_path}/private.jpg\n../private.jpg\n")
+
+    for image in find(tmp_path / "photos.zip", labels_from_folders=False):
+        assert image.read is not None
+        with pytest.raises(OSError, match="is not in the table's folder"):
+            image.read()
+
+
+@pytest.mark.parametrize("name", ["photos.zip", "photos.tar", "photos.tar.gz"])
+def test_a_damaged_archive_is_refused_with_the_reason(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"no archive")
+
+    with pytest.raises(UnusableFileError, match=f"{name} cannot be read as an archive"):
+        list(find(tmp_path / name, labels_from_folders=True))
+
+
+def test_only_the_damaged_file_of_an_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "photos.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("1.jpg", b"first")
+        archive.writestr("2.jpg", b"second")
+    path.write_bytes(path.read_bytes().replace(b"first", b"worst", 1))
+
+    said = []
+    for image in find(path, labels_from_folders=False):
+        assert image.read is not None
+        try:
+            said.append(image.read())
+        except OSError as error:
+            said.append(str(error).encode())
+
+    assert said == [b"it is damaged: Bad CRC-32 for file '1.jpg'", b"second"]
+
+
 def test_a_path_without_anything_to_import_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("none")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty.csv").write_text("file,label\n")
 
-    for path, said in (("notes.txt", "is not an image, a folder"), ("gone", "does not exist.")):
+    for path, said in (
+        ("notes.txt", "is not an image, a folder"),
+        ("gone", "does not exist."),
+        ("empty", "contains no images."),
+        ("empty.csv", "contains no images."),
+    ):
         with pytest.raises(UnusableFileError, match=said):
             list(find(tmp_path / path, labels_from_folders=True))
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from pigeonhole_client.errors import UnusableFileError
+from pigeonhole_client.files import tables
 from pigeonhole_client.files.tables import Row, read
 
 
@@ -29,6 +30,30 @@ def rows(name: str, text: str) -> list[Row]:
 )
 def test_columns_are_found_by_their_usual_names(name: str, text: str) -> None:
     assert rows(name, text) == [Row("a.jpg", None, "Soups", "7")]
+
+
+def test_a_table_may_come_from_excel_or_an_old_mac() -> None:
+    text = 'file;label\r\na.jpg;"Soups ""hot"""\r\n'
+
+    assert list(read("a.csv", text.encode("utf-16"))) == rows("a.csv", text)
+    assert rows("a.csv", text) == [Row("a.jpg", None, 'Soups "hot"', None)]
+    assert rows("a.csv", "file,label\ra.jpg,Soups\r") == [Row("a.jpg", None, "Soups", None)]
+
+
+def test_a_row_without_an_image_is_refused_alone() -> None:
+    empty, next_ = rows("a.csv", "file,label\n,Soups\nb.jpg,Soups,more\n")
+
+    assert (empty.path, empty.problem) == ("a.csv, row 1", "the row names no image")
+    assert next_ == Row("b.jpg", None, "Soups", None)
+
+
+def test_numbers_are_labels_and_identifiers_too() -> None:
+    text = '{"file": "a.jpg", "label": 3.0, "id": 7}\n{"file": "b.jpg", "label": NaN, "id": 0.5}\n'
+
+    assert rows("a.jsonl", text) == [
+        Row("a.jpg", None, "3", "7"),
+        Row("b.jpg", None, None, "0.5"),
+    ]
 
 
 def test_a_url_is_recognised_by_its_scheme() -> None:
@@ -55,6 +80,63 @@ def test_a_label_studio_export_gives_the_first_choice_that_was_not_cancelled() -
     ]
 
 
+def test_a_task_of_label_studio_with_several_choices_is_refused() -> None:
+    choices = {"result": [{"value": {"choices": ["Soups", "Desserts"]}}]}
+    task = {
+        "id": 3,
+        "data": {"image": "/data/local-files/?d=a%20b/1.jpg"},
+        "annotations": [choices],
+    }
+
+    assert rows("export.json", json.dumps([task])) == [
+        Row("/a b/1.jpg", None, None, "3", None, "it has several labels: Soups, Desserts")
+    ]
+
+
+def test_images_of_custom_vision_are_taken_as_its_api_lists_them() -> None:
+    first = {
+        "id": "3b1c",
+        "originalImageUri": "https://a.example/original",
+        "resizedImageUri": "https://a.example/resized",
+        "tags": [{"tagId": "7", "tagName": "Soups"}],
+        "regions": [],
+    }
+    second = {"id": "4d", "imageUri": "https://a.example/2", "tags": None}
+    both = {"id": "5e", "originalImageUri": "https://a.example/3"} | {
+        "tags": [{"tagName": "Soups"}, {"tagName": "Desserts"}]
+    }
+
+    assert rows("images.json", json.dumps([first, second, both])) == [
+        Row(None, "https://a.example/original", "Soups", "3b1c"),
+        Row(None, "https://a.example/2", None, "4d"),
+        Row(
+            None,
+            "https://a.example/3",
+            None,
+            "5e",
+            None,
+            "it has several labels: Soups, Desserts",
+        ),
+    ]
+
+
+def test_samples_of_nyckel_are_taken_as_its_api_lists_them() -> None:
+    samples = [
+        {
+            "id": "sample_1",
+            "externalId": "17",
+            "data": "https://a.example/1",
+            "annotation": {"labelName": "Soups"},
+        },
+        {"id": "sample_2", "data": "data:image/png;base64,AAAA", "annotation": None},
+    ]
+
+    assert rows("samples.json", json.dumps(samples)) == [
+        Row(None, "https://a.example/1", "Soups", "17"),
+        Row(None, "data:image/png;base64,AAAA", None, "sample_2"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
@@ -63,9 +145,15 @@ def test_a_label_studio_export_gives_the_first_choice_that_was_not_cancelled() -
             b"photo,label\na.jpg,Soups\n",
             "a.csv, row 1: there is no path or URL of an image.",
         ),
-        ("a.csv", b"\xff\xfe", "a.csv is not encoded in UTF-8. Save it as UTF-8."),
+        (
+            "a.csv",
+            b"file,label\na.jpg,Caf\xe9\n",
+            "a.csv is not encoded in UTF-8. Save it as UTF-8.",
+        ),
         ("a.jsonl", b"{", "a.jsonl, line 1: not JSON:"),
         ("a.jsonl", b"3", "a.jsonl, line 1: not an object."),
+        ("a.csv", b"\xff\xfea", "a.csv is not encoded in UTF-8. Save it as UTF-8."),
+        ("a.csv", b"a.jpg,Soups\nb.jpg,Soups\n", "a.csv, row 1: there is no path or URL"),
         ("a.json", b"{}", "a.json is neither a list of objects"),
         ("a.xml", b"<a", "a.xml: not XML:"),
         ("a.xml", b"<a/>", "a.xml: no annotations of CVAT for images."),
@@ -78,6 +166,13 @@ def test_an_unreadable_table_is_refused_with_the_place_and_the_reason(
         list(read(name, data))
 
     assert str(caught.value).startswith(said)
+
+
+def test_a_field_that_is_too_long_is_refused_with_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_OF_FIELD", 10)
+
+    with pytest.raises(UnusableFileError, match=r"a\.csv, row 2: not CSV: field larger than"):
+        rows("a.csv", "file,label\na.jpg,Soups\nb.jpg,Minestrone soups\n")
 
 
 def test_parquet_is_read_if_pyarrow_is_installed_and_otherwise_refused_with_advice(

@@ -1,4 +1,4 @@
-"""Exports of annotation tools: Label Studio, COCO, CVAT and Roboflow.
+"""Exports of other tools: Label Studio, COCO, CVAT, Roboflow, Custom Vision and Nyckel.
 
 Each function yields records for `pigeonhole_client.files.tables`. An image with several labels
 gets no label, but a `PROBLEM`.
@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 Record = Mapping[str, Any]
@@ -15,6 +16,10 @@ Record = Mapping[str, Any]
 COCO_KEYS = ("images", "annotations", "categories")
 PROBLEM = "\0problem"
 """Key of why an image cannot be imported; no column of a table is called so."""
+CUSTOM_VISION = ("originalImageUri", "resizedImageUri", "imageUri")
+"""Keys of an image's URL, the best one first; the last one is that of version 2 of the API."""
+LOCAL_FILES = "/data/local-files/?d="
+"""Prefix of a path in Label Studio's local storage."""
 CLASSES = "_classes.csv"
 """Roboflow's table with a column for each label, which is 1 where it applies."""
 
@@ -26,24 +31,59 @@ def is_table_of_folder(path: PurePosixPath) -> bool:
     )
 
 
-def label_studio(tasks: Iterable[Record]) -> Iterator[Record]:
-    """Yield tasks with an image and a choice, the first one that was not cancelled.
+def objects(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the images of a list of objects, in the format that their keys tell."""
+    for record in records:
+        if isinstance(record.get("data"), Mapping):
+            yield _label_studio(record)
+        elif isinstance(record.get("data"), str):
+            yield _nyckel(record)
+        elif any(key in record for key in CUSTOM_VISION):
+            yield _custom_vision(record)
+        else:
+            yield record  # columns, as in a table
+
+
+def _label_studio(task: Record) -> Record:
+    """Return a task's image and the choice of its first annotation that was not cancelled.
 
     Source: https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks
     """
-    for task in tasks:
-        if "data" not in task:
-            yield task  # a plain list of objects with columns
-            continue
-        choices = [
+    choices = (
+        [
             choice
-            for annotation in task.get("annotations") or []
-            if not annotation.get("was_cancelled")
             for result in annotation.get("result") or []
             for choice in result.get("value", {}).get("choices") or []
         ]
-        image = next((v for v in task["data"].values() if isinstance(v, str)), None)
-        yield {"path": image, "label": choices[0] if choices else None, "id": task.get("id")}
+        for annotation in task.get("annotations") or []
+        if not annotation.get("was_cancelled")
+    )
+    chosen = next(filter(None, choices), [])
+    image = next((v for v in task["data"].values() if isinstance(v, str)), None)
+    if image is not None and image.startswith(LOCAL_FILES):
+        image = "/" + unquote(image.removeprefix(LOCAL_FILES))
+    return {"path": image, "id": task.get("id"), **_one_of(chosen)}
+
+
+def _custom_vision(image: Record) -> Record:
+    """Return an image of Azure Custom Vision's `GetTaggedImages` or `GetImages`.
+
+    Source: https://learn.microsoft.com/rest/api/customvision/get-tagged-images/get-tagged-images
+    """
+    url = next(image[key] for key in CUSTOM_VISION if key in image)
+    tags = [str(tag.get("tagName")) for tag in image.get("tags") or []]
+    return {"url": url, "id": image.get("id"), **_one_of(tags)}
+
+
+def _nyckel(sample: Record) -> Record:
+    """Return a sample as Nyckel's API lists it, whose image is a URL or a data URI.
+
+    Source: https://www.nyckel.com/docs, "Samples"
+    """
+    annotation = sample.get("annotation")
+    label = annotation.get("labelName") if isinstance(annotation, Mapping) else None
+    id = sample.get("externalId") or sample.get("id")
+    return {"url": sample["data"], "label": label, "external_id": id}
 
 
 def coco(said: Record) -> Iterator[Record]:

@@ -1,5 +1,6 @@
 """Tables of images and labels: CSV, TSV, JSON Lines, Parquet, and exports of tools."""
 
+import codecs
 import csv
 import io
 import json
@@ -21,6 +22,7 @@ URLS = ("url", "image_url", "uri")
 LABELS = ("label", "label_name", "class", "class_name", "category", "tag", "choice")
 IDS = ("external_id", "externalid", "id")
 NAMES_BEFORE = ("original_name", "original_file_name")  # as an export writes it, or wrote it
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # as Excel's "Unicode text"
 MOST_OF_FIELD = 64 << 20
 """Characters of a field of a CSV table, which may be a data URI; Python allows 131,072."""
 
@@ -46,8 +48,12 @@ def read(name: str, data: bytes) -> Iterator[Row]:
     Raises:
         UnusableFileError: The table cannot be read, or has no column with paths or URLs.
     """
-    for number, record in enumerate(_records(name, data), 1):
-        yield _row(name, number, record)
+    number = 0
+    try:
+        for number, record in enumerate(_records(name, data), 1):
+            yield _row(name, number, record)
+    except csv.Error as error:
+        raise UnusableFileError(f"{name}, row {number + 1}: not CSV: {error}.") from None
 
 
 def _records(name: str, data: bytes) -> Iterator[Record]:
@@ -60,13 +66,13 @@ def _records(name: str, data: bytes) -> Iterator[Record]:
         except ValueError as error:
             raise UnusableFileError(f"{name}: {error}.") from None
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
         raise UnusableFileError(f"{name} is not encoded in UTF-8. Save it as UTF-8.") from None
     if kind in (".csv", ".tsv"):
         csv.field_size_limit(MOST_OF_FIELD)
         delimiter = "\t" if kind == ".tsv" else _delimiter(text)
-        rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+        rows = csv.DictReader(io.StringIO(text, newline=None), delimiter=delimiter)
         is_classes = PurePosixPath(name).name == annotations.CLASSES
         return annotations.classes(rows) if is_classes else rows
     if kind == ".json":
@@ -114,7 +120,7 @@ def _objects(name: str, text: str) -> Iterator[Record]:
 
 
 def _whole(name: str, text: str) -> Iterator[Record]:
-    """Read a JSON file: COCO, Label Studio's export, or a list of objects with columns."""
+    """Read a JSON file: COCO, or a list of objects of another tool or with columns."""
     try:
         said = json.loads(text)
     except ValueError as error:
@@ -130,33 +136,35 @@ def _whole(name: str, text: str) -> Iterator[Record]:
         raise UnusableFileError(
             f"{name} is neither a list of objects, like Label Studio's JSON export, nor COCO."
         )
-    return annotations.label_studio(said)
+    return annotations.objects(said)
 
 
 def _row(name: str, number: int, record: Record) -> Row:
-    values = {
-        str(key).strip().lower(): str(value).strip()
-        for key, value in record.items()
-        if key is not None and isinstance(value, str | int) and str(value).strip()
-    }
+    given = {str(key).strip().lower(): value for key, value in record.items() if key is not None}
+    values = {key: text for key, value in given.items() if (text := _text(value))}
 
     def first(columns: tuple[str, ...]) -> str | None:
         return next((values[column] for column in columns if column in values), None)
 
     path, url = first(PATHS), first(URLS)
+    problem = values.get(annotations.PROBLEM)
     is_url = path is not None and path.startswith(("http://", "https://"))
     if path is not None and (is_url or data_uris.is_data_uri(path)):
         path, url = None, path
     if path is None and url is None:
-        raise UnusableFileError(
-            f"{name}, row {number}: there is no path or URL of an image. Name its column one of "
-            f"{', '.join((*PATHS, *URLS))}."
-        )
-    return Row(
-        path,
-        None if path else url,
-        first(LABELS),
-        first(IDS),
-        first(NAMES_BEFORE),
-        values.get(annotations.PROBLEM),
-    )
+        if given.keys().isdisjoint((*PATHS, *URLS)):
+            raise UnusableFileError(
+                f"{name}, row {number}: there is no path or URL of an image. Name its column one "
+                f"of {', '.join((*PATHS, *URLS))}, in the first line."
+            )
+        path, problem = f"{name}, row {number}", problem or "the row names no image"
+    return Row(path, None if path else url, first(LABELS), first(IDS), first(NAMES_BEFORE), problem)
+
+
+def _text(value: object) -> str:
+    """Return a value of a table as text; empty for null, NaN, and what is no text or number."""
+    if isinstance(value, float):
+        if value != value:  # NaN, as pandas writes null
+            return ""
+        return str(int(value)) if value.is_integer() else str(value)
+    return str(value).strip() if isinstance(value, str | int) else ""
