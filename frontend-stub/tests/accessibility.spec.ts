@@ -4,6 +4,7 @@ import { type Excused, expect, seriousViolations, test } from "./page";
 
 const screens = [
   "samples",
+  "map",
   "trash",
   "annotate",
   "review/quiz",

@@ -11,6 +11,7 @@ from pigeonhole.services import database, events, jobs
 from pigeonhole.services.decoding import Decoding
 from pigeonhole.services.fetching import Fetching
 from pigeonhole.services.galleries import Galleries
+from pigeonhole.services.planes import Planes
 from pigeonhole.services.predictors import Predictors
 from pigeonhole.services.races import Races
 from pigeonhole.services.reserve import Reserve
@@ -36,6 +37,7 @@ class Services:
     reserve: Reserve
     presence: Presence = field(default_factory=Presence)
     races: Races = field(default_factory=Races)
+    planes: Planes = field(default_factory=Planes)
 
 
 @asynccontextmanager

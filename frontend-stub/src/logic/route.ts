@@ -7,7 +7,7 @@ export const functionScreens = [
   "settings",
 ] as const;
 /** Screens without a tab. */
-const otherScreens = ["trash"] as const;
+const otherScreens = ["map", "trash"] as const;
 export type FunctionScreen = (typeof functionScreens | typeof otherScreens)[number];
 
 export const reviewScreens = ["quiz", "mistakes", "duplicates", "confusion", "versions"] as const;

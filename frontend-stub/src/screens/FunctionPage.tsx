@@ -11,6 +11,7 @@ import { AccuracyPanel } from "./AccuracyPanel";
 import { KeysHelp } from "./KeysHelp";
 import { AnnotateScreen } from "./annotate/AnnotateScreen";
 import { InvokeScreen } from "./invoke/InvokeScreen";
+import { MapScreen } from "./map/MapScreen";
 import { ReviewScreen } from "./review/ReviewScreen";
 import { SamplesScreen } from "./samples/SamplesScreen";
 import { SettingsScreen } from "./settings/SettingsScreen";
@@ -20,6 +21,7 @@ import styles from "./FunctionPage.module.css";
 
 const names: Record<FunctionScreen, string> = {
   samples: "Samples",
+  map: "Map",
   trash: "Trash",
   annotate: "Annotate",
   review: "Review",
@@ -30,6 +32,11 @@ const names: Record<FunctionScreen, string> = {
 
 /** Screens on which the accuracy does not matter. */
 const withoutAccuracy: FunctionScreen[] = ["use", "settings", "trash"];
+
+/** Whether a screen has a tab; the others belong to Samples. */
+function isTab(screen: FunctionScreen): boolean {
+  return functionScreens.some((one) => one === screen);
+}
 
 type FunctionRoute = Extract<Route, { functionId: string }>;
 
@@ -81,7 +88,7 @@ export function FunctionPage({ route, setHere }: Props) {
         <div className={styles["nav"]}>
           <Tabs
             label="Function"
-            activeId={route.screen === "trash" ? "samples" : route.screen}
+            activeId={isTab(route.screen) ? route.screen : "samples"}
             tabs={functionScreens.map((id) => ({
               id,
               name: names[id],
@@ -110,6 +117,8 @@ function Screen({ route }: { route: FunctionRoute }): ReactNode {
   switch (route.screen) {
     case "samples":
       return <SamplesScreen search={route.search} />;
+    case "map":
+      return <MapScreen />;
     case "trash":
       return <TrashScreen />;
     case "annotate":

@@ -35,6 +35,15 @@ const lists: Partial<Record<FunctionScreen, Record<string, Keys>>> = {
     ],
     "An open photo": photo,
   },
+  map: {
+    Map: [
+      ["Shift and drag", "Choose the photos within the line"],
+      ["Wheel or pinch", "Zoom"],
+      ["1 to 9, A to Z", "Say what the chosen show"],
+      ["Esc", "Choose none"],
+    ],
+    "An open photo": photo,
+  },
   annotate: {
     "One by one": [
       ["1 to 9, A to Z", "Say what the photo shows"],

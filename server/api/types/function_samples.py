@@ -9,7 +9,7 @@ from pigeonhole import tables as rows
 from pigeonhole.errors import InvalidError
 from pigeonhole.names import MAX_EXTERNAL_ID, is_storable
 from pigeonhole.paging import Order, Window, check_count
-from pigeonhole.samples import acceptance, listing, quiz
+from pigeonhole.samples import acceptance, listing, quiz, sample_map
 from pigeonhole.samples import search as searching
 from pigeonhole.services import looked_at
 from server.api.connections import (
@@ -28,6 +28,7 @@ from server.api.types.deleted_sample import DeletedSample
 from server.api.types.near_duplicates import NearDuplicateGroup
 from server.api.types.sample import Sample
 from server.api.types.sample_filter import SampleFilter, SampleOrder, SampleSearch
+from server.api.types.sample_map import SampleMap
 from server.api.types.shared import Estimate, maybe
 from server.transport.costs import Cost
 
@@ -140,6 +141,28 @@ class FunctionSamples:
     async def quiz_accuracy(self) -> Estimate | None:
         share = await quiz.share_right(self.row.id)
         return None if share.too_early else Estimate.of(asdict(share))
+
+    @strawberry.field(
+        description="Returns where the samples lie on a map of the function, newest first. Samples "
+        "without an embedding of the function's encoder are left out. Costs 260 more points for "
+        "each 1,000 samples asked for. A function of more samples than a server keeps in memory is "
+        "refused with `LIMIT_REACHED`.",
+        directives=(Cost(points=16),),
+    )
+    async def sample_map(
+        self,
+        info: Info,
+        first: Annotated[
+            int, strawberry.argument(description="Number of samples, at most 1,000.")
+        ] = 1_000,
+        after: Annotated[
+            str | None,
+            strawberry.argument(description="`endCursor` of the page before."),
+        ] = None,
+    ) -> SampleMap:
+        context = info.context
+        page = await sample_map.read(context.services, self.row.id, first, after, context.meter.pay)
+        return SampleMap.of(page)
 
     @strawberry.field(
         description="Lists groups of samples whose images are nearly the same. Groups with "

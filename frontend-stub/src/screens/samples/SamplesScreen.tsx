@@ -144,6 +144,9 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
       <AddPhotos offer={empty && !isFiltered(list.filters)}>
         <div className="row">
           <h1>Samples</h1>
+          <a className="button quiet compact" href={hrefOf(fn.id, "map")}>
+            Map
+          </a>
           <a className="button quiet compact" href={hrefOf(fn.id, "trash")}>
             Trash
           </a>
