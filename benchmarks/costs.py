@@ -68,6 +68,7 @@ def pages(world: World, samples: list[tables.Sample]) -> list[Asked]:
         Asked("Function.samples (large, 100)", "samples(first: 100) { nodes { id } }", LARGE, 1),
         Asked("Function.quizSamples", "quizSamples(first: 1) { id }", FUNCTIONS),
         Asked("Function.quizSamples (large)", "quizSamples(first: 100) { id }", LARGE, 1),
+        Asked("Function.sampleGroups", "sampleGroups { nodes { purity } }", LARGE, 1),
         Asked(
             "Function.acceptablePredictions",
             "acceptablePredictions(minConfidence: 0) { count }",

@@ -80,6 +80,7 @@ def stock(given: dict[str, Any]) -> Starlette:
                 nothing,
                 nothing,
                 nothing,
+                nothing,
             )
             app.state.context = services, urls, Viewer(Held(key, 0.0)), nothing
             yield

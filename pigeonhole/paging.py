@@ -5,6 +5,7 @@ import base64
 import binascii
 import json
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -87,6 +88,43 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
         has_next=window.before is not None if backwards else more,
         has_previous=more if backwards else window.after is not None or window.skip > 0,
     )
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The part of a list in memory that a window chooses, and whether there is more beyond it."""
+
+    start: int
+    end: int
+    has_next: bool
+    has_previous: bool
+
+
+def cut(keys: Sequence[tuple[float, UUID]], window: Window) -> Cut:
+    """Return the page of a list whose entries are sorted by a number and an ID, ascending.
+
+    The cursor of an entry is `encode_cursor([number], id)`. It stays valid when the list changes.
+
+    Raises:
+        InvalidError: The window does not define a page, or a cursor is invalid.
+    """
+    size, first, end = size_of(window), 0, len(keys)
+    if window.after is not None:
+        first = bisect_right(keys, _key(window.after, "after"))
+    if window.before is not None:
+        end = bisect_left(keys, _key(window.before, "before"))
+    left = max(0, end - first)
+    if window.last is not None:
+        start = max(first, end - size)
+        return Cut(start, max(start, end), window.before is not None, left > size)
+    start = first + window.skip
+    has_previous = window.after is not None or window.skip > 0
+    return Cut(start, max(start, min(end, start + size)), left > window.skip + size, has_previous)
+
+
+def _key(cursor: str, name: str) -> tuple[float, UUID]:
+    [number], id = decode_cursor(cursor, 1, name)
+    return number, id
 
 
 def check_count(count: int, most: int = MAX_PAGE, path: tuple[str, ...] = ("first",)) -> None:

@@ -15,6 +15,7 @@ from pigeonhole.services.planes import Planes
 from pigeonhole.services.predictors import Predictors
 from pigeonhole.services.races import Races
 from pigeonhole.services.reserve import Reserve
+from pigeonhole.services.sample_groups import SampleGroups
 from pigeonhole.services.storage import Storage, open_storage
 from pigeonhole.services.vectors import Encoding
 from pigeonhole.services.workers import Presence
@@ -33,6 +34,7 @@ class Services:
     encoding: Encoding
     predictors: Predictors
     galleries: Galleries
+    sample_groups: SampleGroups
     fetching: Fetching
     reserve: Reserve
     presence: Presence = field(default_factory=Presence)
@@ -64,6 +66,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.callback(galleries.close)
         fetching = Fetching(settings)
         stack.callback(fetching.close)
+        predictors = Predictors()
         yield Services(
             settings,
             redis,
@@ -71,8 +74,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             storage,
             decoding,
             encoding,
-            Predictors(),
+            predictors,
             galleries,
+            SampleGroups(encoding, predictors),
             fetching,
             reserve,
         )

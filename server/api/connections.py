@@ -1,7 +1,9 @@
 """Paged lists, as the Relay specification defines them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import strawberry
 from tortoise.queryset import QuerySet
@@ -97,11 +99,49 @@ async def connect(
     Raises:
         InvalidError: The arguments do not define a page.
     """
-    if first is None and last is None:
-        first = DEFAULT_PAGE
-    window = paging.Window(first, after, last, before, skip)
+    window = window_of(first, after, last, before, skip)
     page = await paging.read(query, window, order or paging.Order())
     return connection(page, query, of)
+
+
+def window_of(
+    first: int | None, after: str | None, last: int | None, before: str | None, skip: int = 0
+) -> paging.Window:
+    """Return the window of arguments, with the default size if none is given."""
+    if first is None and last is None:
+        first = DEFAULT_PAGE
+    return paging.Window(first, after, last, before, skip)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    total: int
+
+    async def count(self) -> int:
+        return self.total
+
+
+def connect_kept(
+    keys: Sequence[tuple[float, UUID]],
+    part: paging.Cut,
+    rows: Sequence[Any],
+    of: Callable[[Any], T],
+) -> Connection[T]:
+    """Return one page of a list in memory, with each row as its GraphQL type.
+
+    Args:
+        keys: What the whole list is sorted by.
+        part: The page, as `paging.cut` chose it.
+        rows: The rows of the page; None for one that has just been deleted.
+        of: Makes the GraphQL type of a row.
+    """
+    pairs = zip(keys[part.start : part.end], rows, strict=True)
+    shown = [(key, row) for key, row in pairs if row is not None]
+    cursors = [paging.encode_cursor([number], id) for (number, id), _ in shown]
+    page: paging.Page[Any] = paging.Page(
+        [row for _, row in shown], cursors, part.has_next, part.has_previous
+    )
+    return connection(page, _Counted(len(keys)), of)
 
 
 def connection(page: paging.Page[Any], query: Any, of: Callable[[Any], T]) -> Connection[T]:

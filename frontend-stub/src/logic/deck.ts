@@ -91,7 +91,12 @@ export class Deck extends Watchable<DeckState> {
         const known = new Set(this.get().cards);
         const fresh = page.samples
           .map(({ id }) => id)
-          .filter((id) => !known.has(id) && !this.#store.isHidden(id));
+          .filter(
+            (id) =>
+              !known.has(id) &&
+              !this.#store.isHidden(id) &&
+              this.#store.sample(id)?.annotation === null,
+          );
         after = page.next;
         const finished = after === null;
         this.become({ ...this.get(), cards: [...this.get().cards, ...fresh], finished });

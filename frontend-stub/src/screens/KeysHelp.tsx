@@ -62,6 +62,15 @@ const lists: Partial<Record<FunctionScreen, Record<string, Keys>>> = {
       ["1 to 9, A to Z", "Say what the chosen show"],
       ["Enter", "The next photos"],
     ],
+    "Group by group": [
+      ["1 to 9, A to Z", "Label the whole group"],
+      ["Enter", "Agree with the guess"],
+      ["← →", "Move among photos"],
+      ["Space", "Take the photo out, or put it back; with no photo chosen, skip the group"],
+      ["Esc", "Put all photos back"],
+      ["Backspace", "Undo"],
+      ["/", "Find a label by its name"],
+    ],
   },
   review: {
     Quiz: [

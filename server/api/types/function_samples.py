@@ -8,19 +8,20 @@ import strawberry
 from pigeonhole import tables as rows
 from pigeonhole.errors import InvalidError
 from pigeonhole.names import MAX_EXTERNAL_ID, is_storable
-from pigeonhole.paging import Order, Window, check_count
+from pigeonhole.paging import Order, check_count, cut
 from pigeonhole.samples import acceptance, listing, quiz, sample_map
 from pigeonhole.samples import search as searching
 from pigeonhole.services import looked_at
 from server.api.connections import (
-    DEFAULT_PAGE,
     After,
     Before,
     Connection,
     First,
     Last,
     connect,
+    connect_kept,
     connection,
+    window_of,
 )
 from server.api.context import Info
 from server.api.types.acceptance import AcceptablePredictions
@@ -28,6 +29,7 @@ from server.api.types.deleted_sample import DeletedSample
 from server.api.types.near_duplicates import NearDuplicateGroup
 from server.api.types.sample import Sample
 from server.api.types.sample_filter import SampleFilter, SampleOrder, SampleSearch
+from server.api.types.sample_group import SampleGroup
 from server.api.types.sample_map import SampleMap
 from server.api.types.shared import Estimate, maybe
 from server.transport.costs import Cost
@@ -82,9 +84,7 @@ class FunctionSamples:
                 raise InvalidError("`orderBy` cannot be used with `search`.", path=("orderBy",))
             services, context = info.context.services, info.context
             sought = await search.search(context.viewer)
-            if first is None and last is None:
-                first = DEFAULT_PAGE
-            window = Window(first, after, last, before, skip)
+            window = window_of(first, after, last, before, skip)
             found = await searching.find(
                 services, self.row.id, sought, conditions, window, context.meter.pay
             )
@@ -95,6 +95,28 @@ class FunctionSamples:
         shown = [edge.node.row.id for edge in page.edges]
         await looked_at.note(info.context.services.redis, self.row.id, shown)
         return page
+
+    @strawberry.field(
+        description="Lists groups of samples that probably share a label, to be annotated "
+        "together: the newest 1,000 embedded samples without an annotation, by their predictions "
+        "and by what their images show. The purest groups come first; those without a label come "
+        "last, the most similar first. Costs 100 more points for each 1,000 of the samples, and "
+        "4,000 if they have not been grouped since samples, labels or the model changed.",
+        directives=(Cost(points=10),),
+    )
+    async def sample_groups(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[SampleGroup]:
+        context = info.context
+        groups = await context.services.sample_groups.of(self.row, context.meter.pay)
+        keys = [(group.rank, group.sample_ids[0]) for group in groups]
+        part = cut(keys, window_of(first, after, last, before))
+        return connect_kept(keys, part, groups[part.start : part.end], SampleGroup.of)
 
     @strawberry.field(
         description="Returns how many predictions `acceptPredictions` would accept, and how many "

@@ -4,7 +4,8 @@ import { hrefOf } from "../../logic/route";
 import { type Deck, IN_HAND } from "../../logic/deck";
 import { Busy, Failed } from "../../parts/Waiting";
 import { useFunction } from "../../workspace/context";
-import { AnnotateBar, type Order } from "./AnnotateBar";
+import { AnnotateBar, type Mode, type Order } from "./AnnotateBar";
+import { GroupByGroup } from "./GroupByGroup";
 import { NewLabel } from "./NewLabel";
 import { ManyAtOnce } from "./ManyAtOnce";
 import { OneByOne } from "./OneByOne";
@@ -23,7 +24,7 @@ export function AnnotateScreen() {
   const { fn, workspace } = useFunction();
   const hasModel = fn.model !== null;
   const [wanted, setWanted] = useState<Order | null>(null);
-  const [many, setMany] = useState(false);
+  const [mode, setMode] = useState<Mode>("one");
   const [guessing, setGuessing] = useState(false);
   const order = wanted ?? (hasModel ? "useful" : "oldest");
   const [deck] = useState(() => workspace.deck(orders[order]));
@@ -33,7 +34,13 @@ export function AnnotateScreen() {
   useOrder(deck, order, wanted === order ? 0 : IN_HAND);
   useMorePhotos(deck);
 
-  const Mode = many ? ManyAtOnce : OneByOne;
+  /** What was labelled in groups is not shown again one by one. */
+  function changeMode(next: Mode): void {
+    if (mode === "groups") deck.reorder(0);
+    setMode(next);
+  }
+
+  const Photos = mode === "many" ? ManyAtOnce : OneByOne;
   return (
     <div className={styles["annotate"]}>
       <h1 className="visually-hidden">Annotate</h1>
@@ -41,8 +48,8 @@ export function AnnotateScreen() {
         order={order}
         setOrder={setWanted}
         hasModel={hasModel}
-        many={many}
-        setMany={setMany}
+        mode={mode}
+        setMode={changeMode}
         guessing={guessing}
         setGuessing={setGuessing}
       />
@@ -56,12 +63,18 @@ export function AnnotateScreen() {
           <NewLabel />
         </div>
       )}
-      {failure !== null && <Failed error={failure} retry={() => deck.retry()} />}
-      {at < cards.length && (
-        <Mode deck={deck} guessing={guessing} toggleGuessing={() => setGuessing(!guessing)} />
+      {mode === "groups" ? (
+        <GroupByGroup />
+      ) : (
+        <>
+          {failure !== null && <Failed error={failure} retry={() => deck.retry()} />}
+          {at < cards.length && (
+            <Photos deck={deck} guessing={guessing} toggleGuessing={() => setGuessing(!guessing)} />
+          )}
+          {at === cards.length && loading && <Busy>Loading photos</Busy>}
+          {at === cards.length && finished && <NothingLeft deck={deck} />}
+        </>
       )}
-      {at === cards.length && loading && <Busy>Loading photos</Busy>}
-      {at === cards.length && finished && <NothingLeft deck={deck} />}
     </div>
   );
 }

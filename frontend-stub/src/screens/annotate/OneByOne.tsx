@@ -12,7 +12,8 @@ import { NewLabel } from "./NewLabel";
 import { PhotoStage } from "./PhotoStage";
 import styles from "./OneByOne.module.css";
 
-const MANY_LABELS = 12;
+/** From more labels than this on, one can be found by its name. */
+export const MANY_LABELS = 12;
 
 export interface ModeProps {
   deck: Deck;
