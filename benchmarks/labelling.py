@@ -24,6 +24,7 @@ import argparse
 import json
 import warnings
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 
@@ -56,14 +57,14 @@ def main() -> None:
         data = embed_folder(path) if path.is_dir() else read_file(path)
         draws = range(arguments.draws)
         grouped = [group_by_group(data, seed) for seed in draws]
-        rates = {
+        rates: dict[str, float] = {
             "one by one": 60 / (DECIDE_S + KEY_S),
-            "several at once": np.mean([several_at_once(data, seed) for seed in draws]),
-            "group by group": np.mean([each.rate for each in grouped]),
-            "group by group, first half": np.mean([each.first_half for each in grouped]),
-            "skipped groups": np.mean([each.skipped for each in grouped]),
+            "several at once": fmean([several_at_once(data, seed) for seed in draws]),
+            "group by group": fmean([each.rate for each in grouped]),
+            "group by group, first half": fmean([each.first_half for each in grouped]),
+            "skipped groups": fmean([each.skipped for each in grouped]),
         }
-        line = {name: round(float(rate), 1) for name, rate in rates.items()}
+        line = {name: round(rate, 1) for name, rate in rates.items()}
         print(json.dumps({"set": data.name, "photos": len(data.rows)} | line), flush=True)
 
 
