@@ -88,7 +88,7 @@ function isSigned({ headers, body }: Taken, secret: string): boolean {
   const signed = `${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.${body}`;
   const key = Buffer.from(secret.replace("whsec_", ""), "base64");
   const signature = createHmac("sha256", key).update(signed).digest("base64");
-  return headers["webhook-signature"] === `v1,${signature}`;
+  return String(headers["webhook-signature"]).split(" ").includes(`v1,${signature}`);
 }
 
 const deliveries = (page: Page) =>
@@ -141,7 +141,7 @@ test("a webhook is made, tested, delivered again, changed and deleted in the pag
   const ids = receiver.taken.map((one) => one.headers["webhook-id"]);
   expect(ids.slice(1)).toEqual([ids[1], ids[1], ids[1], ids[1]]);
 
-  // What is sent after a new secret was made is signed with it.
+  // What is sent after a new secret was made is signed with it, and with the one before it for a day.
   await page.getByRole("button", { name: "New secret" }).click();
   await page.getByRole("button", { name: "Replace the secret" }).click();
   const replaced = await shownSecret(page);
@@ -149,6 +149,8 @@ test("a webhook is made, tested, delivered again, changed and deleted in the pag
   await newest.getByRole("button", { name: "Deliver again" }).click();
   await expect(newest).toContainText("5 attempts · delivered");
   expect(receiver.taken.slice(-2).map((one) => isSigned(one, replaced))).toEqual([false, true]);
+  expect(receiver.taken.slice(-2).map((one) => isSigned(one, secret))).toEqual([true, true]);
+  await expect(page.getByText(/deliveries are also signed with the previous secret/)).toBeVisible();
 
   await page.getByRole("button", { name: "Edit" }).click();
   const edit = page.getByRole("dialog", { name: "Edit webhook" });

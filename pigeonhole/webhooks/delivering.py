@@ -15,7 +15,7 @@ from pigeonhole.services.fetching import NOT_FETCHED
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Webhook, WebhookDelivery
 from pigeonhole.webhooks.outbox import now, of_function
-from pigeonhole.webhooks.signing import headers_of
+from pigeonhole.webhooks.signing import headers_of, secrets_of
 
 WAITS_S = (5, 30, 120, 600, 1800, 3600)
 """Seconds before the second attempt, the third and so on; the last one is repeated."""
@@ -56,7 +56,9 @@ async def deliver(services: Services, webhook_id: UUID) -> None:
 
 
 async def sweep() -> None:
-    """Delete events that were delivered long ago."""
+    """Delete events that were delivered long ago, and replaced secrets that sign no longer."""
+    ended = Webhook.filter(previous_secret_until__lte=now())
+    await ended.update(previous_secret=None, previous_secret_until=None)
     old = WebhookDelivery.filter(state=DeliveryState.DELIVERED, delivered_at__lt=now() - KEPT)
     await old.delete()
 
@@ -85,7 +87,9 @@ async def _heads(webhook_id: UUID) -> list[WebhookDelivery]:
 async def _attempt(services: Services, webhook: Webhook, event: WebhookDelivery) -> None:
     """Send an event once, and write down what came of it."""
     body, sent_at = event.body.encode(), now()
-    headers = headers_of(webhook.secret, f"msg_{event.id.hex}", int(sent_at.timestamp()), body)
+    headers = headers_of(
+        secrets_of(webhook, sent_at), f"msg_{event.id.hex}", int(sent_at.timestamp()), body
+    )
     status, failure = None, None
     try:
         status = await services.fetching.post(webhook.url, headers, body)

@@ -1,6 +1,7 @@
 """Webhooks as their owners manage them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from tortoise.transactions import in_transaction
@@ -22,6 +23,8 @@ from pigeonhole.webhooks.signing import new_secret
 
 MOST = 100
 """Most webhooks of a deployment."""
+OVERLAP = timedelta(days=1)
+"""Time for which a replaced secret signs beside the new one."""
 
 
 async def create(
@@ -107,8 +110,9 @@ async def rotate_secret(id: UUID, *, record: audit.Record = audit.unrecorded) ->
     """
     async with in_transaction():
         row = await _locked(id)
+        row.previous_secret, row.previous_secret_until = row.secret, outbox.now() + OVERLAP
         row.secret = new_secret()
-        await row.save(update_fields=["secret"])
+        await row.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
         await record([row])
     return row
 

@@ -12,6 +12,7 @@ const webhookFields = graphql(`
     events
     enabled
     note
+    previousSecretUntil
     createdAt
     function {
       id

@@ -73,3 +73,10 @@ export function lookAgainMs(deliveries: Delivery[], enabled: boolean, nowMs: num
   const isUnderWay = ({ dueAt }: Delivery) => dueAt !== null && Date.parse(dueAt) - nowMs < SOON_MS;
   return enabled && deliveries.some(isUnderWay) ? SOON_MS : LATER_MS;
 }
+
+const times = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+
+/** A time to the second, as the page shows those of deliveries. */
+export function at(time: string): string {
+  return times.format(new Date(time));
+}

@@ -153,8 +153,9 @@ class WebhookMutations:
         return DeleteWebhookPayload(deleted_webhook_id=input.id)
 
     @strawberry.mutation(
-        description="Gives a webhook a new secret. Everything that is sent from then on is signed "
-        "with it alone, attempts at earlier events included. Only this response contains it.",
+        description="Gives a webhook a new secret. For 24 hours, everything that is sent is signed "
+        "with it and with the secret before it; after that, with the new one alone. Only this "
+        "response contains it.",
         directives=(*ADMIN, Cost(points=60)),
     )
     @answering(RotateWebhookSecretPayload)

@@ -7,6 +7,8 @@ import strawberry
 
 from pigeonhole import tables
 from pigeonhole.kinds import DeliveryState, WebhookEvent
+from pigeonhole.webhooks import signing
+from pigeonhole.webhooks.outbox import now
 from server import ids
 from server.api.connections import After, Before, Connection, First, Last, connect
 from server.api.context import Info
@@ -82,6 +84,13 @@ class Webhook(Node):
         if self.row.function_id is None:
             return None
         return maybe(Function.of, await info.context.loaders.functions.load(self.row.function_id))
+
+    @strawberry.field(
+        description="Until when deliveries are also signed with the secret before the present one; "
+        "null if they are not."
+    )
+    def previous_secret_until(self) -> datetime | None:
+        return self.row.previous_secret_until if signing.overlaps(self.row, now()) else None
 
     @strawberry.field(
         description="Lists its deliveries, oldest first.", directives=(Cost(points=16),)

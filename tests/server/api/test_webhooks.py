@@ -63,7 +63,7 @@ async def listed(client: Client) -> Json:
 
 def test_a_signature_equals_that_of_the_libraries_of_the_specification() -> None:
     headers = signing.headers_of(
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",  # kingfisher:ignore - a public example
+        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],  # kingfisher:ignore - a public example
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         1614265330,
         b'{"test": 2432232314}',

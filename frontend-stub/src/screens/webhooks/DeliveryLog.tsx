@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { type Delivery, type Webhook, fetchDeliveries, redeliver } from "../../api/webhooks";
 import { count } from "../../logic/estimate";
-import { answerOf, lookAgainMs, stateOf, textOf, typeOf } from "../../logic/webhooks";
+import { answerOf, at, lookAgainMs, stateOf, textOf, typeOf } from "../../logic/webhooks";
 import { ShowMore } from "../../parts/ShowMore";
 import { Busy, Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
@@ -61,8 +61,6 @@ interface RowProps {
   sent: () => void;
 }
 
-const times = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
-
 function DeliveryRow({ delivery, enabled, sent }: RowProps) {
   const { id, event, body, attempts, createdAt, deliveredAt, dueAt } = delivery;
   const { text, tone } = stateOf(delivery, enabled);
@@ -102,10 +100,6 @@ function DeliveryRow({ delivery, enabled, sent }: RowProps) {
       {again.error !== null && <Failed error={again.error} />}
     </li>
   );
-}
-
-function at(time: string): string {
-  return times.format(new Date(time));
 }
 
 /** JSON with one value on each line. */

@@ -16,8 +16,8 @@ export function RotateSecret({ webhook, close, rotated }: Props) {
   return (
     <Dialog title="Replace the secret?" close={close}>
       <p>
-        All that is sent from now on is signed with the new secret alone. Until the receiver knows
-        it, it may refuse events; these are tried again for a day.
+        For 24 hours, all that is sent is signed with both secrets, so that the receiver can change
+        its own meanwhile. After that, the new secret signs alone.
       </p>
       <DialogAction
         mutation={rotation}

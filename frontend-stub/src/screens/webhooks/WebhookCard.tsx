@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Webhook, testWebhook, updateWebhook } from "../../api/webhooks";
 import { hrefOf } from "../../logic/route";
-import { textOf } from "../../logic/webhooks";
+import { at, textOf } from "../../logic/webhooks";
 import { SecretOnce } from "../../parts/SecretOnce";
 import { Failed } from "../../parts/Waiting";
 import { notices } from "../../parts/notices";
@@ -13,7 +13,7 @@ import styles from "./WebhooksScreen.module.css";
 
 /** What a webhook is told of and where, and what can be done with it. */
 export function WebhookCard({ webhook, changed }: { webhook: Webhook; changed: () => void }) {
-  const { id, url, events, enabled, note, function: fn } = webhook;
+  const { id, url, events, enabled, note, previousSecretUntil, function: fn } = webhook;
   const [asking, setAsking] = useState<"edit" | "secret" | "delete" | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
   const queries = useQueryClient();
@@ -47,6 +47,11 @@ export function WebhookCard({ webhook, changed }: { webhook: Webhook; changed: (
       {!enabled && (
         <p className="alert warn">
           {note ?? "It was turned off by hand."} Nothing is recorded for it meanwhile.
+        </p>
+      )}
+      {previousSecretUntil !== null && (
+        <p className="small muted">
+          Until {at(previousSecretUntil)}, deliveries are also signed with the previous secret.
         </p>
       )}
       {secret !== null && <SecretOnce secret={secret} copyLabel="Copy the secret" />}
@@ -116,6 +121,7 @@ export function WebhookCard({ webhook, changed }: { webhook: Webhook; changed: (
           rotated={(made) => {
             close();
             setSecret(made);
+            changed();
           }}
         />
       )}

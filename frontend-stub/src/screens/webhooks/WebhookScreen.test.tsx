@@ -108,14 +108,21 @@ test("editing starts from the present events, and keeps what was not changed", a
 
 test("a new secret replaces the present one after a question, and is shown once", async () => {
   vi.mocked(api.rotateSecret).mockResolvedValue("whsec_new");
+  vi.mocked(api.fetchWebhook).mockResolvedValueOnce(webhookOf());
+  vi.mocked(api.fetchWebhook).mockResolvedValueOnce(
+    webhookOf({ previousSecretUntil: "2026-11-29T07:00:00.000Z" }),
+  );
   show(screenOfOne);
 
   await userEvent.click(await screen.findByRole("button", { name: "New secret" }));
-  expect(screen.getByText(/^All that is sent from now on is signed with the new/)).toBeDefined();
+  expect(screen.getByText(/^For 24 hours, all that is sent is signed with both/)).toBeDefined();
   expect(api.rotateSecret).not.toHaveBeenCalled();
   await userEvent.click(screen.getByRole("button", { name: "Replace the secret" }));
 
   expect(await screen.findByText("whsec_new")).toBeDefined();
+  expect(
+    await screen.findByText(/^Until Nov 29, 2026.* are also signed with the previous secret.$/),
+  ).toBeDefined();
   expect(screen.queryByRole("dialog")).toBeNull();
   expect(api.rotateSecret).toHaveBeenCalledExactlyOnceWith("wh_1");
 });

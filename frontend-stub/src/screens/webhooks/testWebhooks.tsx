@@ -12,6 +12,7 @@ export function webhookOf(over: Partial<Webhook> = {}): Webhook {
     events: ["TRAINING_FAILED", "MODEL_ACTIVATED"],
     enabled: true,
     note: null,
+    previousSecretUntil: null,
     createdAt: "2026-11-28T07:00:00.000Z",
     function: null,
     ...over,
