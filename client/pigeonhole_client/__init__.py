@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pigeonhole_client.acceptance import Acceptable as Acceptable
+    from pigeonhole_client.acceptance import Acceptance as Acceptance
     from pigeonhole_client.api.enums import ApiKeyScope as ApiKeyScope
     from pigeonhole_client.api.enums import Decision as Decision
     from pigeonhole_client.blocking import Function as Function
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pigeonhole_client.report import Report as Report
 
 _MODULES = {
+    "acceptance": ("Acceptable", "Acceptance"),
     "api.enums": ("ApiKeyScope", "Decision"),
     "blocking": ("Function", "Pigeonhole"),
     "client": ("AsyncPigeonhole",),

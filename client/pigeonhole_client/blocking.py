@@ -24,6 +24,7 @@ from pigeonhole_client.api.fragments import (
 )
 from pigeonhole_client.api.get_viewer import GetViewerViewer
 from pigeonhole_client.api.input_types import SampleFilter, SampleOrder
+from pigeonhole_client.blocking_acceptance import FunctionAcceptance
 from pigeonhole_client.client import AsyncPigeonhole
 from pigeonhole_client.functions import AsyncFunction, found_at
 from pigeonhole_client.images import Image
@@ -36,11 +37,13 @@ from pigeonhole_client.transport import Transport
 T = TypeVar("T")
 
 
-class Function:
+class Function(FunctionAcceptance):
     """An image classifier that learns from annotated samples.
 
     ``fields`` is the state that the server returned last; `refresh` requests it again.
     """
+
+    _function: AsyncFunction
 
     def __init__(self, loop: Loop, function: AsyncFunction) -> None:
         """Wrap a function that the server has returned."""

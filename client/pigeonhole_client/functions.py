@@ -5,6 +5,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from pigeonhole_client.acceptance import AsyncFunctionAcceptance
 from pigeonhole_client.api.fragments import (
     FunctionFields,
     LabelFields,
@@ -48,7 +49,7 @@ ENTRIES = 100
 """Most entries of one mutation."""
 
 
-class AsyncFunction(AsyncFunctionEncoder):
+class AsyncFunction(AsyncFunctionEncoder, AsyncFunctionAcceptance):
     """An image classifier that learns from annotated samples.
 
     ``fields`` is the state that the server returned last; `refresh` requests it again.

@@ -27,6 +27,7 @@ ONCE = frozenset(
         "CreateFunction",
         "CreateLabel",
         "CreateApiKey",
+        "AcceptPredictions",
         "ChangeEncoder",
         "StopEncoderChange",
         "SwitchEncoder",

@@ -1,6 +1,5 @@
 """The tables of who is told of changes, and of what they are told."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +22,8 @@ class Webhook(Row):
     url = fields.TextField()
     events: Any = fields.JSONField()  # values of `WebhookEvent`
     secret = fields.CharField(max_length=100)  # deliveries are signed with it, so it is kept whole
-    previous_secret: str | None = fields.CharField(max_length=100, null=True)
-    previous_secret_until: datetime | None = fields.DatetimeField(null=True)  # when it ends
+    previous_secret = fields.CharField(max_length=100, null=True)
+    previous_secret_until = fields.DatetimeField(null=True)  # when it ends
     enabled = fields.BooleanField(default=True)
     note: str | None = fields.TextField(null=True)  # why it was disabled
     claimed_by = fields.CharField(max_length=40, null=True)  # the job that delivers now

@@ -11,6 +11,7 @@ from pigeonhole_client import (
     ForbiddenError,
     ImageError,
     InvalidError,
+    NotTrainedError,
     Pigeonhole,
     TrainingError,
 )
@@ -86,6 +87,45 @@ def test_samples_are_found_by_words_and_by_another_sample(ph: Pigeonhole, photos
         sample.id for sample in like if sample.annotation and sample.annotation.label.name == "0"
     ]
     assert ordered.value.code == "INVALID"
+    found.delete()
+
+
+def test_predictions_are_accepted_and_taken_back(
+    served: Served, ph: Pigeonhole, photos: Path
+) -> None:
+    found = ph.create_function("Accepted", labels=["0", "1"])
+    with pytest.raises(NotTrainedError):
+        found.accept_predictions(0.5)
+    found.upload(photos / "2")
+    found.upload(photos / "0", photos / "1", labels_from_folders=True)
+    found.wait_until_trained()
+    for fields in found.changes():
+        if found.acceptable_predictions(0).count == fields.sample_counts.unannotated:
+            break
+    wanted = found.acceptable_predictions(0)
+    counted: list[int] = []
+
+    def annotated() -> int:
+        found.refresh()
+        return found.fields.sample_counts.annotated
+
+    accept = ("accept", "Accepted", "--min-confidence", "0")
+    dry = json.loads(served.command(*accept, "--dry-run", "--json"))
+    before = annotated()
+    done = found.accept_predictions(0, version=wanted.version, progress=counted.append)
+    after = annotated()
+    assert done.at is not None
+    undone = found.undo_acceptance(done.at)
+    again = json.loads(served.command(*accept, "--json"))
+    removed = served.command("accept", "Accepted", "--undo", again["acceptedAt"])
+
+    assert (wanted.count, before, after) == (3, 6, 9)
+    assert 0 < wanted.expected_errors < 3
+    assert dry == {"acceptable": 3, "expectedErrors": wanted.expected_errors}
+    assert (done.count, counted, undone, again["accepted"]) == (3, [3], 3, 3)
+    assert removed == "3 annotations removed.\n"
+    assert annotated() == 6
+    assert "as `accept` printed it" in served.command(*accept, "--undo", "yesterday", status=2)
     found.delete()
 
 

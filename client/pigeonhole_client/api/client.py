@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 from typing import Any, Optional, Union
 
+from .accept_predictions import AcceptPredictions, AcceptPredictionsAcceptPredictions
 from .activate_model import ActivateModel, ActivateModelActivateModel
 from .add_samples import AddSamples, AddSamplesAddSamples
 from .annotate_samples import AnnotateSamples, AnnotateSamplesAnnotateSamples
@@ -20,6 +21,10 @@ from .function_encoder_changed import (
     FunctionEncoderChanged,
     FunctionEncoderChangedFunctionChanged,
 )
+from .get_acceptable_predictions import (
+    GetAcceptablePredictions,
+    GetAcceptablePredictionsFunction,
+)
 from .get_function import GetFunction, GetFunctionFunction
 from .get_function_by_name import GetFunctionByName, GetFunctionByNameFunctionByName
 from .get_function_encoder import GetFunctionEncoder, GetFunctionEncoderFunction
@@ -27,6 +32,7 @@ from .get_viewer import GetViewer, GetViewerViewer
 from .give_feedback import GiveFeedback, GiveFeedbackGiveFeedback
 from .go_back_to_encoder import GoBackToEncoder, GoBackToEncoderGoBackToEncoder
 from .input_types import (
+    AcceptPredictionsInput,
     ActivateModelInput,
     AddSamplesInput,
     AnnotateSamplesInput,
@@ -51,6 +57,7 @@ from .input_types import (
     StartTrainingInput,
     StopEncoderChangeInput,
     SwitchEncoderInput,
+    UndoAcceptanceInput,
     UpdateFunctionInput,
     UpdateLabelInput,
 )
@@ -64,6 +71,7 @@ from .list_labels import ListLabels, ListLabelsFunction
 from .list_samples import ListSamples, ListSamplesFunction
 from .list_training_runs import ListTrainingRuns, ListTrainingRunsFunction
 from .operations import (
+    ACCEPT_PREDICTIONS_GQL,
     ACTIVATE_MODEL_GQL,
     ADD_SAMPLES_GQL,
     ANNOTATE_SAMPLES_GQL,
@@ -78,6 +86,7 @@ from .operations import (
     DELETE_SAMPLES_GQL,
     FUNCTION_CHANGED_GQL,
     FUNCTION_ENCODER_CHANGED_GQL,
+    GET_ACCEPTABLE_PREDICTIONS_GQL,
     GET_FUNCTION_BY_NAME_GQL,
     GET_FUNCTION_ENCODER_GQL,
     GET_FUNCTION_GQL,
@@ -100,6 +109,7 @@ from .operations import (
     STOP_ENCODER_CHANGE_GQL,
     SWITCH_ENCODER_GQL,
     TRAINING_PROGRESS_GQL,
+    UNDO_ACCEPTANCE_GQL,
     UPDATE_FUNCTION_GQL,
     UPDATE_LABEL_GQL,
 )
@@ -110,6 +120,7 @@ from .start_training import StartTraining, StartTrainingStartTraining
 from .stop_encoder_change import StopEncoderChange, StopEncoderChangeStopEncoderChange
 from .switch_encoder import SwitchEncoder, SwitchEncoderSwitchEncoder
 from .training_progress import TrainingProgress, TrainingProgressTrainingProgress
+from .undo_acceptance import UndoAcceptance, UndoAcceptanceUndoAcceptance
 from .update_function import UpdateFunction, UpdateFunctionUpdateFunction
 from .update_label import UpdateLabel, UpdateLabelUpdateLabel
 
@@ -413,6 +424,32 @@ class Api(AsyncBaseClient):
         data = self.get_data(response)
         return GoBackToEncoder.model_validate(data).go_back_to_encoder
 
+    async def accept_predictions(
+        self, input: AcceptPredictionsInput, **kwargs: Any
+    ) -> AcceptPredictionsAcceptPredictions:
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=ACCEPT_PREDICTIONS_GQL,
+            operation_name="AcceptPredictions",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return AcceptPredictions.model_validate(data).accept_predictions
+
+    async def undo_acceptance(
+        self, input: UndoAcceptanceInput, **kwargs: Any
+    ) -> UndoAcceptanceUndoAcceptance:
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=UNDO_ACCEPTANCE_GQL,
+            operation_name="UndoAcceptance",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return UndoAcceptance.model_validate(data).undo_acceptance
+
     async def get_viewer(self, **kwargs: Any) -> GetViewerViewer:
         variables: dict[str, object] = {}
         response = await self.execute(
@@ -621,6 +658,27 @@ class Api(AsyncBaseClient):
         )
         data = self.get_data(response)
         return GetFunctionEncoder.model_validate(data).function
+
+    async def get_acceptable_predictions(
+        self,
+        id: str,
+        min_confidence: float,
+        filter_: Union[Optional[SampleFilter], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> Optional[GetAcceptablePredictionsFunction]:
+        variables: dict[str, object] = {
+            "id": id,
+            "minConfidence": min_confidence,
+            "filter": filter_,
+        }
+        response = await self.execute(
+            query=GET_ACCEPTABLE_PREDICTIONS_GQL,
+            operation_name="GetAcceptablePredictions",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return GetAcceptablePredictions.model_validate(data).function
 
     async def function_changed(
         self, id: str, **kwargs: Any

@@ -18,6 +18,24 @@ from .enums import (
 )
 
 
+class EstimateFields(BaseModel):
+    value: float
+    lower: float
+    upper: float
+    count: int
+
+
+class AcceptableFields(BaseModel):
+    count: int
+    expected_errors: float = Field(alias="expectedErrors")
+    version: Optional[int]
+    error_rate: Optional["AcceptableFieldsErrorRate"] = Field(alias="errorRate")
+
+
+class AcceptableFieldsErrorRate(EstimateFields):
+    pass
+
+
 class ApiKeyFields(BaseModel):
     id: str
     name: str
@@ -75,13 +93,6 @@ class ErrorFields(BaseModel):
     code: ErrorCode
     message: str
     path: list[str]
-
-
-class EstimateFields(BaseModel):
-    value: float
-    lower: float
-    upper: float
-    count: int
 
 
 class FunctionEncoderFields(BaseModel):

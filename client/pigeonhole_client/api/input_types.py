@@ -17,6 +17,21 @@ from .enums import (
 )
 
 
+class AcceptPredictionsInput(BaseModel):
+    """Predictions to accept as annotations."""
+
+    function_id: str = Field(alias="functionId")
+    "ID of the function."
+    min_confidence: float = Field(alias="minConfidence")
+    "Least confidence of the predictions, from 0 to 1."
+    version: int
+    "Version of the active model, as in `AcceptablePredictions.version`. If another one has become active, nothing is accepted and the error is `CONFLICT`."
+    filter_: Optional["SampleFilter"] = Field(alias="filter", default=None)
+    "Which samples. Default: all without an annotation."
+    accepted_at: Optional[datetime] = Field(alias="acceptedAt", default=None)
+    "`acceptedAt` of the acceptance to continue, of the last 24 hours. Default: a new one."
+
+
 class ActivateModelInput(BaseModel):
     """Model to activate."""
 
@@ -343,6 +358,15 @@ class SwitchEncoderInput(BaseModel):
 
     function_id: str = Field(alias="functionId")
     "ID of the function."
+
+
+class UndoAcceptanceInput(BaseModel):
+    """Acceptance to undo."""
+
+    function_id: str = Field(alias="functionId")
+    "ID of the function."
+    accepted_at: datetime = Field(alias="acceptedAt")
+    "Time of the acceptance: its `acceptedAt`, and the `createdAt` of its annotations."
 
 
 class UpdateFunctionInput(BaseModel):

@@ -1,4 +1,5 @@
 __all__ = [
+    "ACCEPT_PREDICTIONS_GQL",
     "ACTIVATE_MODEL_GQL",
     "ADD_SAMPLES_GQL",
     "ANNOTATE_SAMPLES_GQL",
@@ -13,6 +14,7 @@ __all__ = [
     "DELETE_SAMPLES_GQL",
     "FUNCTION_CHANGED_GQL",
     "FUNCTION_ENCODER_CHANGED_GQL",
+    "GET_ACCEPTABLE_PREDICTIONS_GQL",
     "GET_FUNCTION_BY_NAME_GQL",
     "GET_FUNCTION_ENCODER_GQL",
     "GET_FUNCTION_GQL",
@@ -35,6 +37,7 @@ __all__ = [
     "STOP_ENCODER_CHANGE_GQL",
     "SWITCH_ENCODER_GQL",
     "TRAINING_PROGRESS_GQL",
+    "UNDO_ACCEPTANCE_GQL",
     "UPDATE_FUNCTION_GQL",
     "UPDATE_LABEL_GQL",
 ]
@@ -891,6 +894,43 @@ fragment ErrorFields on UserError {
 }
 """
 
+ACCEPT_PREDICTIONS_GQL = """
+mutation AcceptPredictions($input: AcceptPredictionsInput!) {
+  acceptPredictions(input: $input) {
+    acceptedCount
+    hasMore
+    acceptedAt
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+
+fragment ErrorFields on UserError {
+  code
+  message
+  path
+}
+"""
+
+UNDO_ACCEPTANCE_GQL = """
+mutation UndoAcceptance($input: UndoAcceptanceInput!) {
+  undoAcceptance(input: $input) {
+    clearedCount
+    hasMore
+    errors {
+      ...ErrorFields
+    }
+  }
+}
+
+fragment ErrorFields on UserError {
+  code
+  message
+  path
+}
+"""
+
 GET_VIEWER_GQL = """
 query GetViewer {
   viewer {
@@ -1419,6 +1459,32 @@ fragment FunctionEncoderFields on Function {
   encoderChange {
     ...EncoderChangeFields
   }
+}
+"""
+
+GET_ACCEPTABLE_PREDICTIONS_GQL = """
+query GetAcceptablePredictions($id: ID!, $minConfidence: Float!, $filter: SampleFilter) {
+  function(id: $id) {
+    acceptablePredictions(minConfidence: $minConfidence, filter: $filter) {
+      ...AcceptableFields
+    }
+  }
+}
+
+fragment AcceptableFields on AcceptablePredictions {
+  count
+  expectedErrors
+  version
+  errorRate {
+    ...EstimateFields
+  }
+}
+
+fragment EstimateFields on Estimate {
+  value
+  lower
+  upper
+  count
 }
 """
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pigeonhole_client.commands import encoders, functions, keys, transfer
+from pigeonhole_client.commands import acceptance, encoders, functions, keys, transfer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +23,7 @@ def add_to(commands: typer.Typer) -> None:
     commands.command()(functions.train)
     commands.command()(functions.status)
     commands.command()(functions.invoke)
+    commands.command()(acceptance.accept)
     commands.command()(encoders.change_encoder)
     commands.command()(transfer.export)
     commands.command("export-model")(transfer.export_model)
