@@ -1,4 +1,4 @@
-"""Enums that the tables, the domain and the API share."""
+"""Enums that the settings, the tables, the domain and the API share."""
 
 from enum import StrEnum
 
@@ -107,3 +107,25 @@ class DeliveryState(StrEnum):
 
     PENDING = "pending"
     DELIVERED = "delivered"
+
+
+class LogFormat(StrEnum):
+    """Format of log lines."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """Severity from which log lines are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "LogLevel | None":
+        """Accept ``INFO`` as ``info``."""
+        lower = str(value).lower()
+        return cls(lower) if lower != value else None

@@ -81,6 +81,13 @@ def public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def header_value(value: str) -> str:
+    """Accept what an HTTP header can contain without quoting."""
+    if not re.fullmatch(r"[!-~]*", value):
+        raise ValueError("must consist of ASCII letters, digits and punctuation")
+    return value
+
+
 def ports(value: str) -> str:
     """Accept a list of TCP ports."""
     for port in listed(value):

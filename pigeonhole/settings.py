@@ -3,7 +3,6 @@
 import difflib
 import os
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pigeonhole import setting_checks
+from pigeonhole.kinds import LogFormat, LogLevel
 
 PREFIX = "PIGEONHOLE_"
 
@@ -26,28 +26,6 @@ class SettingsError(OperatorError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
-
-
-class LogFormat(StrEnum):
-    """Format of log lines."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class LogLevel(StrEnum):
-    """Severity from which log lines are written."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-    @classmethod
-    def _missing_(cls, value: object) -> "LogLevel | None":
-        """Accept ``INFO`` as ``info``."""
-        lower = str(value).lower()
-        return cls(lower) if lower != value else None
 
 
 class Settings(BaseSettings):
@@ -87,6 +65,24 @@ class Settings(BaseSettings):
         default="auto",
         description="Image encoder of new functions: `auto`, `bundled`, an open_clip "
         "`model/pretrained`, or a model with a weights file as `model:PATH`.",
+    )
+    encoder_url: Annotated[str, AfterValidator(setting_checks.public_url)] = Field(
+        default="",
+        description="URL of an encoder service that computes all embeddings, such as "
+        "`http://10.0.0.5:8001`, started by `pigeonhole encoder serve`. Empty: each process loads "
+        "encoders itself.",
+    )
+    encoder_secret: Annotated[str, AfterValidator(setting_checks.header_value)] = Field(
+        default="",
+        repr=False,
+        description="Secret of the encoder service, the same for the service and its clients. It "
+        "can only be empty if the service listens on a loopback address.",
+    )
+    encoder_wait_s: float = Field(
+        default=15.0,
+        gt=0,
+        description="Seconds that a request to the encoder service may take, with the repetitions "
+        "while it restarts. After that, work waits and invocations fail with `UNAVAILABLE`.",
     )
     encoder_fetch_timeout_s: float = Field(
         default=10.0, gt=0, description="Seconds that `auto` waits for the model hub to answer."
@@ -291,10 +287,12 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return the error of one variable, without its value if that is a URL with a password."""
+    """Return the error of one variable, without its value if that can be a secret."""
     name = variable(str(error["loc"][0]))
     said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if name.endswith("_URL"):
         return f"{name} {said}."
     said = said.split(", unable to")[0]
+    if name.endswith("_SECRET"):
+        return f"{name} {said}."
     return f"{name} is {str(error['input'])!r}, but {said}."

@@ -19,12 +19,14 @@ from pigeonhole.access.open_sockets import Sockets
 from pigeonhole.access.rates import Rates
 from pigeonhole.access.viewers import Viewers
 from pigeonhole.errors import PigeonholeError
+from pigeonhole.kinds import LogLevel
 from pigeonhole.services import outages
 from pigeonhole.services.choices import chosen_encoder, signing_secret
 from pigeonhole.services.loop_lag import LoopLag
+from pigeonhole.services.refusals import patiently
 from pigeonhole.services.services import Services, open_services
 from pigeonhole.setting_checks import listed
-from pigeonhole.settings import LogLevel, Settings
+from pigeonhole.settings import Settings
 from pigeonhole.training.preloading import preload
 from server.api.context import Context
 from server.api.metering import Meter
@@ -165,8 +167,15 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
 
 
 async def load_encoder(services: Services) -> None:
-    """Load the encoder of new functions; it is chosen, and fetched, at the first start."""
-    await services.encoding.load(await chosen_encoder(services.settings))
+    """Load the encoder of new functions; it is chosen, and fetched, at the first start.
+
+    An encoder service is waited for, whenever it comes.
+    """
+
+    async def load() -> None:
+        await services.encoding.load(await chosen_encoder(services.settings))
+
+    await (load() if services.encoding.loaded.service is None else patiently(load))
 
 
 async def preload_encoders(services: Services, loading: asyncio.Task[None]) -> None:

@@ -95,7 +95,7 @@ async def _watch(settings: Settings) -> None:
 async def serve(services: Services) -> None:
     """Take jobs until cancelled; while Redis is unavailable, wait for it."""
     services.presence.works = services.presence.ready = True
-    services.presence.identities |= set(services.encoding.identities.values())
+    services.presence.identities |= set(services.encoding.loaded.identities.values())
     ctx: dict[str, Any] = {"services": services, "waits": Waits()}
     others: list[workers.Seen] = []
     with suppress(RedisError, OSError):
@@ -156,7 +156,7 @@ async def _load(services: Services) -> None:
 
 async def _beat(services: Services) -> None:
     while True:
-        services.presence.identities |= set(services.encoding.identities.values())
+        services.presence.identities |= set(services.encoding.loaded.identities.values())
         await workers.beat(services.redis, services.presence)
         await asyncio.sleep(workers.BEAT_S)
 

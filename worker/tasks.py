@@ -103,7 +103,7 @@ async def request_owed(ctx: dict[str, Any], *, salt: str = "") -> None:
     services: Services = ctx["services"]
     waits: Waits = ctx["waits"]
     owed = await jobs.request_owed(
-        services.redis, salt=salt, identities=services.encoding.identities, waits=waits.holds
+        services.redis, salt=salt, identities=services.encoding.loaded.identities, waits=waits.holds
     )
     waits.only(owed)
 

@@ -82,6 +82,8 @@ async def check_storage(settings: Settings) -> Check:
 
 async def check_encoder(settings: Settings) -> Check:
     """Check which encoder new functions use, and that this one and those in use can be loaded."""
+    if settings.encoder_url:
+        return await _check_service(settings)
     spec = settings.encoder
     try:
         from pigeonhole import encoders
@@ -128,6 +130,45 @@ async def check_encoder(settings: Settings) -> Check:
     return Check(
         "encoder", State.OK, f"{encoder.name} loads ({encoder.identity}, by {encoder.runtime})."
     )
+
+
+async def _check_service(settings: Settings) -> Check:
+    """Check that the encoder service answers with all encoders that are needed."""
+    import numpy as np
+    from PIL import Image
+
+    from pigeonhole.encoders.remote import AwayError, UnknownError
+    from pigeonhole.services.choices import encoder_service
+
+    spec = ""
+    service = encoder_service(settings)
+    assert service is not None
+
+    def embed(spec: str) -> str:
+        encoder = service.load(spec)
+        side = encoder.image_size
+        encoder.embed(encoder.preprocess(Image.new("RGB", (side, side)))[np.newaxis])
+        return f"{encoder.name} ({encoder.identity}, by {encoder.runtime})"
+
+    try:
+        chosen, used = await _recorded(settings)
+        spec = settings.encoder if settings.encoder != "auto" else chosen or ""
+        chosen = spec or await asyncio.to_thread(service.choose)
+        found = []
+        for spec in (chosen, *sorted(used - {chosen})):
+            found.append(await asyncio.to_thread(embed, spec))
+    except UnknownError as error:
+        fix = f"Run `pigeonhole encoder serve {spec} --ray ADDRESS` with the service's cluster."
+        return Check("encoder", State.PROBLEM, said(error), fix)
+    except AwayError as error:
+        fix = (
+            f"Check {variable('encoder_url')} and {variable('encoder_secret')}, and the service by "
+            "`serve status` on a node of its cluster."
+        )
+        return Check("encoder", State.PROBLEM, said(error), fix)
+    finally:
+        service.close()
+    return Check("encoder", State.OK, f"The encoder service embeds with {', '.join(found)}.")
 
 
 async def _recorded(settings: Settings) -> tuple[str | None, set[str]]:

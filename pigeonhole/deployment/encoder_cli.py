@@ -1,6 +1,7 @@
 """The commands ``pigeonhole encoder``."""
 
 import asyncio
+import ipaddress
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +21,9 @@ Spec = Annotated[
 
 @app.command("list")
 def list_() -> None:
-    """List good encoders: licence, size, accuracy, speed, and whether weights are on this machine.
+    """List good encoders: licence, size, accuracy, speed, and whether they can be used here.
+
+    They can be used if their weights are on this machine, or if the encoder service has them.
 
     The time for an image is that which the last change from or to an encoder measured.
     """
@@ -29,6 +32,7 @@ def list_() -> None:
         from pigeonhole.encoders import known
 
         chosen, used, speeds = asyncio.run(_used(settings))
+        here = {each.spec for each in known.KNOWN if _is_here(settings, each.spec)}
         typer.echo(
             f"{'encoder':32}  {'licence':18}  {'to fetch':>8}  {'ImageNet':>8}  {'an image':>8}  "
             "here  note"
@@ -43,7 +47,7 @@ def list_() -> None:
                 f"{each.spec:32}  {each.licence:18}  {each.megabytes:5} MB  "
                 f"{f'{each.accuracy} %' if each.accuracy else '':>8}  "
                 f"{f'{speeds[each.spec]:.1f} ms' if each.spec in speeds else '':>8}  "
-                f"{'yes ' if _is_here(each.spec) else 'no  '}  {' '.join(notes)}"
+                f"{'yes ' if each.spec in here else 'no  '}  {' '.join(notes)}"
             )
 
 
@@ -91,7 +95,12 @@ def use(spec: Spec) -> None:
                 f"{variable('encoder')} is set to {settings.encoder!r}, which is used for new "
                 "functions. Change or unset it there."
             )
-        if not _is_here(spec):
+        if not _is_here(settings, spec):
+            if settings.encoder_url:
+                raise OperatorError(
+                    f"{settings.encoder_url} does not have {spec}. Run `pigeonhole encoder serve "
+                    f"{spec}` there."
+                )
             raise OperatorError(
                 f"The weights of {spec} are not on this machine. Run `pigeonhole encoder fetch "
                 f"{spec}` where a model hub can be reached, and copy them here."
@@ -99,8 +108,9 @@ def use(spec: Spec) -> None:
         from pigeonhole import encoders
         from pigeonhole.services import choices
 
+        service = choices.encoder_service(settings)
         try:
-            encoder = encoders.load(spec)
+            encoder = encoders.load(spec) if service is None else service.load(spec)
         except (ValueError, OSError) as error:
             raise OperatorError(f"{spec} does not load. {error}") from None
 
@@ -115,6 +125,66 @@ def use(spec: Spec) -> None:
         typer.echo(f"New functions use {encoder.name}; existing functions keep their encoder.")
 
 
+@app.command()
+def serve(
+    spec: Spec,
+    ray: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="Address of the Ray cluster, such as HOST:6379."),
+    ],
+    host: Annotated[
+        str, typer.Option(help="Address that every node with a replica listens on.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8001,
+    least: Annotated[
+        int, typer.Option("--min-replicas", min=1, help="Replicas that always run.")
+    ] = 1,
+    most: Annotated[
+        int, typer.Option("--max-replicas", min=1, help="Replicas under full load.")
+    ] = 1,
+    cpus: Annotated[int, typer.Option(min=1, help="CPU cores of each replica.")] = 1,
+    gpus: Annotated[float, typer.Option(min=0, help="GPUs of each replica, or a share.")] = 0,
+) -> None:
+    """Serve an encoder from a Ray cluster to servers and workers, by PIGEONHOLE_ENCODER_URL.
+
+    The command returns when a replica is ready; the cluster keeps it running. Another encoder is
+    added, and the same one replaced without an interruption. The first decides on host and port.
+    Needs `pigeonhole[ray]` here and on each node.
+    """
+    with told():
+        settings = begin("encoder")
+        if not settings.encoder_secret and not _is_loopback(host):
+            raise OperatorError(
+                f"{variable('encoder_secret')} is required to listen on {host}. Set it here, and "
+                "to the same value for servers and workers."
+            )
+        if least > most:
+            raise OperatorError("--min-replicas must not be larger than --max-replicas.")
+        from pigeonhole.cluster.connection import connected
+
+        with connected(ray):
+            from pigeonhole.cluster import serving
+
+            scale = serving.Scale(least, most, cpus, gpus)
+            try:
+                serving.deploy(
+                    spec, secret=settings.encoder_secret, scale=scale, host=host, port=port
+                )
+            except RuntimeError as error:
+                raise OperatorError(f"{spec} could not be started. {error}") from None
+        typer.echo(
+            f"{spec} is served. Set {variable('encoder_url')} to http://{host}:{port} for servers "
+            "and workers, with the address of a node in place of 0.0.0.0."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _parts(spec: str) -> tuple[str, str]:
     model, slash, tag = spec.partition("/")
     if not slash:
@@ -122,12 +192,14 @@ def _parts(spec: str) -> tuple[str, str]:
     return model, tag
 
 
-def _is_here(spec: str) -> bool:
+def _is_here(settings: Settings, spec: str) -> bool:
     from pigeonhole import encoders
+    from pigeonhole.services import choices
 
+    service = choices.encoder_service(settings)
     try:
-        return encoders.is_here(spec)
-    except ValueError as error:
+        return encoders.is_here(spec) if service is None else service.has(spec)
+    except (ValueError, OSError) as error:
         raise OperatorError(str(error)) from None
 
 

@@ -14,7 +14,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from pigeonhole.settings import LogFormat, Settings
+from pigeonhole.kinds import LogFormat
+from pigeonhole.settings import Settings
 
 _PASSWORD = re.compile(r"(://[^\s/?#:@'\"]*:)[^\s/@]+@")
 _PARAMETER = re.compile(

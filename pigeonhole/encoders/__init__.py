@@ -14,6 +14,7 @@ from PIL import Image
 from pigeonhole.encoders.choose import choose, fetching, is_here, outlook
 from pigeonhole.encoders.imports import ONE_AT_A_TIME
 from pigeonhole.encoders.known import BUNDLED, DEFAULT
+from pigeonhole.encoders.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     from pigeonhole.encoders.portable import Portable
@@ -55,8 +56,15 @@ class Encoder(Protocol):
     lanes: int
     batch: int
 
+    @property
+    def steps(self) -> Preprocessing | None:
+        """How an image is resized and cropped; None if it is padded."""
+
     def preprocess(self, rgb: Image.Image) -> Floats:
         """Return one image preprocessed by the model's own configuration, ``(3, h, w)``."""
+
+    def normalise(self, squares: NDArray[np.uint8]) -> Floats:
+        """Return what ``preprocess`` does, of images (n, 3, h, w) already resized and cropped."""
 
     def embed(self, pixels: Floats) -> Floats:
         """Return the embeddings ``(n, dimension)``, of unit length, of ``pixels`` (n, 3, h, w).

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pigeonhole.encoders.imports import ONE_AT_A_TIME
@@ -19,7 +20,8 @@ from pigeonhole.encoders.preprocessing import (
     VERSION,
     Floats,
     Preprocessing,
-    centred,
+    normalised,
+    squared,
     transformed,
     unit,
 )
@@ -71,7 +73,7 @@ class BundledEncoder:
         """
         self._weights = _weights()
         self.identity = f"bundled:{self._weights.stem}:float32:{VERSION}"
-        self._steps = Preprocessing(
+        self.steps = Preprocessing(
             self.image_size, squash=False, interpolation=INTERPOLATION, crop=SIDE
         )
         if with_openvino and find_spec("openvino") is not None and not _has_gpu():
@@ -102,7 +104,11 @@ class BundledEncoder:
 
     def preprocess(self, rgb: Image.Image) -> Floats:
         """See ``Encoder``."""
-        return transformed(rgb, lambda image: centred(image, self._steps, MEAN, STD))
+        return transformed(rgb, lambda image: self.normalise(squared(image, self.steps)))
+
+    def normalise(self, squares: NDArray[np.uint8]) -> Floats:
+        """See ``Encoder``."""
+        return normalised(squares, [MEAN] * 3, [STD] * 3)
 
     def embed(self, pixels: Floats) -> Floats:
         """See ``Encoder``."""
@@ -123,7 +129,7 @@ class BundledEncoder:
             from pigeonhole.encoders.portable import Portable
 
         network = Network(self._weights).on_cpu()
-        return Portable(network, self._steps, [MEAN] * 3, [STD] * 3, self._center)
+        return Portable(network, self.steps, [MEAN] * 3, [STD] * 3, self._center)
 
 
 def _weights() -> Path:

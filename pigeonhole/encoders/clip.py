@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import open_clip
 import torch
+from numpy.typing import NDArray
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 
@@ -23,6 +24,7 @@ from pigeonhole.encoders.preprocessing import (
     VERSION,
     Floats,
     Preprocessing,
+    normalised,
     transformed,
     unit,
 )
@@ -80,6 +82,7 @@ class ClipEncoder:
         self._tokenizer: Any = None
         size = settings.size
         self.image_size: int = size if isinstance(size, int) else max(size)
+        self.steps = _steps(settings, self.image_size)
         self.seen = 1.0 if settings.resize_mode == "shortest" else None
         self.name = f"{model}/{path.name}" if ":" in spec else spec
         digits = str(self._precision).removeprefix("torch.")
@@ -91,6 +94,10 @@ class ClipEncoder:
     def preprocess(self, rgb: Image.Image) -> Floats:
         """See ``Encoder``."""
         return transformed(rgb, lambda image: self._to_tensor(image).numpy())
+
+    def normalise(self, squares: NDArray[np.uint8]) -> Floats:
+        """See ``Encoder``."""
+        return normalised(squares, self._settings.mean, self._settings.std)
 
     def embed(self, pixels: Floats) -> Floats:
         """See ``Encoder``."""
@@ -120,17 +127,10 @@ class ClipEncoder:
 
     def portable(self) -> Portable:
         """See ``Encoder``; the published weights are read again, in float32."""
-        settings = self._settings
-        if settings.resize_mode not in ("shortest", "squash"):
+        if self.steps is None:
             raise ValueError(f"{self.name} pads images, which an exported model cannot do yet.")
-        steps = Preprocessing(
-            self.image_size,
-            squash=settings.resize_mode == "squash",
-            interpolation=settings.interpolation,
-            crop=self.image_size,
-        )
         visual = self._create().eval().requires_grad_(False).visual
-        return Portable(visual, steps, settings.mean, settings.std)
+        return Portable(visual, self.steps, self._settings.mean, self._settings.std)
 
     def _forward(self, pixels: Floats) -> Floats:
         with torch.inference_mode():
@@ -147,6 +147,14 @@ def precision(device: torch.device) -> torch.dtype:
         has = torch.cpu.get_capabilities()
         fast = bool(has.get("avx512_bf16") or has.get("amx_bf16"))
     return torch.bfloat16 if fast else torch.float32
+
+
+def _steps(settings: PreprocessCfg, size: int) -> Preprocessing | None:
+    """Return a model's way to resize and crop; None if it pads images, which is not supported."""
+    if settings.resize_mode not in ("shortest", "squash"):
+        return None
+    squash = settings.resize_mode == "squash"
+    return Preprocessing(size, squash=squash, interpolation=settings.interpolation, crop=size)
 
 
 def _find(spec: str) -> tuple[str, Path, bool, dict[str, Any], str, str | None]:

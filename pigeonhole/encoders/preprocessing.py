@@ -1,6 +1,6 @@
 """Steps that all encoders share, before the model's own transform and after its network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,24 +42,28 @@ def transformed(rgb: Image.Image, transform: Callable[[Image.Image], Floats]) ->
     return transform(rgb)
 
 
-def centred(rgb: Image.Image, steps: Preprocessing, mean: float, std: float) -> Floats:
-    """Return the centre of an image ``(3, crop, crop)``, normalised, as torchvision does.
-
-    Args:
-        rgb: The image.
-        steps: How it is resized and cropped; ``squash`` is not supported.
-        mean: Mean of all colour channels, 0 to 1.
-        std: Standard deviation of all colour channels, 0 to 1.
-    """
-    shortest, longest = min(rgb.size), max(rgb.size)
-    long = int(steps.resize * longest / shortest)
-    size = (steps.resize, long) if rgb.width <= rgb.height else (long, steps.resize)
+def squared(rgb: Image.Image, steps: Preprocessing) -> NDArray[np.uint8]:
+    """Return an image resized and cropped as torchvision does it, ``(3, crop, crop)``."""
+    if steps.squash:
+        size = (steps.resize, steps.resize)
+    else:
+        long = int(steps.resize * max(rgb.size) / min(rgb.size))
+        size = (steps.resize, long) if rgb.width <= rgb.height else (long, steps.resize)
     resized = rgb.resize(size, Image.Resampling[steps.interpolation.upper()])
     left, top = (round((side - steps.crop) / 2) for side in size)
     square = resized.crop((left, top, left + steps.crop, top + steps.crop))
-    scaled = np.asarray(square, np.uint8).astype(np.float32) / np.float32(255)
-    normalised = (scaled - np.float32(mean)) / np.float32(std)
-    return np.ascontiguousarray(normalised.transpose(2, 0, 1))
+    return np.ascontiguousarray(np.asarray(square, np.uint8).transpose(2, 0, 1))
+
+
+def normalised(squares: NDArray[np.uint8], mean: Sequence[float], std: Sequence[float]) -> Floats:
+    """Return pixels ``(..., 3, h, w)`` less the mean and divided by the deviation of channels.
+
+    Both are on the scale of 0 to 1.
+    """
+    scaled = squares.astype(np.float32) / np.float32(255)
+    offset, scale = (np.array(each, np.float32)[:, None, None] for each in (mean, std))
+    found: Floats = (scaled - offset) / scale
+    return found
 
 
 def unit(rows: Floats) -> Floats:

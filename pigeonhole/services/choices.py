@@ -3,15 +3,24 @@
 import asyncio
 import hashlib
 import secrets
+from contextlib import closing
 
 from pigeonhole import encoders
 from pigeonhole.encoders import Encoder
+from pigeonhole.encoders.remote import Service
 from pigeonhole.errors import UnavailableError
 from pigeonhole.settings import Settings
 from pigeonhole.tables import Choice
 
 ENCODER = "encoder"
 """The name of the choice that `auto` stands for."""
+
+
+def encoder_service(settings: Settings) -> Service | None:
+    """Return a client of the encoder service, to be closed; None if encoders are loaded here."""
+    if settings.encoder_url == "":
+        return None
+    return Service(settings.encoder_url, settings.encoder_secret, timeout_s=settings.encoder_wait_s)
 
 
 async def chosen_encoder(settings: Settings) -> str:
@@ -23,14 +32,21 @@ async def chosen_encoder(settings: Settings) -> str:
         return settings.encoder
     choice = await Choice.get_or_none(name=ENCODER)
     if choice is None:
-        spec = await asyncio.to_thread(
-            encoders.choose,
-            "auto",
-            fetch_timeout_s=settings.encoder_fetch_timeout_s,
-            download_timeout_s=settings.encoder_download_timeout_s,
-        )
+        spec = await asyncio.to_thread(_choose, settings)
         choice, _ = await Choice.get_or_create(name=ENCODER, defaults={"value": spec})
     return choice.value
+
+
+def _choose(settings: Settings) -> str:
+    service = encoder_service(settings)
+    if service is not None:
+        with closing(service):
+            return service.choose()
+    return encoders.choose(
+        "auto",
+        fetch_timeout_s=settings.encoder_fetch_timeout_s,
+        download_timeout_s=settings.encoder_download_timeout_s,
+    )
 
 
 async def encoder_of_new_functions(settings: Settings) -> str:

@@ -9,8 +9,11 @@ from obstore.exceptions import BaseError as StorageError
 from redis.exceptions import RedisError
 from tortoise.exceptions import BaseORMException, DBConnectionError
 
+from pigeonhole.encoders import remote
+
 DATABASE = "the database"
 STORAGE = "the storage"
+ENCODER = "the encoder service"
 REDIS = "Redis"
 MEMORY = "memory"
 DISK = "room on the disk"
@@ -54,6 +57,8 @@ def passing(error: BaseException) -> str | None:
     for each in causes(error):
         if isinstance(each, AwayError):
             return each.what
+        if isinstance(each, remote.AwayError):
+            return ENCODER
         if isinstance(each, MemoryError) or "not enough memory" in str(each).lower():
             return MEMORY
         if type(each).__name__ == "OutOfMemoryError":  # torch's, on a GPU

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from arq.connections import ArqRedis
 from broadcaster import Broadcast
 
-from pigeonhole.services import database, events, jobs
+from pigeonhole.services import choices, database, events, jobs
 from pigeonhole.services.decoding import Decoding
 from pigeonhole.services.fetching import Fetching
 from pigeonhole.services.galleries import Galleries
+from pigeonhole.services.loaded import LoadedEncoders
 from pigeonhole.services.planes import Planes
 from pigeonhole.services.predictors import Predictors
 from pigeonhole.services.races import Races
@@ -60,8 +61,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             storage = replace(storage, reserve=reserve)
         decoding = Decoding(settings)
         stack.callback(decoding.close)
-        encoding = Encoding(storage, decoding, settings.resolved_data_dir / "encoders")
-        stack.push_async_callback(encoding.close)
+        service = choices.encoder_service(settings)
+        if service is not None:
+            stack.callback(service.close)
+        loaded = LoadedEncoders(settings.resolved_data_dir / "encoders", service)
+        stack.push_async_callback(loaded.close)
+        encoding = Encoding(storage, decoding, loaded)
         galleries = Galleries(encoding)
         stack.callback(galleries.close)
         fetching = Fetching(settings)

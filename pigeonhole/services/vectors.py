@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 import numpy as np
@@ -13,12 +11,12 @@ from numpy.typing import NDArray
 from obstore.exceptions import BaseError
 from tortoise.transactions import in_transaction
 
-from pigeonhole import encoders, images
+from pigeonhole import images
 from pigeonhole.encoders import Encoder, parts
 from pigeonhole.errors import NotFoundError, PigeonholeError
-from pigeonhole.services import choices, metrics, outages, tracing
-from pigeonhole.services.batching import Batcher
+from pigeonhole.services import metrics, outages, tracing
 from pigeonhole.services.decoding import Decoding
+from pigeonhole.services.loaded import LoadedEncoders
 from pigeonhole.services.storage import Storage
 from pigeonhole.tables import Embedding, Label
 
@@ -26,8 +24,6 @@ Floats = NDArray[np.float32]
 
 BATCH = 32
 """Images embedded at once; larger batches are no faster on CPUs."""
-MOST_WAITING = 512
-"""Images of `invoke` that may wait for the encoder before further ones are refused."""
 PLAIN_VERSION, PARTS_VERSION, COLORS_VERSION = "2", "3", "4"
 """Versions of preprocessing: the second differs for images of several parts, the third for images
 whose colours are not given by a plain profile."""
@@ -35,12 +31,6 @@ READ_S = 30.0
 """Seconds that the storage may take to return an image."""
 CACHED = 100_000
 """Vectors kept in memory: 256 MB at 1,280 dimensions."""
-
-
-def embed_waiting(encoder: Encoder, pixels: Sequence[Floats]) -> list[Floats]:
-    """Embed a batch of queued images; return one vector for each."""
-    metrics.ENCODER_BATCH.observe(len(pixels))
-    return list(encoder.embed(np.stack(pixels)))
 
 
 @dataclass(frozen=True)
@@ -72,29 +62,18 @@ def _embed_all(encoder: Encoder, pictures: Sequence[Sequence[Floats]]) -> Floats
 
 
 @dataclass
-class Loaded:
-    """An encoder in memory, and its queue of single images."""
-
-    encoder: Encoder
-    one: Batcher[Floats, Floats]
-    serving: list[asyncio.Task[None]]
-
-
-@dataclass
 class Encoding:
-    """The encoders that a process has loaded, and a cache of vectors.
+    """Embeddings of images and texts, with a cache of vectors.
 
     Attributes:
         storage: Where images are read.
         decoding: What decodes them.
-        folder: Where encoders keep what they derive from their weights.
+        loaded: The encoders in memory.
     """
 
     storage: Storage
     decoding: Decoding
-    folder: Path | None = None
-    _loaded: dict[str, Loaded] = field(default_factory=dict)
-    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    loaded: LoadedEncoders = field(default_factory=LoadedEncoders)
     _vectors: LRUCache[tuple[str, str], NDArray[np.float16]] = field(
         default_factory=lambda: LRUCache(CACHED)
     )
@@ -102,39 +81,11 @@ class Encoding:
 
     async def load(self, spec: str) -> Encoder:
         """Return the encoder of this name, loaded at first use."""
-        return (await self._load(spec)).encoder
-
-    @property
-    def identities(self) -> dict[str, str]:
-        """The identities of the encoders in memory, by the names that functions use."""
-        return {spec: loaded.encoder.identity for spec, loaded in self._loaded.items()}
-
-    async def _load(self, spec: str) -> Loaded:
-        if spec in self._loaded:  # whatever else is being loaded
-            return self._loaded[spec]
-        async with self._loading:
-            if spec not in self._loaded:
-                encoder = await asyncio.to_thread(encoders.load, spec, self.folder)
-                await choices.hold_to_weights(spec, encoder)
-                one = Batcher[Floats, Floats](
-                    partial(embed_waiting, encoder),
-                    largest=encoder.batch,
-                    most_waiting=MOST_WAITING,
-                )
-                serving = [asyncio.create_task(one.serve()) for _ in range(encoder.lanes)]
-                self._loaded[spec] = Loaded(encoder, one, serving)
-            return self._loaded[spec]
-
-    async def close(self) -> None:
-        """Stop the queues; calls that wait in one fail."""
-        serving = [task for loaded in self._loaded.values() for task in loaded.serving]
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
+        return (await self.loaded.get(spec)).encoder
 
     async def embed_one(self, spec: str, prepared: Prepared) -> Floats:
         """Return the vector ``(dim,)`` of one image, batched with concurrent calls."""
-        loaded = await self._load(spec)
+        loaded = await self.loaded.get(spec)
         sha256 = prepared.picture.sha256
         known = await self.known(loaded.encoder, [sha256], exact=True)
         if known:

@@ -15,7 +15,7 @@ from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from pigeonhole import functions
-from pigeonhole.encoders import Encoder
+from pigeonhole.encoders import Encoder, remote
 from pigeonhole.errors import NotFoundError
 from pigeonhole.kinds import EncoderChangeState
 from pigeonhole.revisions import lock
@@ -47,6 +47,8 @@ async def carry_on(services: Services, function_id: UUID) -> None:
         return
     try:
         encoder = await services.encoding.load(change.encoder)
+    except remote.AwayError:
+        raise
     except (ValueError, OSError) as error:
         raise outages.AwayError(f"the weights of {change.encoder} on this machine") from error
     if change.state == EncoderChangeState.EMBEDDING:

@@ -4,15 +4,15 @@ The vectors of the new encoder are stored beside the old ones, which answer and 
 switch: that is one transaction. What a change leaves behind is let go afterwards, see `let_go`.
 """
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
-from pigeonhole import encoders, functions
+from pigeonhole import functions
 from pigeonhole.access import audit
+from pigeonhole.encoders import remote
 from pigeonhole.errors import ConflictError, InvalidError
 from pigeonhole.kinds import EncoderChangeState
 from pigeonhole.revisions import lock, training_set_changed
@@ -255,15 +255,21 @@ async def _require(services: Services, spec: str) -> None:
     own = {services.settings.encoder, *await Function.all().values_list("encoder", flat=True)}
     own |= set(await Choice.filter(name="encoder").values_list("value", flat=True))
     try:
-        if spec not in own - {"auto"} and not await asyncio.to_thread(encoders.is_here, spec):
-            raise InvalidError(
-                f"The weights of {spec} are not on this machine. Run `pigeonhole encoder fetch "
-                f"{spec}` there.",
-                path=("input", "encoder"),
-            )
+        if spec not in own - {"auto"} and not await services.encoding.loaded.is_here(spec):
+            raise InvalidError(_missing(services, spec), path=("input", "encoder"))
         await services.encoding.load(spec)
+    except remote.AwayError:
+        raise
     except (ValueError, OSError) as error:
         raise InvalidError(str(error), path=("input", "encoder")) from error
+
+
+def _missing(services: Services, spec: str) -> str:
+    if services.encoding.loaded.service is None:
+        there, command = "The weights of {0} are not on this machine.", "fetch"
+    else:
+        there, command = "The encoder service does not have {0}.", "serve"
+    return f"{there.format(spec)} Run `pigeonhole encoder {command} {spec}` there."
 
 
 async def _last(function_id: UUID) -> tuple[EncoderChange | None, Function]:

@@ -4,7 +4,6 @@ import asyncio
 
 import structlog
 
-from pigeonhole import encoders
 from pigeonhole.services import outages
 from pigeonhole.services.services import Services
 from pigeonhole.tables import EncoderChange, Function
@@ -28,7 +27,7 @@ async def preload(services: Services, *, look_s: float = LOOK_S, most: int = MOS
     while True:
         try:
             for spec in await wanted():
-                loaded = services.encoding.identities
+                loaded = services.encoding.loaded.identities
                 if spec not in tried and spec not in loaded and len(loaded) < most:
                     await _load(services, spec)
                     tried.add(spec)
@@ -49,7 +48,7 @@ async def _load(services: Services, spec: str) -> None:
     """Load an encoder whose weights are on this machine: none is downloaded."""
     try:
         is_file = ":" in spec
-        if is_file or await asyncio.to_thread(encoders.is_here, spec):
+        if is_file or await services.encoding.loaded.is_here(spec):
             await services.encoding.load(spec)
     except Exception as error:
         if outages.passing(error) not in (None, outages.MEMORY):

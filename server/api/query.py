@@ -70,8 +70,8 @@ class Query:
         "on the machine of the server.",
         directives=(*READ, Cost(points=20)),
     )
-    async def encoders(self) -> list[EncoderChoice]:
-        return await EncoderChoice.all()
+    async def encoders(self, info: Info) -> list[EncoderChoice]:
+        return await EncoderChoice.all(info.context.services.encoding.loaded)
 
     @strawberry.field(
         description="Returns a function by its ID; null if it does not exist or is not visible "

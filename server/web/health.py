@@ -94,7 +94,7 @@ async def _probe(request: Request) -> Answer:
                 _state(database.check()),
                 _state(services.redis.ping()),
                 _state(services.storage.check()),
-                _encoder_state(request.app.state.encoder_loading),
+                _encoder_state(services, request.app.state.encoder_loading),
             ),
             strict=True,
         )
@@ -122,11 +122,18 @@ async def _work(services: Services) -> dict[str, object]:
     }
 
 
-async def _encoder_state(loading: asyncio.Task[None]) -> str:
+async def _encoder_state(services: Services, loading: asyncio.Task[None]) -> str:
     share = None if loading.done() else await asyncio.to_thread(encoders.fetching)
     if share is not None:
         return f"downloading the weights: {share}"
+    if loading.done():
+        return await _state(_loaded(services, loading))
     return await _state(asyncio.shield(loading))
+
+
+async def _loaded(services: Services, loading: asyncio.Task[None]) -> None:
+    await loading
+    await services.encoding.loaded.check()
 
 
 async def _state(check: Awaitable[object]) -> str:

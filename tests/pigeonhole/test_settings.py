@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pigeonhole.kinds import LogLevel
 from pigeonhole.settings import (
-    LogLevel,
     Settings,
     SettingsError,
     read_settings,

@@ -23,7 +23,7 @@ from worker.waits import Waits
 
 async def move(services: Services, function: Function, digits: str = "elsewhere") -> str:
     """Make the process compute slightly different numbers, as another processor does."""
-    loaded = services.encoding._loaded[function.encoder]
+    loaded = await services.encoding.loaded.get(function.encoder)
     loaded.encoder = encoder = copy(loaded.encoder)
     weights, _, version = encoder.identity.rsplit(":", 2)
     encoder.identity = f"{weights}:{digits}:{version}"

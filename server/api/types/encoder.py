@@ -1,15 +1,15 @@
 """Encoders, and changes from one to another, as clients see them."""
 
-import asyncio
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 import strawberry
 
-from pigeonhole import encoders, tables
+from pigeonhole import tables
 from pigeonhole.encoders import known
 from pigeonhole.kinds import EncoderChangeState
+from pigeonhole.services.loaded import LoadedEncoders
 from pigeonhole.training import encoder_changes
 from server import ids
 from server.auth.permissions import READ
@@ -34,12 +34,12 @@ class EncoderChoice:
         "from or to it measured; null if there has been none."
     )
     is_here: bool = strawberry.field(
-        description="Whether its weights are on the machine of the server, so that functions can "
-        "use it."
+        description="Whether functions can use it: its weights are on the machine of the server, "
+        "or the encoder service has it."
     )
 
     @classmethod
-    async def all(cls) -> list[Self]:
+    async def all(cls, loaded: LoadedEncoders) -> list[Self]:
         speeds = await encoder_changes.speeds()
         return [
             cls(
@@ -49,7 +49,7 @@ class EncoderChoice:
                 accuracy=None if each.accuracy is None else each.accuracy / 100,
                 note=each.note,
                 milliseconds=speeds.get(each.spec),
-                is_here=await asyncio.to_thread(encoders.is_here, each.spec),
+                is_here=await loaded.is_here(each.spec),
             )
             for each in known.KNOWN
         ]

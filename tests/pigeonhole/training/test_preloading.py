@@ -68,7 +68,7 @@ async def preloading_of(services: Services, most: int = 3) -> AsyncIterator[None
 
 async def until_loaded(services: Services, specs: Iterable[str]) -> None:
     async with asyncio.timeout(WITHIN_S):
-        while set(services.encoding.identities) != set(specs):  # noqa: ASYNC110 - no event tells
+        while set(services.encoding.loaded.identities) != set(specs):  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.01)
 
 
@@ -158,7 +158,7 @@ async def test_using_a_loaded_encoder_does_not_wait_for_one_that_is_being_loaded
 ) -> None:
     await services.encoding.load("used:file")
 
-    async with services.encoding._loading, asyncio.timeout(60):
+    async with services.encoding.loaded._loading, asyncio.timeout(60):
         assert (await services.encoding.load("used:file")).identity == "used:file"
 
     assert loads == ["used:file"]

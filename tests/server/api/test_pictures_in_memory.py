@@ -10,7 +10,7 @@ from PIL import Image
 
 from pigeonhole import invocation
 from pigeonhole.encoders import Encoder
-from pigeonhole.services import metrics, vectors
+from pigeonhole.services import loaded, metrics
 from pigeonhole.services.services import Services
 from tests import build, make
 from tests.conftest import RunJobs
@@ -47,15 +47,15 @@ async def test_pictures_of_invocations_hold_no_pixels_while_they_wait_for_the_en
     function = await build.function(services)
     await build.add(services, function, *zip(*build.digits(3), strict=True))
     await run_jobs()
-    embed, may_go_on = vectors.embed_waiting, threading.Event()
+    embed, may_go_on = loaded.embed_waiting, threading.Event()
 
-    def wait(encoder: Encoder, pixels: Sequence[vectors.Floats]) -> list[vectors.Floats]:
+    def wait(encoder: Encoder, pixels: Sequence[loaded.Floats]) -> list[loaded.Floats]:
         assert may_go_on.wait(60)
         return embed(encoder, pixels)
 
-    monkeypatch.setattr(vectors, "embed_waiting", wait)
-    await services.encoding.close()
-    services.encoding._loaded.clear()  # its queues call the original function
+    monkeypatch.setattr(loaded, "embed_waiting", wait)
+    await services.encoding.loaded.close()
+    services.encoding.loaded._by_spec.clear()  # its queues call the original function
     pictures = [make.picture(seed, side=SIDE) for seed in range(COUNT)]
 
     invoked = [

@@ -1,0 +1,1 @@
+"""Tests that need Ray, which is not part of the extra `dev`: see CONTRIBUTING.md."""

@@ -1,0 +1,17 @@
+"""The encoder service on a Ray cluster of two nodes."""
+
+import json
+
+from tests.pigeonhole.cluster.isolated import needs_ray, run_isolated
+
+CLIENTS, REQUESTS = 3, 25
+
+
+@needs_ray
+def test_no_request_fails_when_a_node_is_killed_and_all_vectors_are_the_same() -> None:
+    told = json.loads(run_isolated("killed_replica"))
+
+    assert told == {
+        "answers": CLIENTS * REQUESTS,
+        "same": CLIENTS * REQUESTS,
+    }
