@@ -27,6 +27,7 @@ from pigeonhole.services.deletions import deletes
 from pigeonhole.services.orphans import forget
 from pigeonhole.services.services import Services
 from pigeonhole.tables import DeletedSample, Function, Invocation, Label, Sample, TrainingRun
+from pigeonhole.tables.teaching import ANNOTATED
 
 FEWEST_LABELS = 2
 """Fewest labels that a function can be trained on."""
@@ -228,7 +229,7 @@ async def sample_counts(id: UUID) -> SampleCounts:
     samples = Sample.filter(function_id=id)
     return SampleCounts(
         total=await samples.count(),
-        annotated=await samples.filter(label_id__isnull=False).count(),
+        annotated=await samples.filter(ANNOTATED).count(),
         embedded=await samples.filter(embedded=True).count(),
         in_review=await samples.filter(source=SampleSource.CAPTURE, label_id=None).count(),
     )

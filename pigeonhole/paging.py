@@ -7,11 +7,11 @@ import json
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.models import Model as Row
 from tortoise.queryset import QuerySet
 
@@ -40,10 +40,21 @@ class Window:
 
 @dataclass(frozen=True)
 class Order:
-    """An order by a column, then by ID; ``key`` is None for ID alone, the order of creation."""
+    """An order by a column, then by ID; ``key`` is None for ID alone, the order of creation.
+
+    ``parts`` is given if rows without a value of the column come last, whatever the direction: the
+    conditions for the rows with a value, which is from 0 to 1, and for all others. Each part is
+    read by a query of its own, which can use an index, unlike an order that puts NULL last.
+    """
 
     key: str | None = None
     descending: bool = False
+    parts: tuple[Q, Q] | None = None
+
+    @property
+    def last(self) -> float:
+        """The value of rows without one in cursors, beyond all others."""
+        return -1.0 if self.descending else 2.0
 
 
 @dataclass(frozen=True)
@@ -67,24 +78,27 @@ async def read(query: QuerySet[R], window: Window, order: Order) -> Page[R]:
     """
     backwards = window.last is not None
     size = size_of(window)
-    for cursor, after in ((window.after, True), (window.before, False)):
-        if cursor is not None:
-            values, id = decode_cursor(cursor, bool(order.key), "after" if after else "before")
-            query = query.filter(_beyond(values, id, order, forwards=after != order.descending))
+    parts = _within(_parts(query, order), window, order)
     sign = "-" if order.descending != backwards else ""
-    columns = [order.key, "id"] if order.key else ["id"]
-    rows = (
-        await query.order_by(*(sign + column for column in columns))
-        .offset(window.skip)
-        .limit(size + 1)
-    )
+    found: list[tuple[R, str]] = []
+    skip = window.skip
+    for part in reversed(parts) if backwards else parts:
+        columns = [sign + column for column in (part.key, "id") if column]
+        chosen = part.rows.order_by(*columns).offset(skip).limit(size + 1 - len(found))
+        # Only IDs are read while rows are skipped and sorted, which indexes suffice for.
+        rows = await query.model.filter(id__in=Subquery(chosen.values("id"))).order_by(*columns)
+        found += [(row, _cursor(row, part, order)) for row in rows]
+        if len(found) > size:
+            break
+        if skip and part is not parts[-1]:
+            skip = 0 if rows else skip - await part.rows.count()
     await asyncio.sleep(0)  # others run between these rows, of which 100 take 5 ms, and their use
-    more, rows = len(rows) > size, rows[:size]
+    more, found = len(found) > size, found[:size]
     if backwards:
-        rows.reverse()
+        found.reverse()
     return Page(
-        rows,
-        [_cursor(row, order) for row in rows],
+        [row for row, _ in found],
+        [cursor for _, cursor in found],
         has_next=window.before is not None if backwards else more,
         has_previous=more if backwards else window.after is not None or window.skip > 0,
     )
@@ -188,15 +202,52 @@ def decode_cursor(cursor: str, count: int, name: str) -> tuple[list[float], UUID
         raise InvalidError("Invalid cursor for this list or order.", path=(name,)) from None
 
 
-def _cursor(row: Row, order: Order) -> str:
-    return encode_cursor([getattr(row, order.key)] if order.key else [], row.pk)
+@dataclass(frozen=True)
+class _Part(Generic[R]):
+    """Rows that are sorted by a column, if any, and by ID, after those of all earlier parts."""
+
+    place: int
+    rows: QuerySet[R]
+    key: str | None
 
 
-def _beyond(values: list[Any], id: UUID, order: Order, *, forwards: bool) -> Q:
-    """Return the condition for the rows beyond a cursor."""
+def _parts(query: QuerySet[R], order: Order) -> list[_Part[R]]:
+    if order.parts is None:
+        return [_Part(0, query, order.key)]
+    valued, others = order.parts
+    return [_Part(0, query.filter(valued), order.key), _Part(1, query.filter(others), None)]
+
+
+def _within(parts: list[_Part[R]], window: Window, order: Order) -> list[_Part[R]]:
+    """Return what is left of parts between the cursors of a window."""
+    for cursor, after in ((window.after, True), (window.before, False)):
+        if cursor is None:
+            continue
+        values, id = decode_cursor(cursor, bool(order.key), "after" if after else "before")
+        place = int(order.parts is not None and values == [order.last])
+        forwards = after != order.descending
+        parts = [
+            replace(part, rows=part.rows.filter(_beyond(part.key, values, id, forwards=forwards)))
+            if part.place == place
+            else part
+            for part in parts
+            if part.place == place or (part.place > place) == after
+        ]
+    return parts
+
+
+def _cursor(row: Row, part: _Part[R], order: Order) -> str:
+    if part.key is not None:
+        return encode_cursor([getattr(row, part.key)], row.pk)
+    return encode_cursor([order.last] if order.key else [], row.pk)
+
+
+def _beyond(key: str | None, values: list[Any], id: UUID, *, forwards: bool) -> Q:
+    """Return the condition for the rows of a part beyond a cursor."""
     side = "gt" if forwards else "lt"
     by_id: dict[str, Any] = {f"id__{side}": id}
-    if not values:
+    if key is None:
         return Q(**by_id)
     [value] = values
-    return Q(**{f"{order.key}__{side}": value}) | Q(**{order.key or "": value, **by_id})
+    beyond = Q(**{f"{key}__{side}": value}) | Q(**{key: value, **by_id})
+    return Q(**{f"{key}__{side}e": value}) & beyond  # a range, in which an index can start

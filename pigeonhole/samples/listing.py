@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Case, F, RawSQL, Subquery, When
-from tortoise.functions import Coalesce
+from tortoise.expressions import F, Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet
 
 from pigeonhole import look_alikes
@@ -18,6 +18,7 @@ from pigeonhole.services.held_out import HeldOut
 from pigeonhole.services.predictors import Predictor
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Model, Sample
+from pigeonhole.tables.teaching import ANNOTATED
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ def listed(function_id: UUID, conditions: Conditions) -> QuerySet[Sample]:
     """Return a query for the samples of a function that meet conditions."""
     query = Sample.filter(function_id=function_id)
     if conditions.annotated is not None:
-        query = query.filter(label_id__isnull=not conditions.annotated)
+        query = query.filter(ANNOTATED if conditions.annotated else Q(label_id=None))
     if conditions.disputed is not None:
         both = query.filter(
             label_id__isnull=False,
             predicted_id__isnull=False,
-            mistake_score__isnull=False,
+            mistake_score__gte=0.0,
             confirmed=False,
         )
         query = (
@@ -75,21 +76,21 @@ def listed(function_id: UUID, conditions: Conditions) -> QuerySet[Sample]:
     return query
 
 
-def ordered(
-    query: QuerySet[Sample], field: str, descending: bool
-) -> tuple[QuerySet[Sample], Order]:
-    """Return a query with the order of its pages; rows without the field come last.
+def ordered(field: str, descending: bool) -> Order:
+    """Return the order of pages; rows without the field come last.
 
     A confirmed annotation counts as one that is not suspected to be a mistake.
     """
     if field == "id":
-        return query, Order(None, descending)
-    last = -1.0 if descending else 2.0  # beyond all rates
-    rank = Coalesce(field, last)
+        return Order(None, descending)
+    # All values are at least 0. Indexes of rows that have one are used for a range, but by SQLite
+    # not for "NOT ... IS NULL".
+    at_least: dict[str, Any] = {f"{field}__gte": 0.0}
+    absent: dict[str, Any] = {field: None}
+    valued, others = Q(**at_least), Q(**absent)
     if field == "mistake_score":
-        settled = When(confirmed=True, then=last)  # type: ignore[arg-type] # numbers are accepted too
-        return query.annotate(rank=Case(settled, default=rank)), Order("rank", descending)
-    return query.annotate(rank=rank), Order("rank", descending)
+        valued, others = valued & Q(confirmed=False), others | Q(confirmed=True)
+    return Order(field, descending, (valued, others))
 
 
 def disputed(sample: Sample) -> bool:

@@ -34,7 +34,7 @@ from pigeonhole.kinds import (
 from pigeonhole.tables.access import ApiKey as ApiKey
 from pigeonhole.tables.access import AuditEntry as AuditEntry
 from pigeonhole.tables.access import Session as Session
-from pigeonhole.tables.columns import AnyJSONField
+from pigeonhole.tables.columns import AnyJSONField, PresentIndex
 from pigeonhole.tables.encoder_changes import EncoderChange as EncoderChange
 from pigeonhole.tables.shared import Choice as Choice
 from pigeonhole.tables.shared import Embedding as Embedding
@@ -153,13 +153,19 @@ class Sample(Row):
         table = "sample"
         unique_together = (("function", "sha256"), ("function", "external_id"))
         indexes = (
-            Index(fields=("function_id", "id")),
-            Index(fields=("function_id", "confidence", "id")),
-            Index(fields=("function_id", "label_id")),
+            Index(fields=("function_id", "id", "label_id")),  # filters by label read no rows
+            Index(fields=("function_id", "confidence", "id", "label_id")),
+            Index(fields=("function_id", "label_id", "confidence", "id")),
+            Index(fields=("function_id", "predicted_id", "confidence", "id")),
+            Index(fields=("function_id", "source", "label_id", "id")),
+            PresentIndex(fields=("function_id", "informativeness", "id"), of="informativeness"),
+            PresentIndex(
+                fields=("function_id", "confirmed", "mistake_score", "id"), of="mistake_score"
+            ),
             Index(fields=("function_id", "embedded", "answer_version")),
             Index(fields=("function_id", "embedded_for")),
             Index(fields=("function_id", "change")),
-            Index(fields=("function_id", "grouped", "embedded")),
+            Index(fields=("function_id", "grouped", "embedded", "id")),
             Index(fields=("group_id", "id")),
             Index(fields=("sha256",)),
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from pigeonhole import grouping
@@ -62,8 +63,7 @@ async def catch_up(
         if function is None or function.grouped_revision == function.group_revision:
             return True
         encoder = await services.encoding.load(function.encoder)
-        waiting = Sample.filter(function_id=function_id, grouped=False, embedded=True)
-        rows = await waiting.order_by("id").limit(BATCH).only(*READ)
+        rows = await uncompared(function_id).limit(BATCH).only(*READ)
         if not rows:
             await Function.filter(id=function_id).update(grouped_revision=function.group_revision)
             await events.publish(services.broadcast, function_id)
@@ -72,6 +72,11 @@ async def catch_up(
             return False
         await _compare(services, function, encoder, rows)
         done += 1
+
+
+def uncompared(function_id: UUID) -> QuerySet[Sample]:
+    """Return a query for the embedded samples that have not been compared, oldest first."""
+    return Sample.filter(function_id=function_id, grouped=False, embedded=True).order_by("id")
 
 
 async def of_samples(
@@ -137,16 +142,17 @@ async def _compare(
         async with opened as gallery:
             found = await to_thread(gallery.near, stacked, encoder.near_duplicate)
             near, seen = {id for ids in found for id in ids} - set(asked), gallery.seen
-    compared = Sample.filter(function_id=function.id, grouped=True)
     others = [
-        row for ids in grouping.parts(near) for row in await compared.filter(id__in=ids).only(*READ)
+        row
+        for ids in grouping.parts(near)
+        for row in await Sample.filter(id__in=ids, grouped=True).only(*READ)
     ]
     pairs = await _pairs(services, encoder, asked, stacked, [*rows, *others])
     async with in_transaction():
         if not await lock([function.id]):
             return
-        late = compared.filter(change__gt=seen) if asked else compared.limit(0)
-        new = {row.id: row for row in await late.only(*READ)}
+        late = Sample.filter(function_id=function.id, change__gt=seen, grouped=True)
+        new = {row.id: row for row in await late.only(*READ)} if asked else {}
         pairs = {pair for pair in pairs if pair[1] not in new}
         pairs |= await _pairs(services, encoder, asked, stacked, list(new.values()))
         unchanged = {row.id: row.change for row in rows}

@@ -49,7 +49,7 @@ async def suggest(services: Services, function_id: UUID) -> None:
     async with in_transaction():
         await lock([function_id])
         await (
-            Sample.filter(function_id=function_id, informativeness__isnull=False)
+            Sample.filter(function_id=function_id, informativeness__gte=0.0)
             .exclude(id__in=[sample.id for sample in ranked])
             .update(informativeness=None)
         )

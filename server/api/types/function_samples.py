@@ -90,7 +90,7 @@ class FunctionSamples:
             )
             return connection(found.page, found, Sample.of)
         query = listing.listed(self.row.id, conditions)
-        query, order = listing.ordered(query, *(order_by or SampleOrder()).choice())
+        order = listing.ordered(*(order_by or SampleOrder()).choice())
         page = await connect(query, Sample.of, first, after, last, before, order, skip)
         shown = [edge.node.row.id for edge in page.edges]
         await looked_at.note(info.context.services.redis, self.row.id, shown)
