@@ -75,7 +75,9 @@ function dataOf<Data>(result: OperationResult<Data>): Data {
   if (error !== undefined) {
     const response = error.response as Response | undefined;
     const { networkError, graphQLErrors } = error;
-    const failure = failureOf({ networkError, graphQLErrors, status: response?.status });
+    const retryAfter = response?.headers.get("Retry-After");
+    const status = response?.status;
+    const failure = failureOf({ networkError, graphQLErrors, status, retryAfter });
     if (failure.kind === "logged-out") session.is("over");
     throw failure;
   }

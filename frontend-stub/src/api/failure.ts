@@ -23,18 +23,22 @@ export class Failure extends Error {
   readonly userErrors: UserError[];
   /** Code of a top-level error of the API; null for user errors and without a response. */
   readonly code: ErrorCode | null;
+  /** The seconds after which the server asks to try again; null if it does not say. */
+  readonly retryAfterS: number | null;
 
   constructor(
     kind: FailureKind,
     message: string,
     userErrors: UserError[] = [],
     code: ErrorCode | null = null,
+    retryAfterS: number | null = null,
   ) {
     super(message);
     this.name = "Failure";
     this.kind = kind;
     this.userErrors = userErrors;
     this.code = code;
+    this.retryAfterS = retryAfterS;
   }
 
   /** The first message about an argument, such as `name`. */
@@ -74,22 +78,37 @@ interface Answer {
   networkError?: Error | undefined;
   graphQLErrors: readonly { message: string; extensions?: Record<string, unknown> | undefined }[];
   status?: number | undefined;
+  /** The response's header `Retry-After`. */
+  retryAfter?: string | null | undefined;
 }
 
 /** The failure behind a response without usable data. */
-export function failureOf({ networkError, graphQLErrors, status }: Answer): Failure {
+export function failureOf(answer: Answer): Failure {
+  const { networkError, graphQLErrors, status } = answer;
   const first = graphQLErrors[0];
   if (graphQLErrors.some(({ extensions }) => hasCode("UNAUTHENTICATED", extensions)))
     return new Failure("logged-out", "You are logged out. Log in to go on.");
   const away = graphQLErrors.find(({ extensions }) => hasCode("UNAVAILABLE", extensions));
   if (away !== undefined) return new Failure("unreachable", away.message);
   if (first !== undefined)
-    return new Failure("refused", withAdvice(first.message, first.extensions), [], codeOf(first));
+    return new Failure(
+      "refused",
+      withAdvice(first.message, first.extensions),
+      [],
+      codeOf(first),
+      retryAfterOf(first.extensions?.["retryAfter"] ?? answer.retryAfter),
+    );
   if (status === 413) {
     return new Failure("refused", "That is more than the server takes at once. Send less.");
   }
   if (status === 429) {
-    return new Failure("refused", "The server asks for a pause. Wait a minute, then try again.");
+    return new Failure(
+      "refused",
+      "The server asks for a pause. Wait a minute, then try again.",
+      [],
+      "RATE_LIMITED",
+      retryAfterOf(answer.retryAfter),
+    );
   }
   if (networkError !== undefined && (status === undefined || status === 0 || status >= 500)) {
     return new Failure("unreachable", UNREACHABLE);
@@ -113,6 +132,12 @@ export function asksForPause({ extensions }: { extensions?: Record<string, unkno
 
 function codeOf({ extensions }: { extensions?: Record<string, unknown> | undefined }) {
   return (extensions?.["code"] ?? null) as ErrorCode | null;
+}
+
+/** Seconds to wait; null for a date and for anything else. */
+function retryAfterOf(given: unknown): number | null {
+  const seconds = typeof given === "string" && given !== "" ? Number(given) : Number.NaN;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
 }
 
 function hasCode(code: ErrorCode, extensions: Record<string, unknown> | undefined): boolean {

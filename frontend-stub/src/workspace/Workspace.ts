@@ -202,7 +202,8 @@ export class Workspace {
       this.annotations.get().unsaved > 0 ||
       this.grades.unsaved ||
       this.drafts.size > 0 ||
-      this.uploads.get().active
+      this.uploads.get().active ||
+      this.asks.isBusy
     );
   }
 

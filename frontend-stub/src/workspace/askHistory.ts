@@ -1,4 +1,6 @@
+import { Failure, canWorkLater, passes } from "../api/failure";
 import { type Invocation, fetchInvocation, invoke } from "../api/invocations";
+import { STOPPED, Turns } from "../logic/turns";
 import { Watchable } from "../logic/watchable";
 import { thumbnailOf } from "../parts/thumbnail";
 
@@ -8,6 +10,8 @@ export interface Asked {
   /** The file's name. */
   name: string;
   preview: string;
+  /** A small copy as a data URL; empty until it is answered, and if the browser cannot read it. */
+  thumbnail: string;
   /** Null after a reload of the page, which keeps no files. */
   file: File | null;
   invocation: Invocation | null;
@@ -27,10 +31,22 @@ interface Kept {
 /** The number of photos that survive a reload. */
 const KEPT = 20;
 
-/** The photos of invocations, newest first; this tab keeps the last ones over a reload. */
+/** Whether a photo without an answer can get one without a change. */
+export function canAskAgain({ file, failure }: Asked): boolean {
+  if (file === null || failure === null) return false;
+  const passesByItself =
+    failure instanceof Failure && failure.code !== null && passes(failure.code);
+  return failure === STOPPED || canWorkLater(failure) || passesByItself;
+}
+
+/**
+ * The photos of invocations, last added first; this tab keeps the last ones over a reload.
+ *
+ * A few are asked about at once. `turns` says whether the server has asked for a pause.
+ */
 export class AskHistory extends Watchable<readonly Asked[]> {
   readonly #functionId: string;
-  readonly #thumbnails = new Map<number, string>();
+  readonly turns = new Turns();
   #made = 0;
   #restored = false;
 
@@ -39,26 +55,36 @@ export class AskHistory extends Watchable<readonly Asked[]> {
     this.#functionId = functionId;
   }
 
+  /** Whether photos are still waiting for their answers. */
+  get isBusy(): boolean {
+    return this.get().some(({ file, invocation, failure }) => file && !invocation && !failure);
+  }
+
   /** Invoke on photos; resolves with each invocation, or null if it failed. */
   ask(files: readonly File[]): Promise<Invocation | null>[] {
-    return files.map((file) => {
-      const one: Asked = {
-        key: ++this.#made,
-        name: file.name,
-        preview: URL.createObjectURL(file),
-        file,
-        invocation: null,
-        failure: null,
-        said: null,
-      };
-      this.become([one, ...this.get()]);
-      return this.#ask(one.key, file);
-    });
+    const added = files.map((file) => ({
+      key: ++this.#made,
+      name: file.name,
+      preview: URL.createObjectURL(file),
+      thumbnail: "",
+      file,
+      invocation: null,
+      failure: null,
+      said: null,
+    }));
+    this.become([...added, ...this.get()]);
+    return added.map(({ key, file }) => this.#ask(key, file));
   }
 
   /** Invoke on a photo again. */
   again({ key, file }: Asked): void {
     if (file !== null) void this.#ask(key, file);
+  }
+
+  /** Remove those that are not waiting for an answer. */
+  clear(): void {
+    this.become(this.get().filter(({ invocation, failure }) => !invocation && !failure));
+    this.#keep();
   }
 
   /** Store the feedback on a photo. */
@@ -73,8 +99,9 @@ export class AskHistory extends Watchable<readonly Asked[]> {
     this.#restored = true;
     for (const { invocationId, ...kept } of this.#read()) {
       const key = ++this.#made;
-      this.#thumbnails.set(key, kept.preview);
-      this.become([...this.get(), { key, ...kept, file: null, invocation: null, failure: null }]);
+      const thumbnail = kept.preview;
+      const one = { key, ...kept, thumbnail, file: null, invocation: null, failure: null };
+      this.become([...this.get(), one]);
       fetchInvocation(invocationId).then(
         (invocation) =>
           this.#update(key, { invocation, failure: invocation ? null : "This answer is gone." }),
@@ -86,9 +113,9 @@ export class AskHistory extends Watchable<readonly Asked[]> {
   async #ask(key: number, file: File): Promise<Invocation | null> {
     this.#update(key, { failure: null });
     try {
-      const invocation = await invoke(this.#functionId, file);
-      this.#thumbnails.set(key, await thumbnailOf(file));
-      this.#update(key, { invocation });
+      const invocation = await this.turns.run(() => invoke(this.#functionId, file));
+      const thumbnail = await thumbnailOf(file);
+      this.#update(key, { invocation, thumbnail });
       this.#keep();
       return invocation;
     } catch (failure) {
@@ -114,12 +141,13 @@ export class AskHistory extends Watchable<readonly Asked[]> {
   }
 
   #keep(): void {
-    const kept = this.get().flatMap(({ key, name, invocation, said }): Kept[] => {
-      const preview = this.#thumbnails.get(key) ?? "";
-      return invocation ? [{ name, preview, invocationId: invocation.id, said }] : [];
-    });
+    const kept: Kept[] = [];
+    for (const { name, thumbnail: preview, invocation, said } of this.get()) {
+      if (kept.length === KEPT) break;
+      if (invocation !== null) kept.push({ name, preview, invocationId: invocation.id, said });
+    }
     try {
-      sessionStorage.setItem(this.#place, JSON.stringify(kept.slice(0, KEPT)));
+      sessionStorage.setItem(this.#place, JSON.stringify(kept));
     } catch {
       // Without storage in the browser, they are shown until the page is left.
     }

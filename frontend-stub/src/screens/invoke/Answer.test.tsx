@@ -26,7 +26,16 @@ function invocationOf(name: string): Invocation {
 function show(invocation: Invocation): void {
   const file = new File([], "photo.jpg");
   const preview = "blob:photo";
-  const asked = { key: 1, name: file.name, file, preview, invocation, failure: null, said: null };
+  const asked = {
+    key: 1,
+    name: file.name,
+    file,
+    preview,
+    thumbnail: "",
+    invocation,
+    failure: null,
+    said: null,
+  };
   renderIn({}, <Answer asked={asked} again={() => undefined} />);
 }
 
