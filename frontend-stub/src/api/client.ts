@@ -42,15 +42,29 @@ async function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Pr
   }
 }
 
-/** Run a query; throws a `Failure` if there is no data. Pauses if the server asks for it. */
+/** `fetchInTime` that also ends with a signal; urql replaces a signal in the options. */
+function cancelledBy(signal: AbortSignal): typeof fetch {
+  return (input, init = {}) => {
+    const both = init.signal ? AbortSignal.any([init.signal, signal]) : signal;
+    return fetchInTime(input, { ...init, signal: both });
+  };
+}
+
+/**
+ * Run a query; throws a `Failure` if there is no data. Pauses if the server asks for it.
+ *
+ * An aborted `signal` cancels the request, which then fails.
+ */
 export async function query<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
+  signal?: AbortSignal,
 ): Promise<Data> {
+  const context = signal && { fetch: cancelledBy(signal) };
   for (let attempt = 1; ; attempt++) {
-    const result = await client.query(document, variables).toPromise();
+    const result = await client.query(document, variables, context).toPromise();
     const pauses = result.error?.graphQLErrors.some(asksForPause) ?? false;
-    if (!pauses || attempt === ATTEMPTS) return dataOf(result);
+    if (!pauses || attempt === ATTEMPTS || signal?.aborted) return dataOf(result);
     await backOff(attempt + 1);
   }
 }

@@ -196,8 +196,9 @@ export async function fetchRows(
   list: SampleList,
   skip: number,
   first: number,
+  signal?: AbortSignal,
 ): Promise<SamplePage> {
-  const data = await query(samplePage, { functionId, ...list, skip, first, after: null });
+  const data = await query(samplePage, { functionId, ...list, skip, first, after: null }, signal);
   const { nodes = [], totalCount = 0 } = data.function?.samples ?? {};
   return { samples: nodes, total: totalCount, next: null };
 }

@@ -103,3 +103,24 @@ test("after a failure nothing is fetched until a reload", async () => {
 
   await vi.waitFor(() => expect(rows.get()).toMatchObject({ failure: null, total: 3 }));
 });
+
+test("the request of a list that was replaced is cancelled, and viewing the list repeats it", async () => {
+  const { source } = listOf(10);
+  const signals: AbortSignal[] = [];
+  const samples = vi.fn((skip: number, first: number, signal: AbortSignal) => {
+    signals.push(signal);
+    return source.samples(skip, first);
+  });
+  const rows = new SampleRows(new SampleStore(), { ...source, samples });
+
+  rows.look(0, 10);
+  rows.giveUp();
+  await Promise.resolve();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(rows.get()).toMatchObject({ total: null, failure: null });
+
+  rows.look(0, 10);
+  await vi.waitFor(() => expect(rows.get().total).toBe(10));
+  rows.giveUp(); // it has its answer
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+});

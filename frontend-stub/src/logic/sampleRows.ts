@@ -12,7 +12,11 @@ export interface RowsState {
 
 export interface Source {
   /** Samples from a row on, and the number of rows. */
-  samples: (skip: number, first: number) => Promise<{ samples: Sample[]; total: number }>;
+  samples: (
+    skip: number,
+    first: number,
+    signal: AbortSignal,
+  ) => Promise<{ samples: Sample[]; total: number }>;
   /** The same, but only the IDs of the samples. */
   ids: (skip: number, first: number) => Promise<string[]>;
 }
@@ -35,6 +39,7 @@ export class SampleRows extends Watchable<RowsState> {
   readonly #here = new Set<number>();
   #window: readonly [number, number] = [0, 1];
   #turn = 0;
+  #cancelling = new AbortController();
 
   constructor(store: SampleStore, source: Source) {
     super({ ids: [], total: null, failure: null });
@@ -46,6 +51,15 @@ export class SampleRows extends Watchable<RowsState> {
   look(first: number, end: number): void {
     this.#window = [first, Math.max(end, first + 1)];
     this.#fill();
+  }
+
+  /** Cancel the requests of a list without an answer, which another has replaced. */
+  giveUp(): void {
+    if (this.get().total !== null) return;
+    this.#turn++;
+    this.#loading.clear();
+    this.#cancelling.abort();
+    this.#cancelling = new AbortController();
   }
 
   /** The IDs of the samples in these rows, loaded or not. */
@@ -68,7 +82,7 @@ export class SampleRows extends Watchable<RowsState> {
     const turn = ++this.#turn;
     this.#loading.clear();
     const pages = pagesOf(...this.#window);
-    Promise.all(pages.map((page) => this.#source.samples(page * PAGE, PAGE))).then(
+    Promise.all(pages.map((page) => this.#samples(page))).then(
       (answers) => {
         if (turn !== this.#turn) return;
         this.#here.clear();
@@ -97,7 +111,7 @@ export class SampleRows extends Watchable<RowsState> {
     const turn = this.#turn;
     this.#loading.add(page);
     try {
-      const { samples, total } = await this.#source.samples(page * PAGE, PAGE);
+      const { samples, total } = await this.#samples(page);
       if (turn !== this.#turn) return;
       this.#loading.delete(page);
       if (this.get().total === null) {
@@ -114,6 +128,10 @@ export class SampleRows extends Watchable<RowsState> {
       this.#loading.delete(page);
       this.become({ ...this.get(), failure });
     }
+  }
+
+  #samples(page: number): ReturnType<Source["samples"]> {
+    return this.#source.samples(page * PAGE, PAGE, this.#cancelling.signal);
   }
 
   #put(page: number, samples: Sample[]): void {

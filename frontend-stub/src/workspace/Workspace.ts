@@ -81,7 +81,7 @@ export class Workspace {
   rows(list: SampleList): SampleRows {
     const { functionId, store } = this;
     return new SampleRows(store, {
-      samples: (skip, first) => fetchRows(functionId, list, skip, first),
+      samples: (skip, first, signal) => fetchRows(functionId, list, skip, first, signal),
       ids: (skip, first) => fetchIds(functionId, list, skip, first),
     });
   }

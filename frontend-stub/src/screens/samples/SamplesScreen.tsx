@@ -58,7 +58,10 @@ export function SamplesScreen({ search }: { search: URLSearchParams }) {
   const [asking, setAsking] = useState(false);
   const box = useRef<HTMLInputElement>(null);
 
-  useEffect(() => newest.rows.look(0, 1), [newest]);
+  useEffect(() => {
+    newest.rows.look(0, 1);
+    return () => newest.rows.giveUp();
+  }, [newest]);
   useReloadAfterUploads(newest.rows.reload);
   useReloadAfterEmbedding(newest.rows.reload, searchOf(filters) !== null);
 
