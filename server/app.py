@@ -53,6 +53,7 @@ from server.web import (
     page,
     proxy_hints,
     rest,
+    share,
 )
 from server.web.cors import cors
 
@@ -147,6 +148,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Starlett
                 model_export.PATH, model_export.ModelExport(make_context).answer, methods=["GET"]
             ),
             Route(openapi.PATH, openapi.document),
+            *share.routes(make_context),
             *login.routes(),
             *page.routes(),
         ],

@@ -83,6 +83,19 @@ async def find_invocable(viewer: Viewer, id: str, path: Sequence[str] = ()) -> t
     raise ids.not_found(ids.Kind.FUNCTION, path)
 
 
+async def find_public(id: str) -> tables.Function:
+    """Return a public function by its ID, for callers of whom nothing is known.
+
+    Raises:
+        NotFoundError: There is no such function, or it is private.
+    """
+    function_id = ids.decode(ids.Kind.FUNCTION, id)
+    row = await tables.Function.get_or_none(id=function_id, visibility=FunctionVisibility.PUBLIC)
+    if row is None:
+        raise ids.not_found(ids.Kind.FUNCTION, ())
+    return row
+
+
 async def exists(viewer: Viewer, kind: ids.Kind, id: UUID) -> bool:
     """Return whether a caller may see an object, if it exists."""
     return id in await _seen(viewer, kind, [id])

@@ -7,6 +7,7 @@ import { copy } from "../../parts/copy";
 import { useMay } from "../../parts/useMay";
 import { useFunction } from "../../workspace/context";
 import { KeysCard } from "./KeysCard";
+import { ShareCard } from "./ShareCard";
 import type { keysFields } from "./keysFields";
 import styles from "./UseScreen.module.css";
 
@@ -56,6 +57,7 @@ export function UseScreen() {
           <code>{code}</code>
         </pre>
       </section>
+      <ShareCard />
       <KeysCard />
       {mayManage && (
         <p className="muted">
