@@ -165,3 +165,7 @@ class InsufficientStorageError(PigeonholeError):
     """The storage is full."""
 
     code = "INSUFFICIENT_STORAGE"
+
+
+class EncoderAwayError(OSError):
+    """The encoder service did not answer as expected in time; a later try can succeed."""

@@ -21,6 +21,7 @@ from pigeonhole.encoders.wire import (
     route,
     unpacked,
 )
+from pigeonhole.errors import EncoderAwayError
 
 if TYPE_CHECKING:
     from pigeonhole.encoders.portable import Portable
@@ -38,8 +39,8 @@ Both can pass: while a service starts, and while its replicas are replaced.
 """
 
 
-class AwayError(OSError):
-    """The encoder service did not answer as expected in time; a later try can succeed."""
+class AwayError(EncoderAwayError):
+    """See ``EncoderAwayError``, which can be caught without loading numpy."""
 
 
 class ChangedError(AwayError):

@@ -9,7 +9,7 @@ from obstore.exceptions import BaseError as StorageError
 from redis.exceptions import RedisError
 from tortoise.exceptions import BaseORMException, DBConnectionError
 
-from pigeonhole.encoders import remote
+from pigeonhole.errors import EncoderAwayError
 
 DATABASE = "the database"
 STORAGE = "the storage"
@@ -57,7 +57,7 @@ def passing(error: BaseException) -> str | None:
     for each in causes(error):
         if isinstance(each, AwayError):
             return each.what
-        if isinstance(each, remote.AwayError):
+        if isinstance(each, EncoderAwayError):
             return ENCODER
         if isinstance(each, MemoryError) or "not enough memory" in str(each).lower():
             return MEMORY
