@@ -1,6 +1,5 @@
 """The map of a function's samples: a place in the plane for each that has a vector."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,10 +9,9 @@ from pigeonhole.errors import LimitReachedError
 from pigeonhole.paging import check_count, decode_cursor, encode_cursor
 from pigeonhole.services.galleries import Kind
 from pigeonhole.services.services import Services
+from pigeonhole.services.spending import Spend
 from pigeonhole.tables import Function, Sample
 
-Spend = Callable[[int], Awaitable[None]]
-"""Takes the points for work; raises if there are too few."""
 POINTS_A_THOUSAND = 260
 """Points for a thousand samples of a page: reading and writing them takes 13 ms of CPU."""
 MOST = 1_000

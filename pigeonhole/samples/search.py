@@ -1,7 +1,6 @@
 """Search of a function's samples by what their images show: by words, or by another image."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -21,10 +20,9 @@ from pigeonhole.paging import Page, Window, decode_cursor, encode_cursor, size_o
 from pigeonhole.samples import listing
 from pigeonhole.services.galleries import Gallery, Kind
 from pigeonhole.services.services import Services
+from pigeonhole.services.spending import Spend
 from pigeonhole.tables import Function, Sample
 
-Spend = Callable[[int], Awaitable[None]]
-"""Takes the points for work; raises if there are too few."""
 POINTS_A_THOUSAND = 13
 """Points for a thousand samples: 100,000 of 1,280 dimensions take 63 ms of CPU to rank."""
 POINTS_A_THOUSAND_CHOSEN = 100

@@ -1,7 +1,6 @@
 """Groups of unlabelled samples that probably share a label, computed when they are asked for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from cachetools import LRUCache
 from pigeonhole.classifier.arrays import Floats
 from pigeonhole.classifier.clusters import Cluster, clusters
 from pigeonhole.services.predictors import STRANGE, Predictor, Predictors, label_ids
+from pigeonhole.services.spending import Spend
 from pigeonhole.services.vectors import Encoding
 from pigeonhole.tables import Function, Sample
 
@@ -22,9 +22,6 @@ POINTS_A_THOUSAND_GROUPED = 4_000
 """Points for each thousand samples to group: about 200 ms of CPU."""
 KEPT = 32
 """Sets of groups that are kept in memory."""
-
-Spend = Callable[[int], Awaitable[None]]
-"""Takes the points for work; raises if there are too few."""
 Key = tuple[tuple[tuple[UUID, str], ...], UUID | None, str, frozenset[UUID]]
 """All that groups depend on: samples and their images, the model, the encoder, and the labels."""
 

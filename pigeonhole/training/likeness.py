@@ -1,7 +1,7 @@
 """Likeness: which annotated samples of a function are most like a picture."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,14 +10,13 @@ import numpy as np
 from pigeonhole.classifier.evidence import Geometry
 from pigeonhole.errors import ConflictError
 from pigeonhole.services.services import Services
+from pigeonhole.services.spending import Spend, free
 from pigeonhole.services.vectors import Floats
 from pigeonhole.tables import Function, Sample
 
 Like = tuple[UUID, float]
 """A sample and the similarity of its image to another by the model's geometry, -1 to 1."""
 
-Spend = Callable[[int], Awaitable[None]]
-"""Takes the points for work before it is done; raises if there are too few."""
 POINTS_A_MILLION_COMPARED = 500
 """Points for comparing a thousand images with a thousand samples in memory: 25 ms of CPU."""
 
@@ -35,10 +34,6 @@ class Asked:
     sha256: str
     vector: Floats | None
     first: int
-
-
-async def free(_: int) -> None:
-    """Take no points."""
 
 
 async def evidence(

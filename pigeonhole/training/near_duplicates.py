@@ -18,9 +18,9 @@ from pigeonhole.revisions import lock, number_change
 from pigeonhole.services import events, jobs
 from pigeonhole.services.galleries import Kind
 from pigeonhole.services.services import Services
+from pigeonhole.services.spending import Spend, free
 from pigeonhole.services.vectors import Floats
 from pigeonhole.tables import Function, NearDuplicateGroup, Sample
-from pigeonhole.training.likeness import Spend, free
 
 BATCH = 64
 """Samples compared together."""

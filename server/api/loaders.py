@@ -16,6 +16,7 @@ from pigeonhole.classifier.metrics import Threshold
 from pigeonhole.errors import PigeonholeError
 from pigeonhole.services.predictors import Prediction
 from pigeonhole.services.services import Services
+from pigeonhole.services.spending import Spend, free
 from pigeonhole.tables import ApiKey, Function, Label, Model, Sample, TrainingRun
 from pigeonhole.training import answers, likeness, near_duplicates
 from server.transport.completion import Completion
@@ -84,7 +85,7 @@ class Loaders:
     Each is created at first use, because most operations need one or none.
     """
 
-    def __init__(self, services: Services, spend: likeness.Spend = likeness.free) -> None:
+    def __init__(self, services: Services, spend: Spend = free) -> None:
         """Create loaders over services; ``spend`` takes the points of work that depends on size."""
         self._services = services
         self._spend = spend
