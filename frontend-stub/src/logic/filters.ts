@@ -1,4 +1,5 @@
 import type { SampleFilter, SampleList, SampleOrder, SampleSearch } from "../api/samples";
+import { hrefOf } from "./route";
 
 export const states = [
   "all",
@@ -81,6 +82,11 @@ export function listOf(filters: Filters): SampleList {
   const search = searchOf(filters);
   const orderBy = search === null ? ORDERS[filters.order] : null;
   return { filter: filterOf(filters), orderBy, search };
+}
+
+/** The address of the photos like one, among all photos of a function. */
+export function likeHref(functionId: string, likeId: string): string {
+  return hrefOf(functionId, "samples", writeFilters(withSearch(noFilters, { likeId })));
 }
 
 /** Return the same filters with another search, or with none. */

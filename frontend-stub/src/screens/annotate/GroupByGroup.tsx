@@ -13,8 +13,8 @@ import { announcer } from "../../parts/notices";
 import { isUndo, useKeys } from "../../parts/useKeys";
 import { useFunction } from "../../workspace/context";
 import { FindLabel } from "./FindLabel";
-import { NewLabel } from "./NewLabel";
 import { MANY_LABELS } from "./OneByOne";
+import { TurnActions } from "./TurnActions";
 import styles from "./GroupByGroup.module.css";
 import cellStyles from "../../parts/Cell.module.css";
 
@@ -162,23 +162,7 @@ export function GroupByGroup() {
         press={annotate}
         guessId={group.label?.id ?? null}
       />
-      <div className="row spread">
-        <div className="row">
-          <button type="button" className="button quiet compact" onClick={skip}>
-            <kbd className="key" aria-hidden="true">
-              Space
-            </kbd>
-            Skip
-          </button>
-          <button type="button" className="button quiet compact" onClick={() => workspace.undo()}>
-            <kbd className="key" aria-hidden="true">
-              ⌫
-            </kbd>
-            Undo
-          </button>
-        </div>
-        <NewLabel />
-      </div>
+      <TurnActions skip={skip} />
     </div>
   );
 }

@@ -8,8 +8,8 @@ import { isUndo, pressesControl, useKeys } from "../../parts/useKeys";
 import { useFunction } from "../../workspace/context";
 import { LabelName } from "../../parts/LabelName";
 import { FindLabel } from "./FindLabel";
-import { NewLabel } from "./NewLabel";
 import { PhotoStage } from "./PhotoStage";
+import { TurnActions } from "./TurnActions";
 import styles from "./OneByOne.module.css";
 
 /** From more labels than this on, one can be found by its name. */
@@ -98,23 +98,7 @@ export function OneByOne({ deck, guessing, toggleGuessing }: ModeProps) {
         press={annotate}
         guessId={guess?.label.id ?? null}
       />
-      <div className="row spread">
-        <div className="row">
-          <button type="button" className="button quiet compact" onClick={skip}>
-            <kbd className="key" aria-hidden="true">
-              Space
-            </kbd>
-            Skip
-          </button>
-          <button type="button" className="button quiet compact" onClick={() => workspace.undo()}>
-            <kbd className="key" aria-hidden="true">
-              ⌫
-            </kbd>
-            Undo
-          </button>
-        </div>
-        <NewLabel />
-      </div>
+      <TurnActions skip={skip} />
     </div>
   );
 }

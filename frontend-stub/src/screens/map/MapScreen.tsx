@@ -2,7 +2,7 @@ import { Suspense, lazy, useCallback, useMemo, useState, useSyncExternalStore } 
 import { useMutation } from "@tanstack/react-query";
 import { AT_ONCE, refetchSamples } from "../../api/samples";
 import { count } from "../../logic/estimate";
-import { noFilters, withSearch, writeFilters } from "../../logic/filters";
+import { likeHref } from "../../logic/filters";
 import { indexOfKey } from "../../logic/keys";
 import { hrefOf } from "../../logic/route";
 import { type Colouring, colourings } from "../../logic/sampleMap";
@@ -168,9 +168,7 @@ export function MapScreen() {
           all={current.length}
           busy={annotation.isPending}
           annotate={(labelId) => annotation.mutate(labelId)}
-          moreLike={(id) =>
-            go(hrefOf(fn.id, "samples", writeFilters(withSearch(noFilters, { likeId: id }))))
-          }
+          moreLike={(id) => go(likeHref(fn.id, id))}
           remove={() => (chosen.length < ASK_FROM ? remove() : setAsking(true))}
           chooseAll={() => select(new Set(current.map(({ id }) => id)))}
           clear={() => select(none)}

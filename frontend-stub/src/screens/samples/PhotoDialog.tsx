@@ -4,9 +4,8 @@ import { describe } from "../../api/failure";
 import { isDoubted } from "../../logic/doubt";
 import { percent } from "../../logic/estimate";
 import { isolated } from "../../logic/isolated";
-import { noFilters, withSearch, writeFilters } from "../../logic/filters";
+import { likeHref } from "../../logic/filters";
 import { indexOfKey } from "../../logic/keys";
-import { hrefOf } from "../../logic/route";
 import { Dialog } from "../../parts/Dialog";
 import { LabelButtons } from "../../parts/LabelButtons";
 import { Picture } from "../../parts/Picture";
@@ -59,9 +58,7 @@ export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
   function showMoreLike(): void {
     close();
     if (moreLike !== undefined) moreLike(id);
-    else {
-      go(hrefOf(fn.id, "samples", writeFilters(withSearch(noFilters, { likeId: id }))));
-    }
+    else go(likeHref(fn.id, id));
   }
 
   function onKeyDown(event: KeyboardEvent): void {
