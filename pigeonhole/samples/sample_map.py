@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import numpy as np
-
 from pigeonhole.errors import LimitReachedError
 from pigeonhole.paging import check_count, decode_cursor, encode_cursor
 from pigeonhole.services.galleries import Kind
@@ -68,7 +66,7 @@ async def read(
         plane = await services.planes.get(function, encoder, predictor, gallery)
         known = [row for row in rows[:first] if row[0] in gallery.places]
         vectors = gallery.vectors[[gallery.places[row[0]] for row in known]]
-    places = plane.places(np.asarray(vectors)).tolist()
+    places = plane.places(vectors).tolist()
     return MapPage(
         [Place(id, x, y, *rest) for (id, *rest), (x, y) in zip(known, places, strict=True)],
         next,
