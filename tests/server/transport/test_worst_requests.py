@@ -10,12 +10,13 @@ from pigeonhole.settings import Settings
 from server.transport.limits import Limits
 from tests import backends, loop_turns, worst_requests
 
-MOST_MS = 30.0
-"""Processor time of the longest turn of the loop. The goal is 20 ms, and the worst took 13 ms; on a
-shared core the same work takes longer. Before the fixes, requests took 40 to 190 ms."""
+MOST = 6.0
+"""The longest turn of the loop, in runs of the yardstick on the same machine. The worst requests take
+2.8; before the fixes they took 8 to 40. A processor that is slower, or shared, is as slow at both."""
+TRIES = 10
 
 
-def test_the_worst_request_of_each_kind_holds_the_loop_only_for_milliseconds(
+def test_the_worst_request_of_each_kind_holds_the_loop_only_for_a_moment(
     sqlite_template: str,
     valkey_url: str,
     small_encoder: str,
@@ -39,9 +40,13 @@ def test_the_worst_request_of_each_kind_holds_the_loop_only_for_milliseconds(
     silent = []
     with loop_turns.held(settings) as running:
         for kind, made in worst_requests.KINDS.items():
-            sent = [running.longest_ms(made(running.function)) for _ in range(2)]
-            held[kind] = min(longest for longest, _ in sent)  # fills caches, which does not count
-            silent += [kind for _, heard in sent if not heard.startswith(b"HTTP/1.1 ")]
+            held[kind] = MOST + 1
+            for _ in range(TRIES):  # the first fills caches, which does not count
+                took, heard = running.longest_ms(made(running.function))
+                held[kind] = min(held[kind], took / loop_turns.yardstick_ms())
+                silent += [kind] if not heard.startswith(b"HTTP/1.1 ") else []
+                if held[kind] <= MOST:
+                    break
 
     assert silent == []
-    assert {kind: took for kind, took in held.items() if took > MOST_MS} == {}
+    assert {kind: took for kind, took in held.items() if took > MOST} == {}
