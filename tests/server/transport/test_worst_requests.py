@@ -11,8 +11,10 @@ from server.transport.limits import Limits
 from tests import backends, loop_turns, worst_requests
 
 MOST = 6.0
-"""The longest turn of the loop, in runs of the yardstick on the same machine. The worst requests take
-2.8; before the fixes they took 8 to 40. A processor that is slower, or shared, is as slow at both."""
+"""The longest turn of the loop, as a multiple of fixed work on the same processor.
+
+The worst requests take about 2.8; before the fixes they took 8 to 40.
+"""
 TRIES = 10
 
 
