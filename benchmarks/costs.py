@@ -32,6 +32,8 @@ SAMPLE = "query ($id: ID!) { function(id: $id) { samples(first: 100) { nodes { i
 ANSWERED = SAMPLE.replace("%s", "crossValidated { confidence %s }")
 MODELS = "query ($id: ID!) { function(id: $id) { models(first: 100) { nodes { id %s } } } }"
 MEASURED = MODELS.replace("%s", "metrics { folds %s }")
+MONITORED = """{ periods { count meanConfidence noneOfThese { value } } drift { detected }
+  labels { label { id } } captures { count } }"""
 ROOT = "query ($id: ID!) { found: node(id: $id) { id } %s }"
 
 
@@ -75,6 +77,7 @@ def pages(world: World, samples: list[tables.Sample]) -> list[Asked]:
             LARGE,
             1,
         ),
+        Asked("Function.monitoring", f"monitoring {MONITORED}", LARGE, 1),
         Asked("Function.quizAccuracy", "quizAccuracy { value }", FUNCTIONS),
         Asked("Function.nearDuplicates", "nearDuplicates { nodes { size } }", FUNCTIONS),
         Asked(

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from pigeonhole import functions, tables
 from pigeonhole.access import keys
-from pigeonhole.kinds import ApiKeyScope, SampleSource
+from pigeonhole.kinds import ApiKeyScope, Decision, SampleSource
 from pigeonhole.services import database
 from pigeonhole.services.services import Services, open_services
 from pigeonhole.settings import Settings
@@ -67,6 +68,7 @@ async def opened(samples: int) -> AsyncIterator[World]:
         await train.train_function(services, function.id)
         await function.refresh_from_db()
         await _again(function)
+        await _invoked(function, samples)
         await tables.Function.exclude(id=function.id).update(
             active_model_id=function.active_model_id
         )
@@ -122,6 +124,34 @@ async def _grouped(function: tables.Function, samples: int) -> None:
     for one, other in zip(rows[: samples // 10 : 2], rows[1 : samples // 10 : 2], strict=True):
         group = await tables.NearDuplicateGroup.create(function_id=function.id, size=2, rank=-2)
         await tables.Sample.filter(id__in=[one.id, other.id]).update(group_id=group.id)
+
+
+async def _invoked(function: tables.Function, count: int) -> None:
+    """Invocations of a function, spread over four weeks."""
+    labels = await tables.Label.filter(function_id=function.id).order_by("id")
+    now, random = datetime.now(UTC), np.random.default_rng(0)
+    decisions = list(Decision)
+    await tables.Invocation.bulk_create(
+        [
+            tables.Invocation(
+                function_id=function.id,
+                model_id=function.active_model_id,
+                sha256=f"{number:064}",
+                media_type="image/png",
+                width=48,
+                height=48,
+                byte_size=1_000,
+                ranking=[[str(label.id), 0.1] for label in labels],
+                label_id=labels[number % len(labels)].id,
+                confidence=float(random.random()),
+                decision=decisions[number % len(decisions)],
+                model_time_ms=10.0,
+                created_at=now - timedelta(days=28) * number / count,
+            )
+            for number in range(count)
+        ],
+        batch_size=500,
+    )
 
 
 async def _again(function: tables.Function) -> None:

@@ -160,11 +160,16 @@ async def update(
     for column, path in (
         ("max_error_rate", ("input", "maxErrorRate")),
         ("capture_below", ("input", "capture", "below")),
+        ("capture_random_share", ("input", "capture", "randomShare")),
     ):
         if not 0 <= changes.get(column, 0) <= 1:
             raise InvalidError("Rate must be between 0 and 1.", path=path)
-    if changes.get("capture_daily_limit", 0) < 0:
-        raise InvalidError("Limit must not be negative.", path=("input", "capture", "dailyLimit"))
+    for column, path in (
+        ("capture_daily_limit", ("input", "capture", "dailyLimit")),
+        ("capture_rare_below", ("input", "capture", "rareBelow")),
+    ):
+        if changes.get(column, 0) < 0:
+            raise InvalidError("Limit must not be negative.", path=path)
     try:
         async with in_transaction():
             await lock([id])

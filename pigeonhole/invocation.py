@@ -21,8 +21,8 @@ from pigeonhole.errors import (
     PigeonholeError,
     UnavailableError,
 )
-from pigeonhole.kinds import AnnotationSource, SampleSource
-from pigeonhole.samples import uploads
+from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
+from pigeonhole.samples import captures, uploads
 from pigeonhole.samples.annotations import LabelChoice
 from pigeonhole.services import database, metrics, orphans
 from pigeonhole.services.predictors import Prediction, label_ids
@@ -104,6 +104,8 @@ async def invoke(
                 height=picture.height,
                 byte_size=picture.byte_size,
                 ranking=[[str(label), confidence] for label, confidence in prediction.ranking],
+                label_id=prediction.label_id,
+                confidence=prediction.confidence,
                 decision=prediction.decision,
                 model_time_ms=1_000 * (time.perf_counter() - started),
             )
@@ -111,10 +113,11 @@ async def invoke(
     except IntegrityError as error:  # it was deleted meanwhile
         raise NotFoundError("Function not found.", path=("input", "functionId")) from error
     metrics.INVOCATIONS.labels(prediction.decision.name).inc()
-    if refusal is None and await _wanted(function, prediction, capture):
+    why = await captures.reason_for(function, prediction, capture) if refusal is None else None
+    if why is not None:
         try:
             most = None if capture else function.capture_daily_limit
-            await _capture(services, invocation, data, most_a_day=most)
+            await _capture(services, invocation, data, why, most_a_day=most)
         except (LimitReachedError, UnavailableError, InsufficientStorageError):
             if capture:  # otherwise capturing is optional
                 raise
@@ -184,7 +187,8 @@ async def give_feedback(
             "full.",
             path=("input", "invocationId"),
         ) from None
-    return await _capture(services, invocation, data, label=label, record=record)
+    why = CaptureReason.FEEDBACK
+    return await _capture(services, invocation, data, why, label=label, record=record)
 
 
 async def sweep(most_bytes: int | None = None, *, enough_s: float = ENOUGH_S) -> int:
@@ -263,19 +267,11 @@ async def predict(
     return prediction
 
 
-async def _wanted(function: Function, prediction: Prediction, capture: bool | None) -> bool:
-    """Return whether an image is to be captured as a sample."""
-    if capture is not None:
-        return capture
-    if not function.capture_enabled or prediction.confidence >= function.capture_below:
-        return False
-    return await uploads.captured_today(function.id) < function.capture_daily_limit
-
-
 async def _capture(
     services: Services,
     invocation: Invocation,
     data: bytes,
+    why: CaptureReason,
     *,
     label: LabelChoice | None = None,
     most_a_day: int | None = None,
@@ -289,6 +285,7 @@ async def _capture(
         label=label,
         label_field="label",
         source=SampleSource.CAPTURE,
+        capture_reason=why,
         annotation_source=AnnotationSource.FEEDBACK,
         most_a_day=most_a_day,
         invocation_id=invocation.id,

@@ -17,6 +17,17 @@ class SampleSource(StrEnum):
     CAPTURE = "capture"
 
 
+class CaptureReason(StrEnum):
+    """Why the image of an invocation was kept as a sample."""
+
+    REQUESTED = "requested"
+    FEEDBACK = "feedback"
+    RANDOM = "random"
+    STRANGE = "strange"
+    RARE_LABEL = "rare_label"
+    LOW_CONFIDENCE = "low_confidence"
+
+
 class AnnotationSource(StrEnum):
     """How an annotation was made."""
 

@@ -13,6 +13,7 @@ const screens = [
   "review/confusion",
   "review/versions",
   "invoke",
+  "monitoring",
   "use",
   "settings",
 ];

@@ -115,7 +115,7 @@ test("photos of invocations are kept if the setting says so", async ({ page, ser
 
   await page.goto(`/#/functions/${encodeURIComponent(id)}/settings`);
   await page.getByLabel("Keep photos that it is asked about").check();
-  await page.getByLabel("where it is").selectOption({ label: "however sure" });
+  await page.getByLabel("those it is unsure of").selectOption({ label: "however sure" });
   await page.getByLabel("at most a day").fill("1");
   await page.getByLabel("Learn from photos without a label too").uncheck();
   await page.getByRole("button", { name: "Save", exact: true }).click();

@@ -47,6 +47,18 @@ def wilson(value: float, count: float, level: float = 0.95) -> Estimate:
     return Estimate(float(value), float(lower), float(upper), float(count))
 
 
+def difference(one: Estimate, other: Estimate) -> tuple[float, float, float]:
+    """Return the difference of two independent shares, and the ends of its 95 % interval.
+
+    Source: Newcombe, "Interval estimation for the difference between independent proportions:
+    comparison of eleven methods", Statistics in Medicine 17, 1998, method 10.
+    """
+    value = one.value - other.value
+    below = np.hypot(one.value - one.lower, other.upper - other.value)
+    above = np.hypot(one.upper - one.value, other.value - other.lower)
+    return value, float(value - below), float(value + above)
+
+
 def effective_count(sizes: Ints) -> float:
     """Return the effective number of independent samples among grouped ones.
 

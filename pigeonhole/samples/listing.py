@@ -12,7 +12,7 @@ from tortoise.queryset import QuerySet
 
 from pigeonhole import look_alikes
 from pigeonhole.errors import NotFoundError
-from pigeonhole.kinds import AnnotationSource, SampleSource
+from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
 from pigeonhole.paging import Order
 from pigeonhole.services.held_out import HeldOut
 from pigeonhole.services.predictors import Predictor
@@ -31,6 +31,7 @@ class Conditions:
     predicted_label_ids: Sequence[UUID] | None = None
     confidence: tuple[float | None, float | None] = (None, None)
     source: SampleSource | None = None
+    capture_reasons: Sequence[CaptureReason] | None = None
     annotation_sources: Sequence[AnnotationSource] | None = None
     created_at: tuple[datetime | None, datetime | None] = (None, None)
     file_name: str | None = None  # a part of the file name, in any case
@@ -63,6 +64,11 @@ def listed(function_id: UUID, conditions: Conditions) -> QuerySet[Sample]:
         query = query.filter(file_name_key__contains=look_alikes.folded(conditions.file_name))
     if conditions.source is not None:
         query = query.filter(source=conditions.source)
+    if conditions.capture_reasons is not None:
+        # Only captured samples have a reason, and the index starts with the source.
+        query = query.filter(
+            source=SampleSource.CAPTURE, capture_reason__in=list(conditions.capture_reasons)
+        )
     if conditions.annotation_sources is not None:
         query = query.filter(annotation_source__in=list(conditions.annotation_sources))
     for column, (gte, lt) in (

@@ -28,6 +28,7 @@ COLUMNS = (
     "external_id",
     "file_name",
     "source",
+    "capture_reason",
     "sha256",
     "media_type",
     "width",

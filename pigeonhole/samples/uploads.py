@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,9 +14,10 @@ from tortoise.transactions import in_transaction
 from pigeonhole import functions, grouping, images, look_alikes, names
 from pigeonhole.access import audit
 from pigeonhole.errors import ConflictError, LimitReachedError, PigeonholeError, TakenError
-from pigeonhole.kinds import AnnotationSource, SampleSource
+from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
 from pigeonhole.revisions import bump, lock, number_change, training_set_changed
 from pigeonhole.samples.annotations import ANNOTATION, LabelChoice, annotate_row, resolve
+from pigeonhole.samples.captures import captured_today
 from pigeonhole.services import events, jobs, orphans
 from pigeonhole.services.refusals import reason, refusal_of
 from pigeonhole.services.services import Services
@@ -50,6 +50,7 @@ class NewSample:
     label: LabelChoice | None = None
     label_field: str = "annotation"  # the field of the label below ``path``
     source: SampleSource = SampleSource.UPLOAD
+    capture_reason: CaptureReason | None = None
     annotation_source: AnnotationSource = AnnotationSource.IMPORT
     most_a_day: int | None = None  # captures a day, beyond which the image is not added
     invocation_id: UUID | None = None  # the invocation of the image, which is linked to the sample
@@ -237,6 +238,7 @@ async def _insert(
     item.result.sample = sample = Sample(
         function_id=function.id,
         source=item.entry.source,
+        capture_reason=item.entry.capture_reason,
         sha256=picture.sha256,
         media_type=picture.media_type,
         width=picture.width,
@@ -273,13 +275,6 @@ def _check_external_id(same: Sample, item: _Stored) -> None:
         "nothing was changed. Omit `externalId` to use that sample.",
         path=(*item.entry.path, "externalId"),
     )
-
-
-async def captured_today(function_id: UUID) -> int:
-    """Return the number of samples captured since midnight (UTC)."""
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    captured = Sample.filter(function_id=function_id, source=SampleSource.CAPTURE)
-    return await captured.filter(created_at__gte=midnight).count()
 
 
 async def _same(function: Function, item: _Stored) -> Sample | None:

@@ -25,7 +25,7 @@ from uuid_utils.compat import uuid7
 
 from pigeonhole.kinds import (
     AnnotationSource,
-    Decision,
+    CaptureReason,
     FunctionVisibility,
     SampleSource,
     TrainingStage,
@@ -36,6 +36,7 @@ from pigeonhole.tables.access import AuditEntry as AuditEntry
 from pigeonhole.tables.access import Session as Session
 from pigeonhole.tables.columns import AnyJSONField, PresentIndex
 from pigeonhole.tables.encoder_changes import EncoderChange as EncoderChange
+from pigeonhole.tables.invocations import Invocation as Invocation
 from pigeonhole.tables.shared import Choice as Choice
 from pigeonhole.tables.shared import Embedding as Embedding
 from pigeonhole.tables.shared import Orphan as Orphan
@@ -71,6 +72,9 @@ class Function(Row):
     capture_enabled = fields.BooleanField(default=False)
     capture_below = fields.FloatField(default=0.8)
     capture_daily_limit = fields.IntField(default=100)
+    capture_strange = fields.BooleanField(default=False, db_default=False)
+    capture_rare_below = fields.IntField(default=0, db_default=0)  # annotated samples of the label
+    capture_random_share = fields.FloatField(default=0.0, db_default=0.0)
     encoder = fields.CharField(max_length=400)  # the spec for `encoders.load`
     revision = fields.IntField(default=0)
     trained_revision = fields.IntField(default=0)
@@ -119,6 +123,7 @@ class Sample(Row):
     file_name = fields.CharField(max_length=255, null=True)
     file_name_key = fields.TextField(null=True)  # `look_alikes.folded`, to search in
     source = fields.CharEnumField(SampleSource, max_length=20, default=SampleSource.UPLOAD)
+    capture_reason = fields.CharEnumField(CaptureReason, max_length=20, null=True)
     sha256 = fields.CharField(max_length=64)
     media_type = fields.CharField(max_length=40)
     width = fields.IntField()
@@ -158,6 +163,9 @@ class Sample(Row):
             Index(fields=("function_id", "label_id", "confidence", "id")),
             Index(fields=("function_id", "predicted_id", "confidence", "id")),
             Index(fields=("function_id", "source", "label_id", "id")),
+            Index(  # the queue of captured samples, by confidence
+                fields=("function_id", "source", "label_id", "confidence", "id", "capture_reason")
+            ),
             PresentIndex(fields=("function_id", "informativeness", "id"), of="informativeness"),
             PresentIndex(
                 fields=("function_id", "confirmed", "mistake_score", "id"), of="mistake_score"
@@ -250,35 +258,6 @@ class ModelArrays(Row):
 
     class Meta:
         table = "model_arrays"
-
-
-class Invocation(Row):
-    """An answer of `invoke`, kept for a while so that feedback can name it."""
-
-    id = fields.UUIDField(primary_key=True, default=uuid7)
-    function: fields.ForeignKeyRelation[Function] = fields.ForeignKeyField("pigeonhole.Function")
-    function_id: UUID
-    model: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("pigeonhole.Model")
-    model_id: UUID
-    external_id = fields.CharField(max_length=200, null=True)
-    file_name = fields.CharField(max_length=255, null=True)
-    sha256 = fields.CharField(max_length=64)
-    media_type = fields.CharField(max_length=40)
-    width = fields.IntField()
-    height = fields.IntField()
-    byte_size = fields.IntField()
-    ranking: Any = fields.JSONField()  # [[label id, confidence], ...], most likely first
-    decision = fields.CharEnumField(Decision, max_length=20)
-    model_time_ms = fields.FloatField()
-    sample: fields.ForeignKeyNullableRelation[Sample] = fields.ForeignKeyField(
-        "pigeonhole.Sample", null=True, on_delete=fields.SET_NULL
-    )
-    sample_id: UUID | None
-    created_at = fields.DatetimeField(auto_now_add=True)
-
-    class Meta:
-        table = "invocation"
-        indexes = (Index(fields=("created_at",)), Index(fields=("sha256",)))
 
 
 class Grade(Row):

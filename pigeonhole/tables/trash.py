@@ -8,7 +8,7 @@ from tortoise.indexes import Index
 from tortoise.models import Model as Row
 from uuid_utils.compat import uuid7
 
-from pigeonhole.kinds import AnnotationSource, SampleSource
+from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
 
 if TYPE_CHECKING:
     from pigeonhole.tables import Function, Label
@@ -24,6 +24,7 @@ class DeletedSample(Row):
     external_id = fields.CharField(max_length=200, null=True)
     file_name = fields.CharField(max_length=255, null=True)
     source = fields.CharEnumField(SampleSource, max_length=20)
+    capture_reason = fields.CharEnumField(CaptureReason, max_length=20, null=True)
     sha256 = fields.CharField(max_length=64)
     media_type = fields.CharField(max_length=40)
     width = fields.IntField()

@@ -8,6 +8,7 @@ from pigeonhole.functions import FunctionState
 from pigeonhole.kinds import (
     AnnotationSource,
     ApiKeyScope,
+    CaptureReason,
     Decision,
     DeliveryState,
     EncoderChangeState,
@@ -18,6 +19,7 @@ from pigeonhole.kinds import (
     WebhookEvent,
     WorkKind,
 )
+from pigeonhole.monitoring import PeriodLength
 from pigeonhole.samples.uploads import DuplicatePolicy
 
 
@@ -48,6 +50,16 @@ _describe(
     "How a sample was added.",
     UPLOAD="Uploaded with `addSamples`.",
     CAPTURE="Kept from a call of `invoke`.",
+)
+_describe(
+    CaptureReason,
+    "Why the image of an invocation was kept as a sample. The first that applies, in this order.",
+    REQUESTED="The caller of `invoke` asked for it.",
+    FEEDBACK="Feedback was given on the invocation.",
+    RANDOM="Drawn for `CaptureSettings.randomShare`, whatever the prediction.",
+    STRANGE="The decision was `NONE_OF_THESE`.",
+    RARE_LABEL="The predicted label had few annotated samples.",
+    LOW_CONFIDENCE="The confidence of the prediction was low.",
 )
 _describe(
     AnnotationSource,
@@ -86,6 +98,12 @@ _describe(
     CROSS_VALIDATING="Predicting each sample with a classifier that was trained without it.",
     FITTING="Training the chosen classifier on all samples.",
     DONE="Finished.",
+)
+_describe(
+    PeriodLength,
+    "Length of a period that invocations are counted in.",
+    HOUR="From each full hour to the next.",
+    DAY="From midnight to midnight, in UTC.",
 )
 _describe(
     DuplicatePolicy,

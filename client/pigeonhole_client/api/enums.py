@@ -15,6 +15,15 @@ class ApiKeyScope(str, Enum):
     ADMIN = "ADMIN"
 
 
+class CaptureReason(str, Enum):
+    REQUESTED = "REQUESTED"
+    FEEDBACK = "FEEDBACK"
+    RANDOM = "RANDOM"
+    STRANGE = "STRANGE"
+    RARE_LABEL = "RARE_LABEL"
+    LOW_CONFIDENCE = "LOW_CONFIDENCE"
+
+
 class Decision(str, Enum):
     ACCEPT = "ACCEPT"
     REVIEW = "REVIEW"

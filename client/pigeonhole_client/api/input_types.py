@@ -7,6 +7,7 @@ from .base_model import BaseModel, Upload
 from .enums import (
     AnnotationSource,
     ApiKeyScope,
+    CaptureReason,
     DuplicatePolicy,
     FunctionVisibility,
     InputType,
@@ -83,7 +84,13 @@ class CaptureSettingsInput(BaseModel):
     enabled: Optional[bool] = None
     "Whether images of invocations are kept as samples."
     below: Optional[float] = None
-    "Keep only images whose prediction has a confidence below this, from 0 to 1."
+    "Keep images whose prediction has a confidence below this, from 0 to 1."
+    strange: Optional[bool] = None
+    "Whether to keep images with the decision `NONE_OF_THESE`."
+    rare_below: Optional[int] = Field(alias="rareBelow", default=None)
+    "Keep images whose predicted label has fewer annotated samples than this; 0 keeps none for this reason."
+    random_share: Optional[float] = Field(alias="randomShare", default=None)
+    "Share of all images to keep at random, from 0 to 1."
     daily_limit: Optional[int] = Field(alias="dailyLimit", default=None)
     "Maximum number of images kept per day (UTC)."
 
@@ -300,6 +307,10 @@ class SampleFilter(BaseModel):
     "Only samples whose file name contains this text, without regard to case."
     source: Optional[SampleSource] = None
     "Only samples that were added in this way."
+    capture_reasons: Optional[list[CaptureReason]] = Field(
+        alias="captureReasons", default=None
+    )
+    "Only samples captured from invocations for one of these reasons."
     annotation_sources: Optional[list[AnnotationSource]] = Field(
         alias="annotationSources", default=None
     )

@@ -7,6 +7,7 @@ export const sampleFields = graphql(`
     externalId
     fileName
     createdAt
+    captureReason
     disputed
     unreadable
     image {

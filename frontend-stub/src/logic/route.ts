@@ -3,6 +3,7 @@ export const functionScreens = [
   "annotate",
   "review",
   "invoke",
+  "monitoring",
   "use",
   "settings",
 ] as const;

@@ -7,6 +7,7 @@ export function sampleOf(id: string, over: Partial<Sample> = {}): Sample {
     externalId: null,
     fileName: null,
     createdAt: "2026-01-01T00:00:00Z",
+    captureReason: null,
     disputed: false,
     unreadable: null,
     image: { thumbnail: `/t/${id}`, url: `/f/${id}`, width: 4, height: 3 },

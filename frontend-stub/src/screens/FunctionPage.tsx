@@ -12,6 +12,7 @@ import { KeysHelp } from "./KeysHelp";
 import { AnnotateScreen } from "./annotate/AnnotateScreen";
 import { InvokeScreen } from "./invoke/InvokeScreen";
 import { MapScreen } from "./map/MapScreen";
+import { MonitoringScreen } from "./monitoring/MonitoringScreen";
 import { ReviewScreen } from "./review/ReviewScreen";
 import { SamplesScreen } from "./samples/SamplesScreen";
 import { SettingsScreen } from "./settings/SettingsScreen";
@@ -26,12 +27,13 @@ const names: Record<FunctionScreen, string> = {
   annotate: "Annotate",
   review: "Review",
   invoke: "Invoke",
+  monitoring: "Monitoring",
   use: "Use it",
   settings: "Settings",
 };
 
 /** Screens on which the accuracy does not matter. */
-const withoutAccuracy: FunctionScreen[] = ["use", "settings", "trash"];
+const withoutAccuracy: FunctionScreen[] = ["monitoring", "use", "settings", "trash"];
 
 /** Whether a screen has a tab; the others belong to Samples. */
 function isTab(screen: FunctionScreen): boolean {
@@ -127,6 +129,8 @@ function Screen({ route }: { route: FunctionRoute }): ReactNode {
       return <ReviewScreen part={route.part} search={route.search} />;
     case "invoke":
       return <InvokeScreen />;
+    case "monitoring":
+      return <MonitoringScreen search={route.search} />;
     case "use":
       return <UseScreen />;
     case "settings":

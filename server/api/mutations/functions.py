@@ -52,7 +52,17 @@ class CaptureSettingsInput:
         description="Whether images of invocations are kept as samples."
     )
     below: strawberry.Maybe[float] = strawberry.field(
-        description="Keep only images whose prediction has a confidence below this, from 0 to 1."
+        description="Keep images whose prediction has a confidence below this, from 0 to 1."
+    )
+    strange: strawberry.Maybe[bool] = strawberry.field(
+        description="Whether to keep images with the decision `NONE_OF_THESE`."
+    )
+    rare_below: strawberry.Maybe[int] = strawberry.field(
+        description="Keep images whose predicted label has fewer annotated samples than this; 0 "
+        "keeps none for this reason."
+    )
+    random_share: strawberry.Maybe[float] = strawberry.field(
+        description="Share of all images to keep at random, from 0 to 1."
     )
     daily_limit: strawberry.Maybe[int] = strawberry.field(
         description="Maximum number of images kept per day (UTC)."
@@ -102,6 +112,9 @@ class UpdateFunctionInput:
             capture = self.capture.value
             given["capture_enabled"] = capture.enabled
             given["capture_below"] = capture.below
+            given["capture_strange"] = capture.strange
+            given["capture_rare_below"] = capture.rare_below
+            given["capture_random_share"] = capture.random_share
             given["capture_daily_limit"] = capture.daily_limit
         return {column: some.value for column, some in given.items() if some is not None}
 

@@ -1,7 +1,7 @@
 """Functions as clients see them."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
@@ -12,6 +12,7 @@ from pigeonhole.encoders import Encoder
 from pigeonhole.errors import NotFoundError
 from pigeonhole.functions import FunctionState
 from pigeonhole.kinds import FunctionVisibility
+from pigeonhole.monitoring import PeriodLength, monitor
 from pigeonhole.training import encoder_changes
 from server import ids
 from server.api.connections import After, Before, Connection, First, Last, connect
@@ -27,6 +28,7 @@ from server.api.types.function_parts import (
 from server.api.types.function_samples import FunctionSamples
 from server.api.types.label import Label
 from server.api.types.model import Model
+from server.api.types.monitoring import PERIODS_A_POINT, Monitoring
 from server.api.types.shared import Node, maybe
 from server.api.types.training import TrainingRun
 from server.auth.permissions import READ
@@ -171,6 +173,33 @@ class Function(FunctionSamples, Node):
         query = rows.Model.filter(function_id=self.row.id)
         return await connect(query, Model.of, first, after, last, before)
 
+    @strawberry.field(
+        description="Returns what the function has answered in the last days (UTC), today "
+        "included: counts of decisions, confidences, and how far images differ from the samples. "
+        "It counts the kept invocations, and of these the newest 100,000. Each 1,000 of them cost "
+        "75 more points, and each 10 periods a further point.",
+        directives=(Cost(points=20),),
+    )
+    async def monitoring(
+        self,
+        info: Info,
+        days: Annotated[
+            int,
+            strawberry.argument(
+                description="Number of days, at most 30, and at most 7 with periods of an hour."
+            ),
+        ] = 30,
+        period: Annotated[
+            PeriodLength, strawberry.argument(description="Length of a period.")
+        ] = PeriodLength.DAY,
+    ) -> Monitoring:
+        context = info.context
+        found = await monitor(
+            context.services, self.row, days=days, length=period, spend=context.meter.pay
+        )
+        await context.pay_for_entries(len(found.periods), PERIODS_A_POINT)
+        return Monitoring.of(self.row.id, found)
+
     @classmethod
     def of(cls, row: rows.Function) -> Self:
         return cls(
@@ -189,6 +218,9 @@ class Function(FunctionSamples, Node):
             capture=CaptureSettings(
                 enabled=row.capture_enabled,
                 below=row.capture_below,
+                strange=row.capture_strange,
+                rare_below=row.capture_rare_below,
+                random_share=row.capture_random_share,
                 daily_limit=row.capture_daily_limit,
             ),
         )

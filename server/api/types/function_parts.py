@@ -54,8 +54,20 @@ class CaptureSettings:
         description="Whether images of invocations are kept as samples. Default: false."
     )
     below: float = strawberry.field(
-        description="Only images whose prediction has a confidence below this are kept, from 0 "
-        "to 1. Default: 0.8."
+        description="Images whose prediction has a confidence below this are kept, from 0 to 1. "
+        "Default: 0.8."
+    )
+    strange: bool = strawberry.field(
+        description="Whether images with the decision `NONE_OF_THESE` are kept, whatever the "
+        "confidence. Default: false."
+    )
+    rare_below: int = strawberry.field(
+        description="Images whose predicted label has fewer annotated samples than this are kept, "
+        "whatever the confidence. Default: 0, which keeps none for this reason."
+    )
+    random_share: float = strawberry.field(
+        description="Share of all images, from 0 to 1, that is kept at random. The accuracy on "
+        "these is that in use. Default: 0."
     )
     daily_limit: int = strawberry.field(
         description="Maximum number of images kept per day (UTC). Default: 100."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from pigeonhole import tables
-from pigeonhole.kinds import AnnotationSource, SampleSource
+from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
 from pigeonhole.paging import check_count
 from pigeonhole.samples import listing
 from pigeonhole.services.storage import Kind
@@ -116,6 +116,10 @@ class Sample(Node):
         "if it came without one."
     )
     source: SampleSource = strawberry.field(description="How the sample was added.")
+    capture_reason: CaptureReason | None = strawberry.field(
+        description="Why the image of an invocation was kept as the sample; null if the sample was "
+        "uploaded, or captured before this was recorded."
+    )
     image: Image = strawberry.field(description="Image of the sample.")
     mistake_score: float | None = strawberry.field(
         description="Probability that the annotation is wrong, from 0 to 1; null without an "
@@ -213,6 +217,7 @@ class Sample(Node):
             external_id=row.external_id,
             file_name=row.file_name,
             source=row.source,
+            capture_reason=row.capture_reason,
             image=Image.of(row),
             mistake_score=None if row.label_id is None or row.confirmed else row.mistake_score,
             prediction_version=row.answer_version,

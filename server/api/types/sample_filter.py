@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from pigeonhole.access.viewers import Viewer
-from pigeonhole.kinds import AnnotationSource, SampleSource
+from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
 from pigeonhole.samples import listing
 from pigeonhole.samples.search import Search
 from server import ids
@@ -61,6 +61,9 @@ class SampleFilter:
     source: SampleSource | None = strawberry.field(
         default=None, description="Only samples that were added in this way."
     )
+    capture_reasons: list[CaptureReason] | None = strawberry.field(
+        default=None, description="Only samples captured from invocations for one of these reasons."
+    )
     annotation_sources: list[AnnotationSource] | None = strawberry.field(
         default=None, description="Only samples annotated in one of these ways."
     )
@@ -79,6 +82,7 @@ class SampleFilter:
             or (None, None),
             file_name=self.file_name,
             source=self.source,
+            capture_reasons=self.capture_reasons,
             annotation_sources=self.annotation_sources,
             created_at=(self.created_at and (self.created_at.gte, self.created_at.lt))
             or (None, None),

@@ -158,7 +158,8 @@ class Estimate:
         "accuracy count for less than new ones."
     )
     sample_count: int = strawberry.field(
-        description="Number of held-out samples on which the value was measured."
+        description="Number of held-out samples, or of invocations, on which the value was "
+        "measured."
     )
 
     @classmethod

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pigeonhole.classifier.intervals import (
+    difference,
     effective_count,
     group_sizes,
     held_out_share,
@@ -15,6 +16,12 @@ def test_wilson_gives_the_textbook_interval() -> None:
     estimate = wilson(0.8, 50)
 
     assert (estimate.lower, estimate.upper) == pytest.approx((0.6696, 0.8876), abs=1e-4)
+
+
+def test_the_interval_of_a_difference_is_that_of_the_paper() -> None:
+    found = difference(wilson(56 / 70, 70), wilson(48 / 80, 80))  # Newcombe 1998, table II, (a)
+
+    assert found == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)
 
 
 def test_without_observations_the_interval_is_everything() -> None:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from tortoise.queryset import QuerySet
 
-from pigeonhole import paging
-from pigeonhole.kinds import SampleSource
+from pigeonhole import monitoring, paging
+from pigeonhole.kinds import CaptureReason, SampleSource
 from pigeonhole.samples import listing
+from pigeonhole.services import database
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Sample
 from pigeonhole.tables.teaching import TEACHES
@@ -34,6 +35,29 @@ async def test_pages_by_a_rate_start_in_an_index_that_has_their_order(
                 assert f"{field}>?" in found
                 assert annotated is None or "label_id=?" in found
                 assert "TEMP B-TREE" not in found
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+async def test_the_review_queue_and_monitoring_are_read_from_indexes(services: Services) -> None:
+    function = await build.function(services)
+    since = function.created_at
+    waiting = listing.Conditions(
+        source=SampleSource.CAPTURE, annotated=False, capture_reasons=[CaptureReason.STRANGE]
+    )
+    parts = listing.ordered("confidence", False).parts
+    assert parts is not None
+
+    rated = listing.listed(function.id, waiting).filter(parts[0])
+    queue = await plan(rated.order_by("confidence", "id"))
+    newest = monitoring._newest(function.id, since, monitoring.PeriodLength.DAY)
+    _, rows = await database.connection().execute_query(
+        f"EXPLAIN QUERY PLAN SELECT period, decision, COUNT(*) FROM {newest} GROUP BY 1, 2"
+    )
+
+    assert "source=? AND label_id=? AND confidence>?" in queue
+    assert "TEMP B-TREE" not in queue
+    assert "USING COVERING INDEX" in rows[1]["detail"]
+    assert "function_id=? AND created_at>?" in rows[1]["detail"]
 
 
 @pytest.mark.parametrize("kind", ["embedded"])

@@ -23,6 +23,7 @@ DIGESTS = {
     "0015_accepted_predictions.py": "6bf0a1b0b2ad1e8c981e956248143f0d",
     "0016_previous_webhook_secrets.py": "da26131949ce1a5dc2a477c8881d402a",
     "0017_indexes_of_lists.py": "6bc9a46cb791222f201a76545729fb91",
+    "0018_monitoring.py": "1694088b1edb5f268251567fad74584c",
 }
 """The first half of each file's SHA-256. A new migration adds a line; lines never change."""
 

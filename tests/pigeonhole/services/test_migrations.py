@@ -52,3 +52,34 @@ async def test_older_samples_get_the_identity_of_the_encoder_that_embedded_them(
         )
         assert function["embedded_for"] is None  # so all are checked
         assert (function["answer_revision"], bool(function["learns_from_unlabelled"])) == (0, True)
+
+
+async def test_older_invocations_get_the_first_label_of_their_ranking_and_samples_a_reason(
+    empty_url: str, kind: str
+) -> None:
+    async with database._executor(empty_url) as executor:
+        await executor.migrate([MigrationTarget(database.APP, "0001_initial")])
+        for statement in (*BEFORE[:2], BEFORE[3], BEFORE[4]):
+            await database.connection().execute_query(statement)
+        await executor.migrate([MigrationTarget(database.APP, "0017_indexes_of_lists")])
+        for statement in (
+            f"""INSERT INTO invocation (id, function_id, model_id, sha256, media_type, width,
+                height, byte_size, ranking, decision, model_time_ms, created_at) VALUES
+                ('{MODEL}', '{FUNCTION}', '{MODEL}', '{"1" * 64}', 'image/png', 1, 1, 1,
+                '[["{MODEL}",0.75],["{FUNCTION}",0.25]]', 'accept', 1.0, {NOW})""",
+            "UPDATE sample SET source = 'capture', annotation_source = 'feedback' "
+            "WHERE id = '00000000-0000-7000-8000-000000000001'",
+        ):
+            await database.connection().execute_query(statement)
+
+    assert await database.migrate(empty_url) == ["0018_monitoring"]
+
+    async with database.connected(empty_url):
+        _, [row] = await database.connection().execute_query(
+            "SELECT label_id, confidence FROM invocation"
+        )
+        assert (str(row["label_id"]), row["confidence"]) == (MODEL, 0.75)
+        _, rows = await database.connection().execute_query(
+            "SELECT capture_reason FROM sample ORDER BY id"
+        )
+        assert [row["capture_reason"] for row in rows] == ["feedback", None]

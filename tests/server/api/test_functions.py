@@ -6,7 +6,8 @@ from pigeonhole.tables import Function, Label
 from tests.client import Client
 
 UPDATE = """mutation ($input: UpdateFunctionInput!) { updateFunction(input: $input) {
-  function { name description maxErrorRate capture { enabled below dailyLimit } }
+  function { name description maxErrorRate
+    capture { enabled below strange rareBelow randomShare dailyLimit } }
   errors { code path } } }"""
 CREATE = """mutation ($input: CreateFunctionInput!) { createFunction(input: $input) {
   function { id } errors { code message path } } }"""
@@ -68,7 +69,11 @@ async def test_omitted_settings_stay_and_given_ones_change(client: Client) -> No
 
     data = await client.ask(
         UPDATE,
-        input={"id": function["id"], "maxErrorRate": 0.01, "capture": {"enabled": True}},
+        input={
+            "id": function["id"],
+            "maxErrorRate": 0.01,
+            "capture": {"enabled": True, "strange": True, "rareBelow": 3, "randomShare": 0.01},
+        },
     )
     cleared = await client.ask(UPDATE, input={"id": function["id"], "description": None})
 
@@ -77,7 +82,14 @@ async def test_omitted_settings_stay_and_given_ones_change(client: Client) -> No
             "name": "Recipes",
             "description": "Photos of dishes",
             "maxErrorRate": 0.01,
-            "capture": {"enabled": True, "below": 0.8, "dailyLimit": 100},
+            "capture": {
+                "enabled": True,
+                "below": 0.8,
+                "strange": True,
+                "rareBelow": 3,
+                "randomShare": 0.01,
+                "dailyLimit": 100,
+            },
         },
         "errors": [],
     }
@@ -90,9 +102,14 @@ async def test_an_error_rate_above_one_is_refused_and_nothing_changes(client: Cl
     data = await client.ask(
         UPDATE, input={"id": function["id"], "name": "Other", "maxErrorRate": 1.5}
     )
+    share = {"id": function["id"], "name": "Other", "capture": {"randomShare": 1.5}}
+    random = await client.ask(UPDATE, input=share)
 
     assert data["updateFunction"]["errors"] == [
         {"code": "INVALID", "path": ["input", "maxErrorRate"]}
+    ]
+    assert random["updateFunction"]["errors"] == [
+        {"code": "INVALID", "path": ["input", "capture", "randomShare"]}
     ]
     assert (await Function.get()).name == "Recipes"
 

@@ -6,12 +6,21 @@ interface Props {
   change: (value: Capture) => void;
 }
 
-const SHARES = [0.5, 0.7, 0.8, 0.9, 0.95, 1];
+const SHARES = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 1];
+const RANDOM_SHARES = [0, 0.01, 0.02, 0.05, 0.1];
+
+function sureness(share: number): string {
+  if (share === 0) return "not kept for that";
+  return share === 1 ? "however sure" : `less than ${Math.round(share * 100)} % sure`;
+}
 
 /** Whether photos of invocations are kept, to be annotated later. */
 export function CaptureChoice({ value, change }: Props) {
   const id = useId();
   const shares = SHARES.includes(value.below) ? SHARES : [...SHARES, value.below].sort();
+  const randomShares = RANDOM_SHARES.includes(value.randomShare)
+    ? RANDOM_SHARES
+    : [...RANDOM_SHARES, value.randomShare].sort();
   return (
     <fieldset className="field">
       <legend>Learn from what it is asked</legend>
@@ -27,31 +36,72 @@ export function CaptureChoice({ value, change }: Props) {
         </span>
       </label>
       {value.enabled && (
-        <div className="row">
-          <label htmlFor={`${id}-below`}>where it is</label>
-          <select
-            id={`${id}-below`}
-            className="input auto"
-            value={value.below}
-            onChange={(event) => change({ ...value, below: Number(event.target.value) })}
-          >
-            {shares.map((share) => (
-              <option key={share} value={share}>
-                {share === 1 ? "however sure" : `less than ${Math.round(share * 100)} % sure`}
-              </option>
-            ))}
-          </select>
-          <label htmlFor={`${id}-limit`}>at most a day</label>
-          <input
-            id={`${id}-limit`}
-            className="input auto"
-            type="number"
-            min={0}
-            max={100_000}
-            required
-            value={value.dailyLimit}
-            onChange={(event) => change({ ...value, dailyLimit: event.target.valueAsNumber || 0 })}
-          />
+        <div className="stack">
+          <div className="row">
+            <label htmlFor={`${id}-below`}>those it is unsure of:</label>
+            <select
+              id={`${id}-below`}
+              className="input auto"
+              value={value.below}
+              onChange={(event) => change({ ...value, below: Number(event.target.value) })}
+            >
+              {shares.map((share) => (
+                <option key={share} value={share}>
+                  {sureness(share)}
+                </option>
+              ))}
+            </select>
+            <label htmlFor={`${id}-limit`}>at most a day</label>
+            <input
+              id={`${id}-limit`}
+              className="input auto"
+              type="number"
+              min={0}
+              max={100_000}
+              required
+              value={value.dailyLimit}
+              onChange={(event) =>
+                change({ ...value, dailyLimit: event.target.valueAsNumber || 0 })
+              }
+            />
+          </div>
+          <label className="choice">
+            <input
+              type="checkbox"
+              checked={value.strange}
+              onChange={(event) => change({ ...value, strange: event.target.checked })}
+            />
+            <span>Photos that look like none of its labels too</span>
+          </label>
+          <div className="row">
+            <label htmlFor={`${id}-rare`}>and photos of labels with fewer photos than</label>
+            <input
+              id={`${id}-rare`}
+              className="input auto"
+              type="number"
+              min={0}
+              max={1_000}
+              required
+              value={value.rareBelow}
+              onChange={(event) => change({ ...value, rareBelow: event.target.valueAsNumber || 0 })}
+            />
+          </div>
+          <div className="row">
+            <label htmlFor={`${id}-random`}>and of all photos, at random</label>
+            <select
+              id={`${id}-random`}
+              className="input auto"
+              value={value.randomShare}
+              onChange={(event) => change({ ...value, randomShare: Number(event.target.value) })}
+            >
+              {randomShares.map((share) => (
+                <option key={share} value={share}>
+                  {share === 0 ? "none" : `${share * 100} %`}
+                </option>
+              ))}
+            </select>
+            <span className="hint">label these to know how right it is in use</span>
+          </div>
         </div>
       )}
     </fieldset>

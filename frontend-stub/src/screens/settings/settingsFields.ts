@@ -12,6 +12,9 @@ export const settingsFields = graphql(`
     capture {
       enabled
       below
+      strange
+      rareBelow
+      randomShare
       dailyLimit
     }
   }
