@@ -1,6 +1,6 @@
 """Images embedded per second, compared with unmodified open_clip in float32 in the same run.
 
-``python -m benchmarks.embedding``. ViT-B-32 has random weights: they do not affect the speed.
+``python -m benchmarks.embedding``. CLIP has random weights: they do not affect the speed.
 """
 
 import math
@@ -9,68 +9,107 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pigeonhole import encoders
+from pigeonhole.encoders.known import DEFAULT
 
 ROUNDS = 12  # for all variants, in turn, so that other load affects them equally
 CALLS = {1: 8, 32: 1}  # by batch size, for each variant in a round
+
+Run = Callable[[encoders.Floats], encoders.Floats]
 
 
 def main() -> None:
     """Measure and print the table."""
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as every command sets it
     import numpy as np
+    import torch
+
+    random = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        groups = [clip(Path(folder)), bundled()]
+    pixels = [
+        random.uniform(-1, 1, (max(CALLS), 3, side, side)).astype(np.float32) for side, _ in groups
+    ]
+    ways = {
+        name: (run, images)
+        for (_, group), images in zip(groups, pixels, strict=True)
+        for name, run in group.items()
+    }
+    print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    columns = [
+        rates({name: (run, images[:size]) for name, (run, images) in ways.items()})
+        for size in CALLS
+    ]
+    heads = [f"batch {n}" for n in CALLS]
+    print(
+        f"{'images/s, and to the first':36}" + "".join(f"{head:>18}" for head in heads) + "  cosine"
+    )
+    for (_, group), images in zip(groups, pixels, strict=True):
+        first = next(iter(group))
+        expected = group[first](images)
+        for name, run in group.items():
+            cells = "".join(
+                f"{each[name]:11.1f} {each[name] / each[first]:5.2f}x" for each in columns
+            )
+            cosine = (run(images) * expected).sum(axis=1).min()
+            print(f"{name:36}{cells}  {cosine:.5f}")
+
+
+def clip(folder: Path) -> tuple[int, dict[str, Run]]:
+    """Return the side and the ways of the default encoder."""
+    import numpy as np
     import open_clip
     import torch
 
-    from pigeonhole.encoders.bundled import BundledEncoder
+    from pigeonhole.encoders.clip import PIECE
+    from pigeonhole.encoders.clip_network import ClipNetwork, fastest
+    from pigeonhole.encoders.compiled import Compiled, has_bfloat16
 
+    model = DEFAULT.partition("/")[0]
     torch.manual_seed(0)
-    stock = open_clip.create_model("ViT-B-32").eval()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "random.pt"
-        torch.save(stock.state_dict(), file)
-        ours = encoders.load(f"ViT-B-32:{file}")
-    bundled, with_torch = BundledEncoder(), BundledEncoder(with_openvino=False)
-    random = np.random.default_rng(0)
-    small = random.standard_normal((max(CALLS), 3, 224, 224), np.float32)
-    large = random.uniform(-1, 1, (max(CALLS), 3, 260, 260)).astype(np.float32)
+    stock: Any = open_clip.create_model(model).eval()
+    file = folder / "random.pt"
+    torch.save(stock.state_dict(), file)
+    cpu = torch.device("cpu")
+    graph = ClipNetwork(f"{model}:{file}", cpu, "float32").converted()
+    with_torch = ClipNetwork(f"{model}:{file}", cpu)
 
-    def stock_embed(pixels: encoders.Floats) -> encoders.Floats:
+    def as_stock(pixels: encoders.Floats) -> encoders.Floats:
         with torch.inference_mode():
             found = stock.encode_image(torch.from_numpy(pixels), normalize=True)
             rows: encoders.Floats = found.cpu().numpy()
             return rows
 
-    cosine = (stock_embed(small) * ours.embed(small)).sum(axis=1).min()
-    print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
-    print(f"{'images/s':34}" + "".join(f"{f'batch {n}':>12}" for n in CALLS))
-    ways = {
-        "stock open_clip ViT-B-32, float32": (stock_embed, small),
-        f"ours, {ours.identity.split(':')[3]}": (ours.embed, small),
-        f"bundled, {with_torch.runtime}": (with_torch.embed, large),
-        f"bundled, {bundled.runtime}": (bundled.embed, large),
+    ways: dict[str, Run] = {
+        f"stock open_clip {model}": as_stock,
+        f"ours, torch, {fastest(cpu)}": of_unit_length(with_torch.run),
     }
-    columns = [
-        rates({name: (run, pixels[:size]) for name, (run, pixels) in ways.items()})
-        for size in CALLS
-    ]
-    for name in ways:
-        print(f"{name:34}" + "".join(f"{column[name]:12.1f}" for column in columns))
-    stock_way, our_way, torch_way, openvino_way = ways
-    for words, way, other in (
-        ("ours to stock", our_way, stock_way),
-        (f"bundled, {bundled.runtime} to {with_torch.runtime}", openvino_way, torch_way),
-    ):
-        ratios = "".join(f"{column[way] / column[other]:11.2f}x" for column in columns)
-        print(f"{words:34}{ratios}")
-    print(f"least cosine of ours to stock: {cosine:.5f}")
-    cosine = (bundled.embed(large) * with_torch.embed(large)).sum(axis=1).min()
-    print(f"least cosine of the bundled encoder, {bundled.runtime} to torch: {cosine:.7f}")
+    for precision in ("float32", "bfloat16") if has_bfloat16() else ("float32",):
+        run = Compiled(graph, precision, piece=PIECE).run
+        ways[f"ours, openvino, {precision}"] = of_unit_length(run)
+    side = stock.visual.image_size
+    return int(np.max(side)), ways
+
+
+def of_unit_length(run: Run) -> Run:
+    """Return what scales the rows of ``run`` to length 1."""
+    from pigeonhole.encoders.preprocessing import unit
+
+    return lambda pixels: unit(run(pixels))
+
+
+def bundled() -> tuple[int, dict[str, Run]]:
+    """Return the side and the ways of the bundled encoder."""
+    from pigeonhole.encoders.bundled import SIDE, BundledEncoder
+
+    both = BundledEncoder(with_openvino=False), BundledEncoder()
+    return SIDE, {f"bundled, {each.runtime}, float32": each.embed for each in both}
 
 
 def rates(
-    ways: dict[str, tuple[Callable[[encoders.Floats], encoders.Floats], encoders.Floats]],
+    ways: dict[str, tuple[Run, encoders.Floats]],
 ) -> dict[str, float]:
     """Return images per second of each variant, by its fastest call: other load only slows down."""
     fastest = dict.fromkeys(ways, math.inf)

@@ -242,6 +242,11 @@ class Settings(BaseSettings):
         return self.data_dir.expanduser().resolve()
 
     @property
+    def encoders_dir(self) -> Path:
+        """The folder of what encoders derive from their weights."""
+        return self.resolved_data_dir / "encoders"
+
+    @property
     def resolved_database_url(self) -> str:
         """The database's URL; a path in ``sqlite:///PATH`` is not percent-encoded."""
         if self.database_url == "":

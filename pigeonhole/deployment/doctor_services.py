@@ -85,6 +85,7 @@ async def check_encoder(settings: Settings) -> Check:
     if settings.encoder_url:
         return await _check_service(settings)
     spec = settings.encoder
+    folder = settings.encoders_dir if settings.encoders_dir.exists() else None
     try:
         from pigeonhole import encoders
 
@@ -98,7 +99,7 @@ async def check_encoder(settings: Settings) -> Check:
                 if missing is not None:
                     return Check("encoder", State.OK, f"{chosen} is chosen; {missing}.")
             spec = chosen or spec
-        encoder = await asyncio.to_thread(encoders.load, spec)
+        encoder = await asyncio.to_thread(encoders.load, spec, folder)
     except Exception as error:  # noqa: BLE001 - torch, the hub and files each have their own errors
         return Check(
             "encoder",
@@ -109,7 +110,7 @@ async def check_encoder(settings: Settings) -> Check:
         )
     for other in sorted(used - {spec}):
         try:
-            await asyncio.to_thread(encoders.load, other)
+            await asyncio.to_thread(encoders.load, other, folder)
         except Exception as error:  # noqa: BLE001 - the same
             return Check(
                 "encoder",

@@ -110,7 +110,8 @@ def use(spec: Spec) -> None:
 
         service = choices.encoder_service(settings)
         try:
-            encoder = encoders.load(spec) if service is None else service.load(spec)
+            folder = settings.encoders_dir
+            encoder = encoders.load(spec, folder) if service is None else service.load(spec)
         except (ValueError, OSError) as error:
             raise OperatorError(f"{spec} does not load. {error}") from None
 

@@ -19,7 +19,17 @@ from pigeonhole.encoders.preprocessing import Preprocessing
 if TYPE_CHECKING:
     from pigeonhole.encoders.portable import Portable
 
-__all__ = ["BUNDLED", "DEFAULT", "Encoder", "choose", "fetching", "is_here", "load", "outlook"]
+__all__ = [
+    "BUNDLED",
+    "DEFAULT",
+    "Encoder",
+    "choose",
+    "fetching",
+    "is_here",
+    "load",
+    "load_portable",
+    "outlook",
+]
 
 Floats = NDArray[np.float32]
 
@@ -83,13 +93,6 @@ class Encoder(Protocol):
         cosines of other names.
         """
 
-    def portable(self) -> "Portable":
-        """Return a copy of the network as a plain module on the CPU, for export.
-
-        Raises:
-            ValueError: Other programs cannot reproduce its preprocessing.
-        """
-
 
 def load(spec: str, folder: Path | None = None) -> Encoder:
     """Load an encoder, which takes seconds.
@@ -97,8 +100,8 @@ def load(spec: str, folder: Path | None = None) -> Encoder:
     Args:
         spec: ``bundled``, an open_clip ``model/pretrained``, or ``model:PATH`` with a file of the
             model's state dict, ``.pt`` or ``.safetensors``. Resolve ``auto`` by ``choose`` first.
-        folder: Where the bundled encoder keeps what it derives from its weights, so that a later
-            start is faster. None: nothing is kept.
+        folder: Where encoders keep what they derive from their weights, so that a later start is
+            faster. None: nothing is kept.
 
     Raises:
         ValueError: There is no such model, or no such weights for it.
@@ -112,4 +115,21 @@ def load(spec: str, folder: Path | None = None) -> Encoder:
     with ONE_AT_A_TIME:
         from pigeonhole.encoders.clip import ClipEncoder
 
-    return ClipEncoder(spec)
+    return ClipEncoder(spec, folder=folder)
+
+
+def load_portable(spec: str) -> "Portable":
+    """Return an encoder's network as a plain module on the CPU, for export.
+
+    Args:
+        spec: As for ``load``.
+
+    Raises:
+        ValueError: There is no such model or weights, or other programs cannot reproduce its
+            preprocessing.
+        OSError: The weights cannot be read or downloaded.
+    """
+    with ONE_AT_A_TIME:
+        from pigeonhole.encoders import bundled, clip_network
+
+    return bundled.portable() if spec == BUNDLED else clip_network.portable(spec)

@@ -7,15 +7,16 @@ from importlib import resources
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pigeonhole.encoders.gpu import has_gpu
 from pigeonhole.encoders.imports import ONE_AT_A_TIME
-from pigeonhole.encoders.kept import Arrays, kept
+from pigeonhole.encoders.kept import kept
+from pigeonhole.encoders.noise import noise
 from pigeonhole.encoders.preprocessing import (
     VERSION,
     Floats,
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 
 SIDE, SEEN, INTERPOLATION, MEAN, STD = 260, 0.89, "bicubic", 0.5, 0.5
 """The network's own preprocessing, by timm's configuration of it."""
+STEPS = Preprocessing(math.floor(SIDE / SEEN), squash=False, interpolation=INTERPOLATION, crop=SIDE)
 GENERATED = 16  # images of noise for the centre; the cosine to the centre of 64 is 0.999
-GRAPH = 1  # raise it if the graph, the noise or the folding of batch normalisations changes
-GPUS = ("nvidiactl", "nvhost-gpu", "dxg", "kfd")
-"""Files in /dev of the drivers that torch can use; there is OpenVINO only where these are told."""
+GRAPH = 2  # raise it if the graph, the noise or the folding of batch normalisations changes
+GRAPH_FILE = "graph.xml"
 
 
 class BundledEncoder:
@@ -58,7 +59,7 @@ class BundledEncoder:
         "the encoder to ViT-B-32-256/datacomp_s34b_b86k."
     )
     digest: str | None = None
-    image_size = math.floor(SIDE / SEEN)
+    image_size = STEPS.resize
     seen: float | None = SEEN
 
     def __init__(self, *, folder: Path | None = None, with_openvino: bool = True) -> None:
@@ -73,10 +74,8 @@ class BundledEncoder:
         """
         self._weights = _weights()
         self.identity = f"bundled:{self._weights.stem}:float32:{VERSION}"
-        self.steps = Preprocessing(
-            self.image_size, squash=False, interpolation=INTERPOLATION, crop=SIDE
-        )
-        if with_openvino and find_spec("openvino") is not None and not _has_gpu():
+        self.steps = STEPS
+        if with_openvino and find_spec("openvino") is not None and not has_gpu():
             self._use_openvino(folder)
         else:
             self._use_torch()
@@ -84,14 +83,15 @@ class BundledEncoder:
 
     def _use_openvino(self, folder: Path | None) -> None:
         with ONE_AT_A_TIME:
-            from pigeonhole.encoders.compiled import Compiled, model_of
+            from pigeonhole.encoders.compiled import Compiled
 
         follows_from = f"{self._weights.name} {GRAPH} {VERSION} {version('openvino')}"
-        arrays = kept(folder, "bundled", follows_from, partial(_derived, self._weights))
-        compiled = Compiled(model_of(arrays["graph"], arrays["weights"]))
+        with kept(folder, "bundled", follows_from, partial(_derive, self._weights)) as files:
+            compiled = Compiled(files / GRAPH_FILE, "float32", piece=1)
+            self._center = np.load(files / "center.npy")
+            self._prototypes = Prototypes(np.load(files / "classes.npy"))
         self.runtime, self.lanes, self.batch = "openvino", 1, compiled.at_once
-        self._run, self._center = compiled.run, arrays["center"]
-        self._prototypes = Prototypes(arrays["classes"])
+        self._run = compiled.run
 
     def _use_torch(self) -> None:
         with ONE_AT_A_TIME:
@@ -99,7 +99,8 @@ class BundledEncoder:
 
         network = Network(self._weights)
         self.runtime, self.lanes, self.batch = "torch", network.lanes, network.batch
-        self._run, self._center = network.run, network.run(_noise(SIDE)).mean(axis=0)
+        self._run = network.run
+        self._center = network.run(noise(SIDE, GENERATED)).mean(axis=0)
         self._prototypes = Prototypes(network.classes)
 
     def preprocess(self, rgb: Image.Image) -> Floats:
@@ -122,14 +123,16 @@ class BundledEncoder:
         """See ``Encoder``; the first call in a process takes two seconds."""
         return self._prototypes.of(names, descriptions or [None] * len(names))
 
-    def portable(self) -> "Portable":
-        """See ``Encoder``; the weights are read again."""
-        with ONE_AT_A_TIME:
-            from pigeonhole.encoders.bundled_network import Network
-            from pigeonhole.encoders.portable import Portable
 
-        network = Network(self._weights).on_cpu()
-        return Portable(network, self.steps, [MEAN] * 3, [STD] * 3, self._center)
+def portable() -> "Portable":
+    """Return the network for programs that run it without this package."""
+    with ONE_AT_A_TIME:
+        from pigeonhole.encoders.bundled_network import Network
+        from pigeonhole.encoders.portable import Portable
+
+    network = Network(_weights())
+    center = network.run(noise(SIDE, GENERATED)).mean(axis=0)
+    return Portable(network.on_cpu(), STEPS, [MEAN] * 3, [STD] * 3, center)
 
 
 def _weights() -> Path:
@@ -138,18 +141,8 @@ def _weights() -> Path:
     return file
 
 
-def _has_gpu() -> bool:
-    """Return whether torch can use a GPU; torch is only imported where there is a driver."""
-    if not any(Path("/dev", name).exists() for name in GPUS):
-        return False
-    with ONE_AT_A_TIME:
-        import torch
-
-    return torch.cuda.is_available()
-
-
-def _derived(file: Path) -> Arrays:
-    """Return what follows from the weights: the graph, its constants, the centre, the classes."""
+def _derive(file: Path, folder: Path) -> None:
+    """Write what follows from the weights: the graph, the centre, the weights of the classes."""
     with ONE_AT_A_TIME:
         from pigeonhole.encoders.bundled_graph import build
         from pigeonhole.encoders.bundled_network import Network
@@ -158,31 +151,9 @@ def _derived(file: Path) -> Arrays:
 
     network = Network(file)
     model = build(network.module, SIDE)
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "graph.xml")
-        openvino.save_model(model, path, compress_to_fp16=False)
-        files = path.read_bytes(), path.with_suffix(".bin").read_bytes()
-    graph, constants = (np.frombuffer(data, np.uint8) for data in files)
-    center = Compiled(model).run(_noise(SIDE)).mean(axis=0)
-    return {"graph": graph, "weights": constants, "center": center, "classes": network.classes}
-
-
-def _noise(side: int) -> Floats:
-    """Return images of noise ``(GENERATED, 3, side, side)``, -1 to 1, the same on every machine.
-
-    Amplitude falls with frequency as in photos, and colours vary less than brightness.
-
-    Source: Ruderman, Cronin, Chiao, "Statistics of cone responses to natural images", 1998.
-    """
-    random = np.random.RandomState(0)  # unlike default_rng's, its numbers never change
-    across = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.fftfreq(side)[None, :])
-    across[0, 0] = 1 / side
-    axes = np.array([[0.58, 0.58, 0.58], [0.7, 0.0, -0.7], [0.4, -0.8, 0.4]])  # grey, two hues
-    pictures = []
-    for _ in range(GENERATED):
-        waves = np.fft.fft2(random.standard_normal((3, side, side))) / across**1.2
-        planes = np.fft.ifft2(waves).real
-        planes *= np.array([0.9, 0.3, 0.15])[:, None, None] / planes.std(axis=(1, 2), keepdims=True)
-        colours = np.einsum("aij,ac->cij", planes, axes) + random.normal(0, 0.25)
-        pictures.append(np.clip(colours, -1, 1))
-    return np.stack(pictures).astype(np.float32)
+    openvino.save_model(model, folder / GRAPH_FILE, compress_to_fp16=False)
+    np.save(
+        folder / "center.npy",
+        Compiled(model, "float32", piece=1).run(noise(SIDE, GENERATED)).mean(axis=0),
+    )
+    np.save(folder / "classes.npy", network.classes)

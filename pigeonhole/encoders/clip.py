@@ -1,181 +1,191 @@
-"""CLIP and similar models from open_clip, in bfloat16 if the device supports it."""
+"""CLIP and similar models from open_clip."""
 
+import hashlib
+import logging
 from collections.abc import Sequence
-from dataclasses import asdict
-from functools import partial
+from functools import cached_property, partial
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import open_clip
-import torch
 from numpy.typing import NDArray
-from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 
-from pigeonhole.encoders import weights
-from pigeonhole.encoders.duplicates import calibrate
-from pigeonhole.encoders.lanes import Lanes
-from pigeonhole.encoders.last_block import read_first_token
-from pigeonhole.encoders.packed import pack
-from pigeonhole.encoders.portable import Portable
-from pigeonhole.encoders.preprocessing import (
-    VERSION,
-    Floats,
-    Preprocessing,
-    normalised,
-    transformed,
-    unit,
-)
-from pigeonhole.encoders.words import readable, sentences
+from pigeonhole.encoders.facts import Facts
+from pigeonhole.encoders.gpu import has_gpu
+from pigeonhole.encoders.imports import ONE_AT_A_TIME
+from pigeonhole.encoders.kept import kept
+from pigeonhole.encoders.known import pin_of
+from pigeonhole.encoders.noise import noise
+from pigeonhole.encoders.preprocessing import VERSION, Floats, unit
 
-AT_ONCE = 8  # images per pass; more are not faster
-TEMPLATES = (
-    "a photo of a {}",
-    "a photo of the {}",
-    "a close-up photo of a {}",
-    "a picture of {}",
-    "{}",
-)
+if TYPE_CHECKING:
+    from pigeonhole.encoders.clip_network import ClipNetwork
+
+GRAPH = 1  # raise it if what is derived from the weights changes
+GRAPH_FILE, FACTS_FILE, CHECKED_FILE = "graph.xml", "facts.json", "checked.npz"
+PIECE = 4  # images that a core computes at once; more are not faster
+COMPARED = 8  # images of noise by which a precision is checked
+LEAST_COSINE = {"float32": 0.9999, "bfloat16": 0.999}
+"""The least cosine of embeddings to those of torch in float32, for a precision to be used."""
+
+logger = logging.getLogger(__name__)
 
 
 class ClipEncoder:
-    """An open_clip model with its text tower.
+    """An open_clip model: its image tower, and its text tower, which is loaded at first use.
 
-    On a processor with bfloat16 instructions the whole module is cast to bfloat16, which costs
-    less than 1e-3 of cosine and is at least twice as fast. Autocast would be slower than float32.
+    On a CPU, OpenVINO runs the image tower. The tower is converted once, which takes a quarter of a
+    minute, and can be kept in a folder; a later start then does not import torch. torch runs it on
+    a GPU, where there is no OpenVINO, and if it cannot be converted. It always runs the text tower.
+
+    On a processor or GPU with instructions for bfloat16, everything is computed in it, which costs
+    less than 1e-3 of cosine and is nearly twice as fast.
     """
 
     warning: str | None = None
-    runtime = "torch"
 
-    def __init__(self, spec: str) -> None:
+    def __init__(self, spec: str, *, folder: Path | None = None) -> None:
         """Load ``model/pretrained``, or ``model:PATH`` with a file of a state dict.
+
+        Args:
+            spec: The model.
+            folder: Where to keep the converted tower. None: nothing is kept.
 
         Raises:
             ValueError: There is no such model, or no such weights for it.
             OSError: The weights cannot be read or downloaded.
         """
-        model, path, quick_gelu, preprocessing, source, self.digest = _find(spec)
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._precision = precision(self._device)
-        self._lanes = Lanes(self._device, at_once=AT_ONCE, shares=True)
-        self.lanes, self.batch = self._lanes.count, self._lanes.at_once
-        # open_clip would download these settings again; with them, the file of weights is enough.
-        self._create = partial(
-            open_clip.create_model,
-            model,
-            pretrained=str(path),
-            force_quick_gelu=quick_gelu,
-            force_preprocess_cfg=preprocessing,
-            pretrained_text=False,
-        )
-        self._model = self._create()
-        self._model.eval().requires_grad_(False).to(self._device, self._precision)
-        read_first_token(self._model.visual)
-        if self._device.type == "cpu" and self._precision == torch.bfloat16:
-            pack(self._model.visual)
-        self._settings = settings = PreprocessCfg(**self._model.visual.preprocess_cfg)
-        self._to_tensor = image_transform_v2(settings, is_train=False)
-        self._model_name, self._lock = model, Lock()
-        self._tokenizer: Any = None
-        size = settings.size
-        self.image_size: int = size if isinstance(size, int) else max(size)
-        self.steps = _steps(settings, self.image_size)
-        self.seen = 1.0 if settings.resize_mode == "shortest" else None
-        self.name = f"{model}/{path.name}" if ":" in spec else spec
-        digits = str(self._precision).removeprefix("torch.")
-        self.identity = f"open_clip:{model}:{source}:{digits}:{VERSION}"
-        first = self.preprocess(Image.new("RGB", (self.image_size, self.image_size)))
-        self.dimension = self._lanes.run(self._forward, first[None]).shape[1]
-        self.near_duplicate = calibrate(self)
+        self._spec, self._lock = spec, Lock()
+        if find_spec("openvino") is None or has_gpu() or not self._use_openvino(folder):
+            self._use_torch()
+        facts = self._facts
+        self.name = f"{facts.model}/{Path(facts.file).name}" if ":" in spec else spec
+        self.digest, self.image_size = facts.digest, facts.size
+        self.steps, self.seen = facts.steps, facts.seen
+        self.identity = facts.identity(self._precision)
+
+    def _use_openvino(self, folder: Path | None) -> bool:
+        """Return whether OpenVINO can run the image tower."""
+        with ONE_AT_A_TIME:
+            from pigeonhole.encoders.compiled import Compiled, has_bfloat16
+
+        versions = [version(each) for each in ("openvino", "open-clip-torch", "timm")]
+        follows_from = f"{self._spec} {pin_of(self._spec)} {GRAPH} {VERSION} {versions}"
+        name = f"clip-{hashlib.sha256(self._spec.encode()).hexdigest()[:8]}"
+        try:
+            with kept(
+                folder, name, follows_from, partial(_derive, self._spec), is_current=_is_current
+            ) as files:
+                self._facts = Facts.read(files / FACTS_FILE)
+                with np.load(files / CHECKED_FILE) as checked:
+                    expected, self.near_duplicate = checked["rows"], float(checked["duplicate"])
+                compared = _compared(self._facts)
+                for precision in ("bfloat16", "float32") if has_bfloat16() else ("float32",):
+                    compiled = Compiled(files / GRAPH_FILE, precision, piece=PIECE)
+                    rows = np.concatenate([compiled.run(each[None]) for each in compared])
+                    cosine = float((unit(rows) * expected).sum(axis=1).min())
+                    if cosine >= LEAST_COSINE[precision]:
+                        break
+                    logger.info("%s: the cosine of %s is %.5f", self._spec, precision, cosine)
+                else:
+                    return False
+        except _ConversionError as error:
+            logger.warning("torch runs the image tower of %s: %s", self._spec, error)
+            return False
+        self.runtime, self.lanes, self.batch = "openvino", 1, compiled.at_once
+        self.dimension, self._precision = expected.shape[1], precision
+        self._run = compiled.run
+        return True
+
+    def _use_torch(self) -> None:
+        with ONE_AT_A_TIME:
+            from pigeonhole.encoders.clip_network import ClipNetwork, best_device
+            from pigeonhole.encoders.duplicates import calibrate
+
+        self._text = network = ClipNetwork(self._spec, best_device())
+        self._facts, self._precision, self._run = network.facts, network.precision, network.run
+        self.runtime, self.lanes, self.batch = "torch", network.lanes, network.batch
+        self.dimension = network.run(_compared(self._facts)[:1]).shape[1]
+        self.near_duplicate = calibrate(self.preprocess, self.embed)
 
     def preprocess(self, rgb: Image.Image) -> Floats:
         """See ``Encoder``."""
-        return transformed(rgb, lambda image: self._to_tensor(image).numpy())
+        return self._facts.preprocess(rgb)
 
     def normalise(self, squares: NDArray[np.uint8]) -> Floats:
         """See ``Encoder``."""
-        return normalised(squares, self._settings.mean, self._settings.std)
+        return self._facts.normalise(squares)
 
     def embed(self, pixels: Floats) -> Floats:
         """See ``Encoder``."""
         if not len(pixels):
             return np.empty((0, self.dimension), np.float32)
-        return unit(self._lanes.run(self._forward, pixels))
+        return unit(self._run(pixels))
 
     def embed_texts(
         self, names: Sequence[str], descriptions: Sequence[str | None] | None = None
     ) -> Floats:
-        """See ``Encoder``."""
-        rows = np.empty((len(names), self.dimension), np.float32)
+        """See ``Encoder``; the first call may load the model.
+
+        Raises:
+            OSError: The weights cannot be read, or are no longer those of the image tower.
+        """
+        if not names:
+            return np.empty((0, self.dimension), np.float32)
         with self._lock:
-            if self._tokenizer is None:
-                self._tokenizer = weights.tokenizer(self._model_name)
-        known = {
-            token.removesuffix("</w>")
-            for token in getattr(self._tokenizer, "encoder", {})
-            if token.endswith("</w>")
-        }
-        for row, name, said in zip(rows, names, descriptions or [None] * len(names), strict=True):
-            tokens = self._tokenizer(sentences(readable(name, known), said, TEMPLATES))
-            with torch.inference_mode():
-                found = self._model.encode_text(tokens.to(self._device))
-            row[:] = unit(found.float().cpu().numpy()).mean(axis=0)
-        return unit(rows)
+            network = self._text
+        return np.stack(network.embed_texts(names, descriptions))
 
-    def portable(self) -> Portable:
-        """See ``Encoder``; the published weights are read again, in float32."""
-        if self.steps is None:
-            raise ValueError(f"{self.name} pads images, which an exported model cannot do yet.")
-        visual = self._create().eval().requires_grad_(False).visual
-        return Portable(visual, self.steps, self._settings.mean, self._settings.std)
+    @cached_property
+    def _text(self) -> "ClipNetwork":
+        with ONE_AT_A_TIME:
+            from pigeonhole.encoders.clip_network import ClipNetwork, best_device
 
-    def _forward(self, pixels: Floats) -> Floats:
-        with torch.inference_mode():
-            batch = torch.from_numpy(pixels).to(self._device, self._precision)
-            found: Floats = self._model.encode_image(batch).float().cpu().numpy()
-        return found
+        network = ClipNetwork(self._spec, best_device(), self._precision, texts_only=True)
+        if network.facts.identity("") != self._facts.identity("") or (
+            network.facts.digest != self._facts.digest
+        ):
+            raise OSError(f"The weights of {self._spec} have changed: restart this process.")
+        return network
 
 
-def precision(device: torch.device) -> torch.dtype:
-    """Return bfloat16 if the device has instructions for it, otherwise float32."""
-    if device.type == "cuda":
-        fast = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        has = torch.cpu.get_capabilities()
-        fast = bool(has.get("avx512_bf16") or has.get("amx_bf16"))
-    return torch.bfloat16 if fast else torch.float32
+class _ConversionError(Exception):
+    """OpenVINO cannot run an image tower."""
 
 
-def _steps(settings: PreprocessCfg, size: int) -> Preprocessing | None:
-    """Return a model's way to resize and crop; None if it pads images, which is not supported."""
-    if settings.resize_mode not in ("shortest", "squash"):
-        return None
-    squash = settings.resize_mode == "squash"
-    return Preprocessing(size, squash=squash, interpolation=settings.interpolation, crop=size)
+def _derive(spec: str, folder: Path) -> None:
+    """Write a model's image tower as a graph, what else is known of it, and some embeddings."""
+    with ONE_AT_A_TIME:
+        import torch
+
+        from pigeonhole.encoders.clip_network import ClipNetwork
+        from pigeonhole.encoders.duplicates import calibrate
+        from pigeonhole.encoders.quiet_openvino import openvino
+
+    network = ClipNetwork(spec, torch.device("cpu"), "float32")
+    facts = network.facts
+    try:
+        model = network.converted()
+    except Exception as error:
+        raise _ConversionError(f"OpenVINO cannot convert it: {error}") from error
+    openvino.save_model(model, folder / GRAPH_FILE, compress_to_fp16=False)
+    facts.write(folder / FACTS_FILE)
+    np.savez(
+        folder / CHECKED_FILE,
+        rows=unit(network.run(_compared(facts))),
+        duplicate=calibrate(facts.preprocess, lambda pixels: unit(network.run(pixels))),
+    )
 
 
-def _find(spec: str) -> tuple[str, Path, bool, dict[str, Any], str, str | None]:
-    """Return the model, its file of weights, quick_gelu, the preprocessing, and two more.
+def _is_current(files: Path) -> bool:
+    return Facts.read(files / FACTS_FILE).is_current
 
-    These are the part of the identity that stands for the weights, and their digest unless that
-    part contains it.
-    """
-    model, colon, where = spec.partition(":")
-    if colon:
-        if open_clip.get_model_config(model) is None:
-            raise ValueError(f"open_clip has no model {model!r}.")
-        path = Path(where)
-        return model, path, False, {}, weights.digest(path)[:16], None
-    model, slash, tag = spec.partition("/")
-    if not slash:
-        raise ValueError(
-            f"{spec!r} is not an encoder. Use bundled, model/pretrained or model:PATH."
-        )
-    known = weights.configuration(model, tag)
-    keys = asdict(PreprocessCfg()).keys() & known.keys()
-    preprocessing = {key: known[key] for key in keys}
-    path, digest = weights.fetch(model, tag)
-    return model, path, bool(known.get("quick_gelu")), preprocessing, tag, digest
+
+def _compared(facts: Facts) -> Floats:
+    """Return pixels by which precisions are compared."""
+    squares = (noise(facts.size, COMPARED) + 1) * 127.5
+    return facts.normalise(squares.astype(np.uint8))

@@ -1,28 +1,29 @@
 """Calibration of the cosine from which an encoder's images are near-duplicates."""
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageEnhance
 from sklearn.datasets import load_sample_images
 
-if TYPE_CHECKING:
-    from pigeonhole.encoders import Encoder
+from pigeonhole.encoders.preprocessing import Floats
 
 TILES = (1, 2)  # rows and columns into which each of scikit-learn's two photos is cut
 
 
-def calibrate(encoder: "Encoder") -> float:
-    """Return the mean cosine of photos and slightly altered copies of them, -1 to 1.
+def calibrate(
+    preprocess: Callable[[Image.Image], Floats], embed: Callable[[Floats], Floats]
+) -> float:
+    """Return an encoder's mean cosine of photos and slightly altered copies of them, -1 to 1.
 
     The photos are tiles of those in scikit-learn. The copies are compressed as JPEG, reduced by a
     quarter, cropped by 5 % or brightened, like images that are uploaded a second time.
     """
     tiles = [tile for photo in load_sample_images().images for tile in _tiles(photo)]
-    rows = encoder.embed(
-        np.stack([encoder.preprocess(each) for tile in tiles for each in (tile, *_copies(tile))])
-    ).reshape(len(tiles), -1, encoder.dimension)
+    images = [each for tile in tiles for each in (tile, *_copies(tile))]
+    rows = embed(np.stack([preprocess(each) for each in images]))
+    rows = rows.reshape(len(tiles), -1, rows.shape[1])
     cosines = np.einsum("td,tcd->tc", rows[:, 0], rows[:, 1:])
     return round(float(cosines.mean()), 3)
 

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import httpx
 import numpy as np
@@ -22,9 +21,6 @@ from pigeonhole.encoders.wire import (
     unpacked,
 )
 from pigeonhole.errors import EncoderAwayError
-
-if TYPE_CHECKING:
-    from pigeonhole.encoders.portable import Portable
 
 CONNECT_S = 3.0
 """Seconds to connect; an answer may take all that is left of the time."""
@@ -218,10 +214,6 @@ class RemoteEncoder:
             self._vectors("texts", json.dumps(part).encode(), len(part))
             for part in (texts[at : at + MOST_AT_ONCE] for at in parts)
         )
-
-    def portable(self) -> "Portable":
-        """Raise an error: the network is at the service."""
-        raise ValueError(f"{self.name} is in a service, which does not hand out its network.")
 
     def _vectors(self, kind: str, body: bytes, count: int) -> Floats:
         path = f"{self._route}/{kind}"

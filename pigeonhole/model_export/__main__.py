@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
     with np.load(folder / "head.npz", allow_pickle=False) as file:
         head = graph.Head(dict(file), job["kept"])
     try:
-        portable = encoders.load(job["encoder"]).portable()
+        portable = encoders.load_portable(job["encoder"])
     except ValueError as error:
         print(error)  # noqa: T201 - the server reads it
         sys.exit(REFUSED)

@@ -64,7 +64,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         service = choices.encoder_service(settings)
         if service is not None:
             stack.callback(service.close)
-        loaded = LoadedEncoders(settings.resolved_data_dir / "encoders", service)
+        loaded = LoadedEncoders(settings.encoders_dir, service)
         stack.push_async_callback(loaded.close)
         encoding = Encoding(storage, decoding, loaded)
         galleries = Galleries(encoding)

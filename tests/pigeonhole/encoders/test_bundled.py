@@ -173,4 +173,6 @@ def test_clothing_is_classified_by_names_alone(encoder: Encoder) -> None:
 def test_the_threshold_of_near_duplicates_is_the_one_calibrated_on_copies_of_photos(
     encoder: Encoder,
 ) -> None:
-    assert encoder.near_duplicate == pytest.approx(calibrate(encoder), abs=0.002)
+    assert encoder.near_duplicate == pytest.approx(
+        calibrate(encoder.preprocess, encoder.embed), abs=0.002
+    )

@@ -2,22 +2,30 @@
 
 import copy
 import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import open_clip
 import pytest
 import torch
+from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from safetensors.torch import save_file
 
 from pigeonhole import encoders
-from pigeonhole.encoders import Encoder
-from pigeonhole.encoders.clip import precision
+from pigeonhole.encoders import Encoder, clip
+from pigeonhole.encoders.clip import ClipEncoder
+from pigeonhole.encoders.clip_network import ClipNetwork, best_device, fastest
+from pigeonhole.encoders.compiled import has_bfloat16
+from pigeonhole.encoders.facts import Facts
 from pigeonhole.encoders.last_block import read_first_token
-from pigeonhole.encoders.packed import pack
-from pigeonhole.encoders.preprocessing import VERSION, unit
+from pigeonhole.encoders.preprocessing import VERSION
 from tests.pigeonhole.photos import crops, photo
+from tests.pigeonhole.running import WITHIN_S
 
 TINY = {
     "embed_dim": 48,
@@ -90,56 +98,17 @@ def test_a_tower_of_which_several_tokens_are_read_stays_as_it_is(
     assert type(tower.transformer.resblocks[-1]).__name__ == "ResidualAttentionBlock"
 
 
-# Only towers in bfloat16 are packed; oneDNN may lack these operations on processors without it.
-bfloat16_only = pytest.mark.skipif(
-    precision(torch.device("cpu")) != torch.bfloat16, reason="This processor has no bfloat16."
-)
-
-
-@bfloat16_only
-@pytest.mark.parametrize("shape", [(2, 3, 64, 64), (1, 3, 70, 95)])
-def test_packed_patches_equal_those_of_the_convolution(
-    model: torch.nn.Module, shape: tuple[int, ...]
-) -> None:
-    pictures = torch.randn(shape, dtype=torch.bfloat16)
-    plain, packed = (copy.deepcopy(model).bfloat16() for _ in range(2))
-    pack(packed)
-
-    with torch.inference_mode():
-        expected, found = (each.get_submodule("visual.conv1")(pictures) for each in (plain, packed))
-
-    assert found.shape == expected.shape
-    torch.testing.assert_close(found, expected, atol=0.02, rtol=0.02)
-
-
-@bfloat16_only
-def test_packed_weights_give_the_same_vectors(model: torch.nn.Module) -> None:
-    pictures = torch.randn(5, 3, 64, 64, dtype=torch.bfloat16)
-    plain, packed = (copy.deepcopy(model.visual).bfloat16() for _ in range(2))
-    assert isinstance(plain, torch.nn.Module)
-    assert isinstance(packed, torch.nn.Module)
-    read_first_token(packed)
-    pack(packed)
-
-    with torch.inference_mode():
-        before, after = (unit(each(pictures).float().numpy()) for each in (plain, packed))
-
-    kept = {type(module) for module in packed.modules()}
-    assert torch.nn.Linear not in kept
-    assert torch.nn.Conv2d not in kept
-    assert torch.nn.MultiheadAttention not in kept
-    assert (before * after).sum(axis=1).min() > 0.9999
-
-
 def test_it_describes_itself(encoder: Encoder) -> None:
-    digits = str(precision(torch.device("cuda" if torch.cuda.is_available() else "cpu")))
+    on_gpu = torch.cuda.is_available()
+    fast = fastest(best_device()) if on_gpu else "bfloat16" if has_bfloat16() else "float32"
 
     assert encoder.name == "tiny/tiny.pt"
     assert (encoder.dimension, encoder.image_size) == (48, 64)
     assert encoder.warning is None
     kind, name, source, precise, version = encoder.identity.split(":")
     assert (kind, name, len(source), version) == ("open_clip", "tiny", 16, str(VERSION))
-    assert f"torch.{precise}" == digits
+    assert precise == fast
+    assert encoder.runtime == ("torch" if on_gpu else "openvino")
 
 
 def test_the_identity_depends_on_the_weights_and_not_on_their_path(
@@ -189,6 +158,20 @@ def test_embeddings_equal_those_of_float32_within_the_promised_cosine(
     assert rows.dtype == np.float32
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
     assert (rows * exact).sum(axis=1).min() >= 0.999
+
+
+@pytest.mark.parametrize("mode", ["shortest", "squash", "longest"])
+@pytest.mark.parametrize("size", [(64, 64), (333, 200), (41, 90), (7, 5)])
+def test_pixels_are_those_of_the_transform_of_open_clip(mode: str, size: tuple[int, int]) -> None:
+    settings = PreprocessCfg(64, resize_mode=mode, interpolation="bilinear", mean=(0.1, 0.2, 0.3))
+    facts = Facts("tiny", "", None, "", 0, 0, asdict(settings))
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    image = Image.fromarray(noise)
+
+    expected = image_transform_v2(settings, is_train=False)(image).numpy()
+
+    assert facts.preprocess(image) == pytest.approx(expected, abs=1e-6)
+    assert (facts.steps is None) == (mode == "longest")
 
 
 def test_crops_of_one_photo_are_more_similar_than_different_photos(encoder: Encoder) -> None:
@@ -247,3 +230,99 @@ def test_models_that_cannot_be_loaded_are_reported(tmp_path: Path) -> None:
         encoders.load("ViT-B-32/mine")
     with pytest.raises(ValueError, match="is not an encoder"):
         encoders.load("nonsense")
+
+
+on_a_cpu = pytest.mark.skipif(
+    torch.cuda.is_available(), reason="a GPU computes with torch, not with OpenVINO"
+)
+
+SECOND_START = """
+import sys
+from pathlib import Path
+import numpy as np
+from pigeonhole import encoders
+
+encoder = encoders.load(sys.argv[1], Path(sys.argv[2]))
+np.save("rows.npy", encoder.embed(np.load("pixels.npy")))
+assert not {"torch", "open_clip", "sklearn"} & set(sys.modules)
+print(encoder.identity, encoder.name, encoder.near_duplicate, encoder.steps)
+"""
+
+
+@on_a_cpu
+def test_a_second_start_embeds_the_same_without_importing_torch(
+    weights: Path, tmp_path: Path
+) -> None:
+    first = ClipEncoder(f"tiny:{weights}", folder=tmp_path / "kept")
+    pixels = np.stack([first.preprocess(picture) for picture in crops("china.jpg")])
+    np.save(tmp_path / "pixels.npy", pixels)
+
+    done = subprocess.run(
+        [sys.executable, "-c", SECOND_START, f"tiny:{weights}", "kept"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=True,
+    )
+
+    said = f"{first.identity} {first.name} {first.near_duplicate} {first.steps}"
+    assert done.stdout.strip() == said
+    assert np.load(tmp_path / "rows.npy") == pytest.approx(first.embed(pixels), abs=1e-6)
+
+
+@on_a_cpu
+def test_a_changed_file_of_weights_is_converted_again(
+    encoder: Encoder, model: torch.nn.Module, weights: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "tiny.pt"
+    file.write_bytes(weights.read_bytes())
+    before = ClipEncoder(f"tiny:{file}", folder=tmp_path / "kept")
+    torch.save({name: tensor + 1 for name, tensor in model.state_dict().items()}, file)
+
+    after = ClipEncoder(f"tiny:{file}", folder=tmp_path / "kept")
+
+    assert before.identity == encoder.identity
+    assert after.identity != encoder.identity
+    with pytest.raises(OSError, match="have changed: restart this process"):
+        before.embed_texts(["cat"])
+    assert after.embed_texts(["cat"]).shape == (1, 48)
+
+
+@on_a_cpu
+def test_torch_runs_a_tower_that_cannot_be_converted(
+    encoder: Encoder, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(network: ClipNetwork) -> None:
+        raise RuntimeError("no such layer")
+
+    monkeypatch.setattr(ClipNetwork, "converted", refuse)
+    other = ClipEncoder(f"tiny:{weights}")
+    pixels = encoder.preprocess(photo("china.jpg"))[None]
+
+    assert other.runtime == "torch"
+    assert (other.embed(pixels) * encoder.embed(pixels)).sum() > 0.999
+
+
+@on_a_cpu
+@pytest.mark.parametrize(
+    ("least", "runtime", "precision"),
+    [
+        ({"float32": 0.9999, "bfloat16": 1.1}, "openvino", "float32"),
+        ({"float32": 1.1, "bfloat16": 1.1}, "torch", fastest(torch.device("cpu"))),
+    ],
+)
+def test_a_precision_that_changes_embeddings_is_not_used(
+    weights: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    least: dict[str, float],
+    runtime: str,
+    precision: str,
+) -> None:
+    monkeypatch.setattr(clip, "LEAST_COSINE", least)
+
+    encoder = ClipEncoder(f"tiny:{weights}")
+
+    assert encoder.runtime == runtime
+    assert encoder.identity.split(":")[3] == precision

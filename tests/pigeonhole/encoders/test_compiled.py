@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from pigeonhole.encoders import Floats
+from pigeonhole.encoders import Floats, load_portable
 from pigeonhole.encoders.bundled import BundledEncoder
 from pigeonhole.encoders.bundled_graph import build
 from pigeonhole.encoders.compiled import cores
@@ -71,13 +71,13 @@ def test_a_picture_gives_the_same_vector_alone_and_in_a_batch_from_any_thread(
         assert batch == pytest.approx(together, abs=1e-5)
 
 
-def test_an_unknown_layer_is_refused(encoder: BundledEncoder) -> None:
+def test_an_unknown_layer_is_refused() -> None:
     with pytest.raises(TypeError, match="GELU is not supported"):
-        build(_with_gelu(encoder), 260)
+        build(_with_gelu(), 260)
 
 
-def _with_gelu(encoder: BundledEncoder) -> torch.nn.Module:
-    network = encoder.portable().network
+def _with_gelu() -> torch.nn.Module:
+    network = load_portable("bundled").network
     assert isinstance(network, torch.nn.Module)
     network.bn1 = torch.nn.GELU()
     return network

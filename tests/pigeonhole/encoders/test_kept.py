@@ -1,31 +1,38 @@
 """What encoders derive from their weights is kept in a folder, for later starts."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from pigeonhole.encoders.kept import Arrays, kept
+from pigeonhole.encoders.kept import kept
 
 
 class Source:
-    """Computes arrays, and counts how often."""
+    """Writes files, and counts how often."""
 
     times = 0
 
-    def __call__(self) -> Arrays:
+    def __call__(self, folder: Path) -> None:
         self.times += 1
-        return {"row": np.arange(3.0), "text": np.frombuffer(b"abc", np.uint8)}
+        (folder / "row").write_bytes(b"0123456789")
+        (folder / "text").write_text("abc")
 
 
-def read(folder: Path | None, source: Source, follows_from: str = "weights 1") -> None:
-    arrays = kept(folder, "encoder", follows_from, source)
+def read(folder: Path | None, source: Source, follows_from: str = "weights 1") -> Path:
+    with kept(folder, "encoder", follows_from, source) as files:
+        assert (files / "row").read_bytes() == b"0123456789"
+        assert (files / "text").read_text() == "abc"
+    return files
 
-    assert arrays["row"].tolist() == [0, 1, 2]
-    assert arrays["text"].tobytes() == b"abc"
+
+def results(folder: Path) -> list[str]:
+    """Return the names of all but the lock."""
+    return sorted(path.name for path in folder.iterdir() if path.name != ".encoder.lock")
 
 
-def test_arrays_are_computed_once_for_a_folder(tmp_path: Path) -> None:
+def test_files_are_derived_once_for_a_folder(tmp_path: Path) -> None:
     source = Source()
 
     for _ in range(3):
@@ -37,29 +44,40 @@ def test_arrays_are_computed_once_for_a_folder(tmp_path: Path) -> None:
 def test_without_a_folder_nothing_is_kept() -> None:
     source = Source()
 
-    for _ in range(2):
-        read(None, source)
+    used = [read(None, source) for _ in range(2)]
 
     assert source.times == 2
+    assert [files.exists() for files in used] == [False, False]
 
 
-def test_a_change_of_what_they_follow_from_replaces_the_file(tmp_path: Path) -> None:
+def test_a_change_of_what_they_follow_from_replaces_them(tmp_path: Path) -> None:
     source = Source()
-    read(tmp_path, source)
-    (before,) = tmp_path.iterdir()
+    for name in ("encoder-0123456789abcdef.npz", "encoder-2-0123456789abcdef", "encoder-0"):
+        (tmp_path / name).touch()
+    before = read(tmp_path, source)
 
-    read(tmp_path, source, "weights 2")
+    after = read(tmp_path, source, "weights 2")
 
-    (after,) = tmp_path.iterdir()
     assert source.times == 2
     assert after != before
+    assert results(tmp_path) == sorted(["encoder-0", "encoder-2-0123456789abcdef", after.name])
 
 
-@pytest.mark.parametrize("size", [0, 10, 40, -1])
-def test_a_file_that_is_cut_off_is_written_anew(tmp_path: Path, size: int) -> None:
+def test_files_that_are_no_longer_current_are_written_anew(tmp_path: Path) -> None:
     source = Source()
     read(tmp_path, source)
-    (file,) = tmp_path.iterdir()
+
+    with kept(tmp_path, "encoder", "weights 1", source, is_current=lambda files: False) as files:
+        assert (files / "text").read_text() == "abc"
+
+    assert source.times == 2
+    assert results(tmp_path) == [files.name]
+
+
+@pytest.mark.parametrize("size", [0, 9])
+def test_a_file_that_is_cut_off_is_written_anew(tmp_path: Path, size: int) -> None:
+    source = Source()
+    file = read(tmp_path, source) / "row"
     file.write_bytes(file.read_bytes()[:size])
 
     read(tmp_path, source)
@@ -70,18 +88,51 @@ def test_a_file_that_is_cut_off_is_written_anew(tmp_path: Path, size: int) -> No
 
 def test_a_file_with_one_changed_byte_is_written_anew(tmp_path: Path) -> None:
     source = Source()
-    read(tmp_path, source)
-    (file,) = tmp_path.iterdir()
-    data = bytearray(file.read_bytes())
-    data[len(data) // 2] ^= 1
-    file.write_bytes(data)
+    (read(tmp_path, source) / "row").write_bytes(b"0123456780")
 
     read(tmp_path, source)
 
     assert source.times == 2
 
 
-def test_where_nothing_can_be_written_arrays_are_computed_each_time(tmp_path: Path) -> None:
+def test_a_failure_leaves_nothing_and_the_next_start_derives_them(tmp_path: Path) -> None:
+    def fail(folder: Path) -> None:
+        (folder / "row").touch()
+        raise ValueError("no such weights")
+
+    with (
+        pytest.raises(ValueError, match="no such weights"),
+        kept(tmp_path, "encoder", "weights 1", fail),
+    ):
+        pass
+
+    assert results(tmp_path) == []
+    read(tmp_path, Source())
+
+
+def test_what_a_killed_process_left_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / ".unfinished-encoder-abc").mkdir()
+    (tmp_path / ".unfinished-encoder-abc" / "row").touch()
+
+    files = read(tmp_path, Source())
+
+    assert results(tmp_path) == [files.name]
+
+
+def test_two_that_start_at_once_derive_them_once(tmp_path: Path) -> None:
+    source, both = Source(), threading.Barrier(2)
+
+    def start(_: int) -> None:
+        both.wait(60)
+        read(tmp_path, source)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(start, range(2)))
+
+    assert source.times == 1
+
+
+def test_where_nothing_can_be_written_files_are_derived_each_time(tmp_path: Path) -> None:
     source = Source()
     (tmp_path / "file").touch()
 

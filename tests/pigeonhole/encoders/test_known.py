@@ -65,14 +65,17 @@ def offer(hub: ModelHub, spec: str, folder: Path) -> str:
     return digest(folder / FILE)
 
 
-def check(spec: str, size: int, dimension: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder = load(spec)
+def check(
+    spec: str, size: int, dimension: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = load(spec, folder)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     pictures = np.stack([encoder.preprocess(photo(name)) for name in ("china.jpg", "flower.jpg")])
     vectors, names = encoder.embed(pictures), encoder.embed_texts(["cat", "dog"])
 
     assert (encoder.name, encoder.image_size, encoder.dimension) == (spec, size, dimension)
     assert pictures.shape == (2, 3, size, size)
+    assert encoder.runtime == ("torch" if torch.cuda.is_available() else "openvino")
     for rows in (vectors, names):
         assert rows.shape == (2, dimension)
         assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
@@ -95,9 +98,10 @@ def test_each_known_encoder_is_fetched_and_loads_with_its_text_side(
     monkeypatch.setitem(open_clip.factory._MODEL_CONFIGS, model, shrunken)
     checksum = offer(model_hub, spec, tmp_path)
 
-    check(spec, min(size, shrunken["vision_cfg"]["image_size"]), 64, monkeypatch)
+    size = min(size, shrunken["vision_cfg"]["image_size"])
+    check(spec, size, 64, tmp_path / "kept", monkeypatch)
 
-    assert load(spec).digest == checksum  # offline
+    assert load(spec, tmp_path / "kept").digest == checksum  # offline
     assert weights.cached(*spec.split("/")) is not None
 
 
@@ -110,7 +114,7 @@ def test_the_default_encoder_in_its_true_size_is_fetched_and_loads(
     model_hub.cuts = [300_000_000]
     true_size = (tmp_path / FILE).stat().st_size
 
-    check(known.DEFAULT, 256, 512, monkeypatch)
+    check(known.DEFAULT, 256, 512, tmp_path / "kept", monkeypatch)
 
     assert model_hub.transfers() == [None, "bytes=300000000-"]
     assert true_size == pytest.approx(605_189_364, rel=0.001)

@@ -214,7 +214,7 @@ def test_the_doctor_embeds_an_image_by_the_service(
         "encoder",
         State.OK,
         f"The encoder service embeds with {service.encoder.name} ({service.encoder.identity}, by "
-        f"torch at {service.url}).",
+        f"{service.encoder.runtime} at {service.url}).",
     )
     assert refused.state is State.PROBLEM
     assert "refuses the secret" in refused.found

@@ -35,7 +35,7 @@ def test_a_graph_predicts_as_the_encoder_and_the_classifier_do(
     photos = [*crops("china.jpg"), *crops("flower.jpg")]
     vectors = encoder.embed(np.stack([encoder.preprocess(photo) for photo in photos]))
     classifier = fit(vectors, encoder.embed_texts(NAMES), taught)
-    portable = encoder.portable()
+    portable = encoders.load_portable(spec or small_encoder)
     head = graph.Head(classifier.to_arrays(), kept=[0, 1, 2])
 
     graph.write(portable, head, tmp_path / "model.onnx")
