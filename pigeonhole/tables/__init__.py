@@ -159,7 +159,18 @@ class Sample(Row):
         unique_together = (("function", "sha256"), ("function", "external_id"))
         indexes = (
             Index(fields=("function_id", "id", "label_id")),  # filters by label read no rows
-            Index(fields=("function_id", "confidence", "id", "label_id")),
+            Index(  # filters by the last columns read no rows
+                fields=(
+                    "function_id",
+                    "confidence",
+                    "id",
+                    "label_id",
+                    "source",
+                    "capture_reason",
+                    "annotation_source",
+                    "created_at",
+                )
+            ),
             Index(fields=("function_id", "label_id", "confidence", "id")),
             Index(fields=("function_id", "predicted_id", "confidence", "id")),
             Index(fields=("function_id", "source", "label_id", "id")),

@@ -1,12 +1,13 @@
 """Queries of lists and of work that is owed read what they return, and not all samples."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tortoise.queryset import QuerySet
 
 from pigeonhole import monitoring, paging
-from pigeonhole.kinds import CaptureReason, SampleSource
+from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
 from pigeonhole.samples import listing
 from pigeonhole.services import database
 from pigeonhole.services.services import Services
@@ -35,6 +36,31 @@ async def test_pages_by_a_rate_start_in_an_index_that_has_their_order(
                 assert f"{field}>?" in found
                 assert annotated is None or "label_id=?" in found
                 assert "TEMP B-TREE" not in found
+
+
+@pytest.mark.parametrize("kind", ["embedded"])
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        listing.Conditions(source=SampleSource.CAPTURE),
+        listing.Conditions(capture_reasons=[CaptureReason.STRANGE]),
+        listing.Conditions(annotation_sources=[AnnotationSource.FEEDBACK]),
+        listing.Conditions(created_at=(datetime(2026, 1, 1, tzinfo=UTC), None)),
+    ],
+)
+async def test_a_filter_in_the_order_of_confidence_reads_an_index_and_no_rows(
+    services: Services, conditions: listing.Conditions
+) -> None:
+    function = await build.function(services)
+    parts = listing.ordered("confidence", False).parts
+    assert parts is not None
+
+    rated = listing.listed(function.id, conditions).filter(parts[0])
+    found = await plan(rated.order_by("confidence", "id").only("id"))
+
+    assert "USING COVERING INDEX" in found
+    assert "(function_id=? AND confidence>?)" in found
+    assert "TEMP B-TREE" not in found
 
 
 @pytest.mark.parametrize("kind", ["embedded"])

@@ -24,6 +24,7 @@ DIGESTS = {
     "0016_previous_webhook_secrets.py": "da26131949ce1a5dc2a477c8881d402a",
     "0017_indexes_of_lists.py": "6bc9a46cb791222f201a76545729fb91",
     "0018_monitoring.py": "1694088b1edb5f268251567fad74584c",
+    "0019_filters_in_an_index.py": "8269b6031b670e7c43fcdaf74854ac09",
 }
 """The first half of each file's SHA-256. A new migration adds a line; lines never change."""
 
