@@ -16,7 +16,7 @@ from pigeonhole.encoders.wire import (
     IDENTITY,
     MOST_AT_ONCE,
     MOST_BYTES,
-    Description,
+    described,
     packed,
     unpacked,
 )
@@ -24,8 +24,6 @@ from pigeonhole.encoders.wire import (
 Floats = NDArray[np.float32]
 Squares = NDArray[np.uint8]
 Text = tuple[str, str | None]
-
-SHARED = [name for name in Description.model_fields if name != "spec"]
 
 
 class BadRequestError(Exception):
@@ -52,13 +50,11 @@ class Answering:
             embed: Returns vectors (n, dimension) of resized and cropped images (n, 3, side, side).
 
         Raises:
-            ValueError: The encoder pads images.
+            ValueError: The encoder sees images that are not square.
         """
-        if encoder.steps is None:
-            raise ValueError(f"{encoder.name} pads images, which a service cannot do yet.")
-        self._encoder, self._side, self._embed = encoder, encoder.steps.crop, embed
+        about = described(spec, encoder)
+        self._encoder, self._side, self._embed = encoder, about.steps.crop, embed
         self._expected = f"Bearer {secret}".encode() if secret else None
-        about = Description(spec=spec, **{name: getattr(encoder, name) for name in SHARED})
         self._about = about.model_dump(mode="json")
 
     async def answer(self, request: Request) -> Response:

@@ -38,7 +38,7 @@ class Replica:
         """Load the encoder.
 
         Raises:
-            ValueError: There is no such encoder, or it pads images.
+            ValueError: There is no such encoder, or it sees images that are not square.
             OSError: Its weights cannot be read or downloaded.
         """
         self._encoder = encoder = encoders.load(spec)

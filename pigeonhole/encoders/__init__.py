@@ -68,7 +68,7 @@ class Encoder(Protocol):
 
     @property
     def steps(self) -> Preprocessing | None:
-        """How an image is resized and cropped; None if it is padded."""
+        """How an image is resized, cropped and padded; None if the result is not square."""
 
     def preprocess(self, rgb: Image.Image) -> Floats:
         """Return one image preprocessed by the model's own configuration, ``(3, h, w)``."""

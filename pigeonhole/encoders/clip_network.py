@@ -179,7 +179,7 @@ def portable(spec: str) -> Portable:
     model: Any = found.create()
     facts = found.facts(model)
     if facts.steps is None:
-        raise ValueError(f"{spec} pads images, which an exported model cannot do yet.")
+        raise ValueError(f"{spec} sees images that are not square, which cannot be exported.")
     visual = model.eval().requires_grad_(False).visual
     return Portable(visual, facts.steps, facts.mean, facts.std)
 

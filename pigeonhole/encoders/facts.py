@@ -58,10 +58,12 @@ class Facts:
         """See ``Encoder``."""
         mode, given = self.preprocessing["resize_mode"], self.preprocessing["size"]
         is_square = isinstance(given, int) or len(set(given)) == 1
-        if mode not in ("shortest", "squash") or not is_square:
+        if not is_square:
             return None
+        fill = self.preprocessing["fill_color"] if mode == "longest" else None
         by = "bilinear" if self.preprocessing["interpolation"] == "bilinear" else "bicubic"
-        return Preprocessing(self.size, squash=mode == "squash", interpolation=by, crop=self.size)
+        squash = mode == "squash"
+        return Preprocessing(self.size, squash=squash, interpolation=by, crop=self.size, fill=fill)
 
     @property
     def mean(self) -> list[float]:

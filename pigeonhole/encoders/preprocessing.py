@@ -17,7 +17,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How an upright image in sRGB is resized and cropped for the network."""
+    """How an upright image in sRGB is resized and cropped, or padded, for the network."""
 
     resize: int  # pixels of the shortest side, or of both sides if ``squash``
     squash: bool  # whether the image is resized to a square regardless of its shape
@@ -26,6 +26,7 @@ class Preprocessing:
     longest: int = LONGEST  # if ``squash``: the most that the sides may differ, as a factor
     beyond: int = BEYOND  # ratio of the sides above which an image has several parts
     most: int = MOST  # the most parts of an image
+    fill: int | None = None  # 0 to 255: the longest side is resized, and the rest is this grey
 
 
 def transformed(rgb: Image.Image, transform: Callable[[Image.Image], Floats]) -> Floats:
@@ -43,7 +44,12 @@ def transformed(rgb: Image.Image, transform: Callable[[Image.Image], Floats]) ->
 
 
 def squared(rgb: Image.Image, steps: Preprocessing) -> NDArray[np.uint8]:
-    """Return an image resized and cropped as torchvision does it, ``(3, crop, crop)``."""
+    """Return an image resized and cropped as torchvision does it, ``(3, crop, crop)``.
+
+    It is padded as open_clip does it, if the steps say so.
+    """
+    if steps.fill is not None:
+        return _padded(rgb, steps, steps.fill)
     if steps.squash:
         size = (steps.resize, steps.resize)
     else:
@@ -53,6 +59,17 @@ def squared(rgb: Image.Image, steps: Preprocessing) -> NDArray[np.uint8]:
     left, top = (round((side - steps.crop) / 2) for side in size)
     square = resized.crop((left, top, left + steps.crop, top + steps.crop))
     return np.ascontiguousarray(np.asarray(square, np.uint8).transpose(2, 0, 1))
+
+
+def _padded(rgb: Image.Image, steps: Preprocessing, fill: int) -> NDArray[np.uint8]:
+    ratio = max(rgb.size) / steps.resize
+    width, height = (round(side / ratio) for side in rgb.size)
+    resized = rgb.resize((width, height), Image.Resampling[steps.interpolation.upper()])
+    found = np.full((3, steps.crop, steps.crop), fill, np.uint8)
+    left, top = (steps.crop - width) // 2, (steps.crop - height) // 2
+    pixels = np.asarray(resized, np.uint8).transpose(2, 0, 1)
+    found[:, top : top + height, left : left + width] = pixels
+    return found
 
 
 def normalised(squares: NDArray[np.uint8], mean: Sequence[float], std: Sequence[float]) -> Floats:

@@ -9,13 +9,16 @@ names the one that it expects, if any: another encoder refuses with status 409.
 
 import re
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from pigeonhole.encoders.preprocessing import Preprocessing
+
+if TYPE_CHECKING:
+    from pigeonhole.encoders import Encoder
 
 IDENTITY = "X-Encoder-Identity"
 """The header with an encoder's identity, of requests and answers."""
@@ -40,6 +43,18 @@ class Description(BaseModel):
     digest: str | None
     batch: int
     steps: Preprocessing
+
+
+def described(spec: str, encoder: "Encoder") -> Description:
+    """Return what clients need to know of an encoder, by the name that functions use.
+
+    Raises:
+        ValueError: It sees images that are not square.
+    """
+    if encoder.steps is None:
+        raise ValueError(f"{encoder.name} sees images that are not square, and cannot be served.")
+    names = Description.model_fields.keys() - {"spec"}
+    return Description(spec=spec, **{name: getattr(encoder, name) for name in names})
 
 
 def route(spec: str) -> str:

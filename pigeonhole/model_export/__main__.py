@@ -14,7 +14,7 @@ import runpy
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -25,13 +25,19 @@ from pigeonhole.model_export import MODEL, REFUSED, graph, parity, quantized
 def main(folder: Path) -> None:
     """Write the graph, and compare its answers with the server's."""
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    spec = job["encoder"]
+    try:
+        portable = encoders.load_portable(spec)
+    except ValueError as error:
+        _refuse(str(error))
+    except OSError as error:  # an encoder service has the weights, but not this machine
+        print(error, file=sys.stderr)  # noqa: T201 - the server logs it
+        _refuse(
+            f"An export needs the weights of {spec} on the machine of the server, which cannot "
+            f"load them. Its operator can download them with `pigeonhole encoder fetch {spec}`."
+        )
     with np.load(folder / "head.npz", allow_pickle=False) as file:
         head = graph.Head(dict(file), job["kept"])
-    try:
-        portable = encoders.load_portable(job["encoder"])
-    except ValueError as error:
-        print(error)  # noqa: T201 - the server reads it
-        sys.exit(REFUSED)
     about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     about["preprocessing"] = asdict(portable.preprocessing)
     (folder / "model.json").write_text(json.dumps(about, ensure_ascii=False, indent=2))
@@ -45,6 +51,11 @@ def main(folder: Path) -> None:
     report = parity.compare(job["answers"], [model(image) for image in images])
     report["precision"] = "int8" if job["quantize"] else "float32"
     (folder / "parity.json").write_text(json.dumps(report, ensure_ascii=False, indent=2))
+
+
+def _refuse(reason: str) -> NoReturn:
+    print(reason)  # noqa: T201 - the server reads it
+    sys.exit(REFUSED)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import numpy as np
+import structlog
 
 from pigeonhole import functions
 from pigeonhole.errors import ConflictError, NotFoundError
@@ -41,6 +42,8 @@ that it is `REVIEW`, and `NONE_OF_THESE` if the image resembles none that the mo
 `parity.json` compares the answers of this model with the server's on {compared} images.
 The encoder is {encoder}. Its weights have a licence of their own.
 """
+
+log = structlog.get_logger(__name__)
 
 
 async def make(services: Services, function_id: UUID, *, quantize: bool = False) -> IO[bytes]:
@@ -175,6 +178,8 @@ async def _run(folder: Path) -> None:
             child.kill()
             await child.wait()
     if child.returncode == REFUSED:
+        if failed:
+            log.warning("export_refused", reason=failed.decode()[-1_000:])
         raise ConflictError(said.decode().strip())
     if child.returncode:
         raise RuntimeError(f"The export of a model failed: {failed.decode()[-4_000:]}")

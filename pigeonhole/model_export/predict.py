@@ -44,13 +44,13 @@ class Model:
 
 def preprocess(
     file: Path, *, resize: int, squash: bool, interpolation: str, crop: int,
-    longest: int, beyond: int, most: int,
+    longest: int, beyond: int, most: int, fill: int | None = None,
 ) -> "np.ndarray[Any, np.dtype[np.uint8]]":  # fmt: skip
     """Return the parts of an image that the model sees, (parts, crop, crop, 3), uint8.
 
     The image is rotated upright, converted to sRGB and put on white. If its sides differ by more
     than ``beyond`` to 1, there are up to ``most`` parts: squares from end to end. Otherwise there
-    is one part, the centre.
+    is one part, the centre. With ``fill``, the longest side is resized, and the rest is that grey.
     """
     with Image.open(file) as image:
         width, height = image.size
@@ -60,13 +60,20 @@ def preprocess(
         if image.getexif().get(0x0112, 1) >= 5 and image.format != "TIFF":  # stored on its side
             width, height = height, width
         rgb = to_srgb(ImageOps.exif_transpose(image))
-    if squash:
+    if squash or fill is not None:
         short = longest * min(rgb.size)
         cut = (min(rgb.width, short), min(rgb.height, short))
         left, top = (rgb.width - cut[0]) // 2, (rgb.height - cut[1]) // 2
         rgb = rgb.crop((left, top, left + cut[0], top + cut[1]))
-        parts = [rgb.resize((resize, resize), Image.Resampling[interpolation.upper()])]
-    elif max(width, height) > beyond * min(width, height):
+        ratio = max(rgb.size) / resize
+        kept = round(rgb.width / ratio), round(rgb.height / ratio)
+        small = rgb.resize(
+            (resize, resize) if squash else kept, Image.Resampling[interpolation.upper()]
+        )
+        whole = Image.new("RGB", (crop, crop), (fill or 0,) * 3)
+        whole.paste(small, ((crop - small.width) // 2, (crop - small.height) // 2))
+        return np.asarray(whole)[None]
+    if max(width, height) > beyond * min(width, height):
         share = min(width, height) / max(width, height)
         count = min(most, math.ceil(max(width, height) / min(width, height)))
         starts = [index * (1 - share) / (count - 1) for index in range(count)]

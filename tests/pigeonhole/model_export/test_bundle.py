@@ -16,11 +16,14 @@ from PIL import Image
 
 from pigeonhole.access import keys
 from pigeonhole.kinds import ApiKeyScope
+from pigeonhole.model_export import REFUSED
+from pigeonhole.model_export.__main__ import main
 from pigeonhole.services.services import Services
 from server import ids
 from tests import build, make
 from tests.client import Client
 from tests.conftest import RunJobs
+from tests.encoder import SMALLEST
 from tests.pigeonhole.photos import photo
 from tests.pigeonhole.running import WITHIN_S
 
@@ -162,3 +165,19 @@ async def test_a_function_that_cannot_be_exported_is_refused_with_advice(
     assert (missing.status_code, stranger.status_code) == (404, 401)
     _, invoke = await keys.create(name="invoker", scopes={ApiKeyScope.INVOKE})
     assert (await download(anonymous.by(invoke), id)).status_code == 403
+
+
+def test_weights_that_only_an_encoder_service_has_are_named_with_the_command_that_gets_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = f"{SMALLEST}:{tmp_path / 'missing.pt'}"
+    (tmp_path / "job.json").write_text(json.dumps({"encoder": spec}))
+
+    with pytest.raises(SystemExit) as ended:
+        main(tmp_path)
+
+    assert ended.value.code == REFUSED
+    assert capsys.readouterr().out == (
+        f"An export needs the weights of {spec} on the machine of the server, which cannot load "
+        f"them. Its operator can download them with `pigeonhole encoder fetch {spec}`.\n"
+    )

@@ -1,5 +1,6 @@
 """The graph of an exported model in onnxruntime, compared with the encoder and the classifier."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,14 @@ import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
+from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 
 from pigeonhole import encoders
 from pigeonhole.classifier import FewShotClassifier
 from pigeonhole.classifier.arrays import Floats
+from pigeonhole.encoders.facts import Facts
+from pigeonhole.encoders.preprocessing import normalised, squared, transformed
 from pigeonhole.model_export import graph, predict
 from pigeonhole.services.predictors import among
 from tests.pigeonhole.photos import crops
@@ -50,6 +54,24 @@ def test_a_graph_predicts_as_the_encoder_and_the_classifier_do(
         classifier.predict_proba(vectors), abs=1e-4 if exact else 0.02
     )
     assert strangeness == pytest.approx(classifier.strangeness(vectors), abs=1e-4 if exact else 0.2)
+
+
+@pytest.mark.parametrize("size", [(200, 300), (301, 200), (64, 64), (900, 70), (20, 33)])
+def test_images_are_padded_as_open_clip_does_it_by_the_exported_program_too(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    settings = PreprocessCfg(48, resize_mode="longest", fill_color=127)
+    image = crops("china.jpg")[0].resize(size)
+
+    steps = Facts("tiny", "", None, "", 0, 0, asdict(settings)).steps
+    assert steps is not None
+    found = transformed(image, lambda each: squared(each, steps).astype(np.float32))
+
+    expected = transformed(image, lambda each: image_transform_v2(settings, is_train=False)(each))
+    normal = normalised(found.astype(np.uint8), settings.mean, settings.std)
+    np.testing.assert_allclose(normal, expected, atol=1e-6)
+    [exported] = prepared(image, tmp_path, steps)
+    np.testing.assert_array_equal(exported.transpose(2, 0, 1), found)
 
 
 def prepared(photo: Image.Image, folder: Path, steps: object) -> NDArray[np.uint8]:
