@@ -80,6 +80,14 @@ def describe(current: "Span | None", name: str, attributes: Mapping[str, str | i
         current.set_attributes(attributes)
 
 
+def name_current(name: str) -> None:
+    """Give the current span, if any, the name that is known by now."""
+    if SDK in sys.modules:
+        from opentelemetry import trace
+
+        trace.get_current_span().update_name(name)
+
+
 def carrier() -> dict[str, str]:
     """Return what names the current span to another process; empty without one."""
     found: dict[str, str] = {}

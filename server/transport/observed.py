@@ -44,6 +44,7 @@ class Observed:
         if kind is not None:
             metrics.OPERATIONS.labels(kind.value, field).inc()
             self.operation = f"{kind.value} {field}"
+            tracing.name_current(self.operation)
 
 
 class Observing:

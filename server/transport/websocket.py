@@ -33,6 +33,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from strawberry.types.execution import PreExecutionError
 
 from pigeonhole.errors import LimitReachedError, PigeonholeError
+from pigeonhole.services import tracing
 from server.transport.context import OperationContext
 from server.transport.decoding import decode_aside
 from server.transport.errors import RequestError, answer_of, limit_error, masked
@@ -213,6 +214,11 @@ class Handler(BaseGraphQLTransportWSHandler[Any, Any]):
                 )
                 return
         await super().handle_subscribe(message)
+
+    async def run_operation(self, operation: Operation[Any, Any]) -> None:
+        """Run an operation to its end, as a span of the trace that opened the socket, if any."""
+        with tracing.span("operation", self.websocket.ws.headers, id=operation.id):
+            await super().run_operation(operation)
 
     def _check_count(self, id: str) -> None:
         most = self.websocket.limits.socket_operations

@@ -1,5 +1,6 @@
 """One trace from an upload over the queue to the model, and none unless configured."""
 
+import asyncio
 import sys
 
 import pytest
@@ -9,10 +10,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from pigeonhole.services import tracing
+from pigeonhole.services.services import Services
 from pigeonhole.settings import OperatorError
-from tests import make
+from server import ids
+from tests import build, make
 from tests.client import Client
 from tests.conftest import RunJobs
+from tests.pigeonhole.running import eventually
+from tests.server.api.conftest import Live
 
 CALLER = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -57,6 +62,29 @@ async def test_one_trace_goes_from_an_upload_over_the_queue_to_the_model(
     [request] = [span for span in found if span.name == "mutation addSamples"]
     assert request.attributes is not None
     assert request.attributes["http.route"] == "/graphql"
+
+
+async def test_each_operation_over_a_websocket_is_a_span_with_its_own_name(
+    live: Live, services: Services, spans: InMemorySpanExporter
+) -> None:
+    function = ids.of_row(await build.function(services))
+    spans.clear()
+
+    await live.subscribe(
+        "1", "subscription ($id: ID!) { functionChanged(id: $id) { id } }", function
+    )
+    await live.next("functionChanged")
+    await live.subscribe("2", "query ($id: ID!) { function(id: $id) { id } }", function)
+    assert (await live.next("function"), await live.receive()) == (
+        {"id": function},
+        {"id": "2", "type": "complete"},
+    )
+    await live.send(id="1", type="complete")
+    await asyncio.to_thread(eventually, lambda: len(spans.get_finished_spans()) == 2)
+
+    found = {span.name: span for span in spans.get_finished_spans()}
+    assert set(found) == {"query function", "subscription functionChanged"}
+    assert len({span.context.trace_id for span in found.values() if span.context}) == 2
 
 
 def test_nothing_is_traced_unless_the_environment_asks_for_it(
