@@ -1,12 +1,16 @@
 """The doctor's checks of Redis, the storage and the encoder."""
 
 import asyncio
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pigeonhole.deployment import data_folder
 from pigeonhole.deployment.doctor import ANSWER_S, Check, State, check_database, said
 from pigeonhole.deployment.logs import redact
 from pigeonhole.settings import Settings, variable
+
+if TYPE_CHECKING:
+    from pigeonhole.encoders.remote import Service
 
 
 async def check_redis(settings: Settings) -> Check:
@@ -82,8 +86,11 @@ async def check_storage(settings: Settings) -> Check:
 
 async def check_encoder(settings: Settings) -> Check:
     """Check which encoder new functions use, and that this one and those in use can be loaded."""
-    if settings.encoder_url:
-        return await _check_service(settings)
+    from pigeonhole.services.choices import encoder_service
+
+    with encoder_service(settings) as service:
+        if service is not None:
+            return await _check_service(settings, service)
     spec = settings.encoder
     folder = settings.encoders_dir if settings.encoders_dir.exists() else None
     try:
@@ -133,17 +140,14 @@ async def check_encoder(settings: Settings) -> Check:
     )
 
 
-async def _check_service(settings: Settings) -> Check:
+async def _check_service(settings: Settings, service: "Service") -> Check:
     """Check that the encoder service answers with all encoders that are needed."""
     import numpy as np
     from PIL import Image
 
     from pigeonhole.encoders.remote import AwayError, UnknownError
-    from pigeonhole.services.choices import encoder_service
 
     spec = ""
-    service = encoder_service(settings)
-    assert service is not None
 
     def embed(spec: str) -> str:
         encoder = service.load(spec)
@@ -167,8 +171,6 @@ async def _check_service(settings: Settings) -> Check:
             "`serve status` on a node of its cluster."
         )
         return Check("encoder", State.PROBLEM, said(error), fix)
-    finally:
-        service.close()
     return Check("encoder", State.OK, f"The encoder service embeds with {', '.join(found)}.")
 
 

@@ -2,12 +2,17 @@
 
 import asyncio
 import ipaddress
-from typing import Annotated, Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pigeonhole.deployment.command import begin, told
 from pigeonhole.settings import OperatorError, Settings, variable
+
+if TYPE_CHECKING:
+    from pigeonhole.encoders import Encoder
+    from pigeonhole.encoders.remote import Service
 
 app = typer.Typer(
     help="List image encoders, fetch their weights, and choose the one of new functions.",
@@ -32,7 +37,8 @@ def list_() -> None:
         from pigeonhole.encoders import known
 
         chosen, used, speeds = asyncio.run(_used(settings))
-        here = {each.spec for each in known.KNOWN if _is_here(settings, each.spec)}
+        with _service(settings) as service:
+            here = {each.spec for each in known.KNOWN if _is_here(each.spec, service)}
         typer.echo(
             f"{'encoder':32}  {'licence':18}  {'to fetch':>8}  {'ImageNet':>8}  {'an image':>8}  "
             "here  note"
@@ -95,25 +101,9 @@ def use(spec: Spec) -> None:
                 f"{variable('encoder')} is set to {settings.encoder!r}, which is used for new "
                 "functions. Change or unset it there."
             )
-        if not _is_here(settings, spec):
-            if settings.encoder_url:
-                raise OperatorError(
-                    f"{settings.encoder_url} does not have {spec}. Run `pigeonhole encoder serve "
-                    f"{spec}` there."
-                )
-            raise OperatorError(
-                f"The weights of {spec} are not on this machine. Run `pigeonhole encoder fetch "
-                f"{spec}` where a model hub can be reached, and copy them here."
-            )
-        from pigeonhole import encoders
+        with _service(settings) as service:
+            encoder = _loaded(settings, spec, service)
         from pigeonhole.services import choices
-
-        service = choices.encoder_service(settings)
-        try:
-            folder = settings.encoders_dir
-            encoder = encoders.load(spec, folder) if service is None else service.load(spec)
-        except (ValueError, OSError) as error:
-            raise OperatorError(f"{spec} does not load. {error}") from None
 
         async def record() -> None:
             await choices.hold_to_weights(spec, encoder)
@@ -193,15 +183,38 @@ def _parts(spec: str) -> tuple[str, str]:
     return model, tag
 
 
-def _is_here(settings: Settings, spec: str) -> bool:
-    from pigeonhole import encoders
+def _service(settings: Settings) -> "AbstractContextManager[Service | None]":
     from pigeonhole.services import choices
 
-    service = choices.encoder_service(settings)
+    return choices.encoder_service(settings)
+
+
+def _is_here(spec: str, service: "Service | None") -> bool:
+    from pigeonhole.services import choices
+
     try:
-        return encoders.is_here(spec) if service is None else service.has(spec)
+        return choices.is_here(spec, service)
     except (ValueError, OSError) as error:
         raise OperatorError(str(error)) from None
+
+
+def _loaded(settings: Settings, spec: str, service: "Service | None") -> "Encoder":
+    from pigeonhole import encoders
+
+    if not _is_here(spec, service):
+        if service is not None:
+            raise OperatorError(
+                f"{service.url} does not have {spec}. Run `pigeonhole encoder serve {spec}` there."
+            )
+        raise OperatorError(
+            f"The weights of {spec} are not on this machine. Run `pigeonhole encoder fetch {spec}` "
+            "where a model hub can be reached, and copy them here."
+        )
+    try:
+        folder = settings.encoders_dir
+        return encoders.load(spec, folder) if service is None else service.load(spec)
+    except (ValueError, OSError) as error:
+        raise OperatorError(f"{spec} does not load. {error}") from None
 
 
 async def _used(settings: Settings) -> tuple[str | None, dict[str, int], dict[str, float]]:

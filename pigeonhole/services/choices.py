@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import secrets
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from pigeonhole import encoders
 from pigeonhole.encoders import Encoder
@@ -16,31 +17,48 @@ ENCODER = "encoder"
 """The name of the choice that `auto` stands for."""
 
 
-def encoder_service(settings: Settings) -> Service | None:
-    """Return a client of the encoder service, to be closed; None if encoders are loaded here."""
+@contextmanager
+def encoder_service(settings: Settings) -> Iterator[Service | None]:
+    """Open a client of the encoder service; None if encoders are loaded here."""
     if settings.encoder_url == "":
-        return None
-    return Service(settings.encoder_url, settings.encoder_secret, timeout_s=settings.encoder_wait_s)
+        yield None
+        return
+    secret, wait_s = settings.encoder_secret, settings.encoder_wait_s
+    with closing(Service(settings.encoder_url, secret, timeout_s=wait_s)) as service:
+        yield service
+
+
+def is_here(spec: str, service: Service | None) -> bool:
+    """Return whether an encoder loads without a download, or from the service, if there is one.
+
+    Raises:
+        ValueError: There is no such encoder.
+        OSError: The service does not answer.
+    """
+    return encoders.is_here(spec) if service is None else service.has(spec)
 
 
 async def chosen_encoder(settings: Settings) -> str:
     """Return the encoder for new functions.
 
-    The meaning of `auto` is decided once and recorded, so that it never changes afterwards.
+    The meaning of `auto` is decided once and recorded, so that it never changes afterwards. It is
+    not decided while an encoder service has nothing but the bundled encoder: its operator may be
+    starting the others.
     """
     if settings.encoder != "auto":
         return settings.encoder
     choice = await Choice.get_or_none(name=ENCODER)
     if choice is None:
         spec = await asyncio.to_thread(_choose, settings)
+        if settings.encoder_url and spec == encoders.BUNDLED:
+            return spec
         choice, _ = await Choice.get_or_create(name=ENCODER, defaults={"value": spec})
     return choice.value
 
 
 def _choose(settings: Settings) -> str:
-    service = encoder_service(settings)
-    if service is not None:
-        with closing(service):
+    with encoder_service(settings) as service:
+        if service is not None:
             return service.choose()
     return encoders.choose(
         "auto",

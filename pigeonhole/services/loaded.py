@@ -85,8 +85,7 @@ class LoadedEncoders:
             ValueError: There is no such encoder.
             OSError: The service does not answer.
         """
-        is_here = encoders.is_here if self.service is None else self.service.has
-        return await asyncio.to_thread(is_here, spec)
+        return await asyncio.to_thread(choices.is_here, spec, self.service)
 
     async def check(self) -> None:
         """Check that the service, if any, answers, by one of the encoders in memory.

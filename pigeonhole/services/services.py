@@ -61,9 +61,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             storage = replace(storage, reserve=reserve)
         decoding = Decoding(settings)
         stack.callback(decoding.close)
-        service = choices.encoder_service(settings)
-        if service is not None:
-            stack.callback(service.close)
+        service = stack.enter_context(choices.encoder_service(settings))
         loaded = LoadedEncoders(settings.encoders_dir, service)
         stack.push_async_callback(loaded.close)
         encoding = Encoding(storage, decoding, loaded)
