@@ -97,7 +97,9 @@ def _by_margin(proba: Floats) -> Ints:
 def _clustered(rows: Floats, clusters: int, seed: int) -> KMeans:
     """Fit k-means clusters, at most as many as there are distinct rows."""
     different = len(np.unique(rows, axis=0))
-    return KMeans(min(clusters, different), n_init=1, random_state=seed).fit(rows)
+    # OpenBLAS may set the flag although no value is invalid: numpy/numpy#24067.
+    with np.errstate(invalid="ignore"):
+        return KMeans(min(clusters, different), n_init=1, random_state=seed).fit(rows)
 
 
 def _middles(rows: Floats, clusters: int, seed: int) -> Ints:

@@ -1,7 +1,6 @@
 """An encoder service without Ray: its answers, over HTTP, in a thread of this process."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from pigeonhole.cluster.answering import Answering, Floats, Squares
 from pigeonhole.encoders import Encoder
 from pigeonhole.encoders.remote import Service
 from pigeonhole.encoders.wire import route
-from tests.pigeonhole.running import WITHIN_S, eventually
+from tests.pigeonhole.running import WITHIN_S, eventually, loopback
 
 SECRET = "only-for-tests"
 
@@ -61,7 +60,7 @@ class EncoderService:
         app = Starlette(routes=[Route("/{path:path}", self.answer, methods=["GET", "POST"])])
         config = uvicorn.Config(app, log_config=None, lifespan="off", loop="asyncio")
         server = uvicorn.Server(config)
-        with socket.create_server(("127.0.0.1", port)) as listener:
+        with loopback(port) as listener:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             thread = threading.Thread(target=server.run, args=([listener],))
             thread.start()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from pigeonhole.tables import Function
 from server.app import create_app
 from tests import build
 from tests.conftest import RunJobs
+from tests.pigeonhole.running import loopback
 from tests.receiver import Receiver, receiving
 
 
@@ -71,7 +71,7 @@ async def live(services: Services) -> AsyncIterator[Live]:
     )
     server = uvicorn.Server(config)
     _, secret = await keys.create(name="live", scopes={ApiKeyScope.ADMIN})
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with loopback() as listening:
         serving = asyncio.create_task(server.serve([listening]))
         port = listening.getsockname()[1]
         headers = {"Authorization": f"Bearer {secret}"}

@@ -1,7 +1,6 @@
 """A server in this process, with a PostgreSQL of its own that can be killed."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from pigeonhole.settings import Settings
 from server.app import create_app
 from tests.faults import backing
 from tests.faults.processes import Process
+from tests.pigeonhole.running import loopback
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ async def deployment(
                 app, log_config=None, ws="websockets-sansio", timeout_graceful_shutdown=1
             )
             server = uvicorn.Server(config)
-            with socket.create_server(("127.0.0.1", 0)) as listening:
+            with loopback() as listening:
                 serving = asyncio.create_task(server.serve([listening]))
                 async with asyncio.timeout(30):
                     while not server.started:  # noqa: ASYNC110 - it tells nobody

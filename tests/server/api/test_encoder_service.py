@@ -117,6 +117,7 @@ async def test_after_the_service_has_another_encoder_samples_are_embedded_again(
     service.encoder = other = copy(service.encoder)
     weights, _, version = other.identity.rsplit(":", 2)
     other.identity = f"{weights}:elsewhere:{version}"
+    wait(services, 0.3)
 
     with pytest.raises(remote.ChangedError):
         await invocation.invoke(services, function.id, make.picture(1))

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from server import ids
 from server.app import create_app
 from server.auth.sessions import Sessions
 from tests.client import Client
-from tests.pigeonhole.running import WITHIN_S, bounded
+from tests.pigeonhole.running import WITHIN_S, bounded, loopback
 
 CHANGES = "subscription ($id: ID!) { functionChanged(id: $id) { name } }"
 
@@ -35,7 +34,7 @@ async def serving(services: Services) -> AsyncIterator[str]:
         create_app(services.settings, services), log_config=None, timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with loopback() as listening:
         running = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             yield f"127.0.0.1:{listening.getsockname()[1]}"

@@ -1,7 +1,6 @@
 """A real server on a free port of this machine for each test."""
 
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from websockets.sync.client import ClientConnection, connect
 
 from server.transport import GraphQLApp, Limits
-from tests.pigeonhole.running import WITHIN_S
+from tests.pigeonhole.running import WITHIN_S, loopback
 from tests.server.transport.schema import World, build, make_context
 
 RESPONSE = "application/graphql-response+json"
@@ -77,7 +76,7 @@ def running(limits: Limits, **options: Any) -> Iterator[Server]:
         app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening, ExitStack() as clients:
+    with loopback() as listening, ExitStack() as clients:
         port = listening.getsockname()[1]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -18,6 +17,7 @@ from pigeonhole.settings import Settings
 from server.app import create_app
 from tests import certificates
 from tests.faults.backing import await_port
+from tests.pigeonhole.running import loopback
 
 PROXIES = Path(__file__).parents[3] / "docs" / "proxies"
 
@@ -66,7 +66,7 @@ async def serving(services: Services) -> AsyncIterator[tuple[int, list[str]]]:
         noting, log_config=None, proxy_headers=False, timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with loopback() as listening:
         running = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             yield listening.getsockname()[1], asked
