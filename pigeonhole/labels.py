@@ -145,6 +145,7 @@ async def delete(
                 "label_id": None,
                 "annotation_source": None,
                 "annotated_at": None,
+                "annotated_by": None,
                 "confirmed": False,
                 "mistake_score": None,
                 "change": number,

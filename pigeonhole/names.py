@@ -14,6 +14,10 @@ MAX_EXTERNAL_ID = 200
 """The most characters of an external ID."""
 MAX_FILE_NAME = 255
 """The most characters of a file name."""
+MAX_METADATA = 50
+"""The most values of metadata."""
+MAX_METADATA_CHARACTERS = 10_000
+"""The most characters of metadata, keys included."""
 MAX_ENDING = 20
 """The most characters of a suffix that is kept when a file name is shortened."""
 JOINERS = ("\u200c", "\u200d")
@@ -97,6 +101,39 @@ def clean_text(text: str | None, path: Sequence[str], *, longest: int) -> str | 
     if not is_storable(text):
         raise InvalidError("Text must not contain NUL characters or lone surrogates.", path=path)
     return text
+
+
+def clean_metadata(given: object, path: Sequence[str]) -> dict[str, str] | None:
+    """Return metadata, an object of strings; None if it has no values. Null is no value.
+
+    Raises:
+        InvalidError: It is something else, or has a blank key or characters that cannot be stored.
+        TooLongError: It has too many values or characters.
+    """
+    if given is None:
+        return None
+    values = given.items() if isinstance(given, dict) else None
+    if values is None or not all(isinstance(value, str | None) for _, value in values):
+        raise InvalidError("Metadata must be an object of strings.", path=path)
+    kept = {str(key).strip(): str(value) for key, value in values if value is not None}
+    if not all(kept):
+        raise InvalidError("Metadata must not have an empty key.", path=path)
+    if not all(is_storable(text) for pair in kept.items() for text in pair):
+        raise InvalidError(
+            "Metadata must not contain NUL characters or lone surrogates.", path=path
+        )
+    if len(kept) > MAX_METADATA:
+        raise TooLongError(
+            f"Metadata can have at most {MAX_METADATA} values; it has {len(kept)}.", path=path
+        )
+    if (size := sum(len(key) + len(value) for key, value in kept.items())) > (
+        most := MAX_METADATA_CHARACTERS
+    ):
+        raise TooLongError(
+            f"Metadata can have at most {most:,} characters with its keys; it has {size:,}.",
+            path=path,
+        )
+    return kept or None
 
 
 def is_storable(text: str) -> bool:

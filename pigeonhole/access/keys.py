@@ -176,4 +176,4 @@ def by_command_line(action: str) -> audit.Record:
         ids = [public_id(row) for row in rows if isinstance(row, ApiKey)]
         await audit.write(COMMAND_LINE, action, ids)
 
-    return record
+    return audit.Record(record)

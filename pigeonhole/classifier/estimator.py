@@ -48,6 +48,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
             had no sample; None unless at least two labels have samples and others have none.
         pool_size_: The number of unlabelled rows that the classifier also learned from.
         taught_: ``(k,)`` whether each label has samples.
+        cv_fold_: ``(n,)`` the fold of each row, from 0; each was predicted without its fold.
         cv_folds_: The number of folds.
         cv_accuracy_: Share of graded rows that ``cv_proba_`` gets right, with its interval.
         cv_strangeness_: ``(n,)`` like ``strangeness``, for the rows of ``fit``.
@@ -141,7 +142,7 @@ class FewShotClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] #
         self.pool_size_ = pooled.photos if pooled is not None else 0
         self._weights, self._bias = linear.weights, linear.bias
         self._shape = result.shape
-        self.cv_folds_ = len(np.unique(result.dealt))
+        self.cv_fold_, self.cv_folds_ = result.dealt, len(np.unique(result.dealt))
         graded = self.cv_measured_ = measurable(among, result.dealt, int(racing.sum()))
         if self.taught_.sum() == 1:  # with one taught label there is nothing to tell apart
             graded = self.cv_measured_ = np.zeros_like(graded)

@@ -126,6 +126,7 @@ async def accept(
             "label_id": F("predicted_id"),
             "annotation_source": AnnotationSource.ACCEPTED,
             "annotated_at": at,
+            "annotated_by": record.by,
             "confirmed": False,
             "mistake_score": None,
             "informativeness": None,
@@ -203,6 +204,7 @@ async def _clear(found: Found) -> None:
         "label_id": None,
         "annotation_source": None,
         "annotated_at": None,
+        "annotated_by": None,
         "confirmed": False,
         "updated_at": datetime.now(UTC),
     }

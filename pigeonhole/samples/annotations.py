@@ -21,6 +21,7 @@ ANNOTATION = (
     "label_id",
     "annotation_source",
     "annotated_at",
+    "annotated_by",
     "confirmed",
     "mistake_score",
     "informativeness",
@@ -90,7 +91,7 @@ async def annotate(
         RequiredError, TooLongError, InvalidError, LimitReachedError: A label cannot be created.
     """
     async with in_transaction():
-        written, changed = await write(annotations, source, confirmed, expected)
+        written, changed = await write(annotations, source, confirmed, expected, by=record.by)
         await _record(record, written)
     for function_id in changed:
         await training_set_changed(services, function_id)
@@ -102,6 +103,8 @@ async def write(
     source: AnnotationSource,
     confirmed: Mapping[UUID, bool] = NOTHING_CONFIRMED,
     expected: Expected = NOTHING_EXPECTED,
+    *,
+    by: str | None,
 ) -> tuple[list[Written], set[UUID]]:
     """Do the work of `annotate` in its transaction; return also whose training sets changed."""
     written, changed = [], set()
@@ -116,7 +119,7 @@ async def write(
             written.append(Written(sample, conflict))
             continue
         label = await resolve(owning[sample.function_id], choice, (*path, "label"))
-        if annotate_row(sample, label, source):
+        if annotate_row(sample, label, source, by):
             changed.add(sample.function_id)
             if sample.function_id not in numbers:
                 numbers[sample.function_id] = await number_change(sample.function_id)
@@ -154,7 +157,7 @@ async def clear(
         changed = {row.function_id for row in rows if row.label_id is not None}
         numbers = {function_id: await number_change(function_id) for function_id in changed}
         for row in rows:
-            row.label_id = row.annotated_at = row.mistake_score = None
+            row.label_id = row.annotated_at = row.annotated_by = row.mistake_score = None
             row.confirmed = False
             row.change = numbers.get(row.function_id, row.change)
             row.annotation_source = None  # type: ignore[assignment] # tortoise types it as not null
@@ -223,7 +226,7 @@ async def resolve(function: Function, choice: LabelChoice, path: tuple[str, ...]
     return label
 
 
-def annotate_row(sample: Sample, label: Label, source: AnnotationSource) -> bool:
+def annotate_row(sample: Sample, label: Label, source: AnnotationSource, by: str | None) -> bool:
     """Set a row's annotation without saving it; return whether the training set changes.
 
     It does with the label, and when an accepted prediction becomes a person's annotation.
@@ -235,4 +238,5 @@ def annotate_row(sample: Sample, label: Label, source: AnnotationSource) -> bool
     sample.label_id = label.id
     sample.annotation_source = source
     sample.annotated_at = datetime.now(UTC)
+    sample.annotated_by = by
     return changed

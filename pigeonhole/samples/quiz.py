@@ -68,7 +68,7 @@ async def grade(
             for verdict in verdicts
             if (label := await _keep(verdict)) is not None
         ]
-        _, changed = await annotations.write(choices, AnnotationSource.PERSON)
+        _, changed = await annotations.write(choices, AnnotationSource.PERSON, by=record.by)
         wrong = [one.sample_id for one in verdicts if not one.right and one.label is None]
         await acceptance.reject(wrong)
         await record(await Sample.filter(id__in=[v.sample_id for v in verdicts]).only("id"))

@@ -27,6 +27,7 @@ COLUMNS = (
     "function_id",
     "external_id",
     "file_name",
+    "metadata",
     "source",
     "capture_reason",
     "sha256",
@@ -37,6 +38,7 @@ COLUMNS = (
     "label_id",
     "annotation_source",
     "annotated_at",
+    "annotated_by",
     "confirmed",
     "created_at",
 )
@@ -186,7 +188,8 @@ def _kept(row: Sample) -> DeletedSample:
 def _sample(row: DeletedSample) -> Sample:
     columns = {name: getattr(row, name) for name in COLUMNS}
     if row.label_id is None:  # its label may have been deleted meanwhile
-        columns |= {"annotation_source": None, "annotated_at": None, "confirmed": False}
+        columns |= dict.fromkeys(("annotation_source", "annotated_at", "annotated_by"))
+        columns["confirmed"] = False
     name = row.file_name
     return Sample(id=row.sample_id, file_name_key=name and look_alikes.folded(name), **columns)
 

@@ -1,77 +1,28 @@
 """Uploads: images become samples, each independently."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-import structlog
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
-from pigeonhole import functions, grouping, images, look_alikes, names
+from pigeonhole import functions, grouping, look_alikes, names
 from pigeonhole.access import audit
 from pigeonhole.errors import ConflictError, LimitReachedError, PigeonholeError, TakenError
-from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
 from pigeonhole.revisions import bump, lock, number_change, training_set_changed
-from pigeonhole.samples.annotations import ANNOTATION, LabelChoice, annotate_row, resolve
+from pigeonhole.samples.annotations import ANNOTATION, annotate_row, resolve
 from pigeonhole.samples.captures import captured_today
+from pigeonhole.samples.entries import Added as Added
+from pigeonhole.samples.entries import DuplicatePolicy as DuplicatePolicy
+from pigeonhole.samples.entries import NewSample as NewSample
+from pigeonhole.samples.entries import Stored, read, store
 from pigeonhole.services import events, jobs, orphans
-from pigeonhole.services.refusals import reason, refusal_of
 from pigeonhole.services.services import Services
-from pigeonhole.services.storage import Kind
 from pigeonhole.tables import Function, Invocation, Sample
 from pigeonhole.webhooks import outbox
-
-THUMBNAIL_SIDE = 256
-"""Pixels a side that suffice for a thumbnail."""
-
-log = structlog.get_logger(__name__)
-
-
-class DuplicatePolicy(StrEnum):
-    """What to do with an image or external ID that the function already has."""
-
-    MERGE = "merge"
-    SKIP = "skip"
-    REJECT = "reject"
-
-
-@dataclass(frozen=True)
-class NewSample:
-    """An image to add; ``path`` is its place in the caller's arguments."""
-
-    data: bytes | PigeonholeError
-    path: tuple[str, ...]
-    external_id: str | None = None
-    file_name: str | None = None
-    label: LabelChoice | None = None
-    label_field: str = "annotation"  # the field of the label below ``path``
-    source: SampleSource = SampleSource.UPLOAD
-    capture_reason: CaptureReason | None = None
-    annotation_source: AnnotationSource = AnnotationSource.IMPORT
-    most_a_day: int | None = None  # captures a day, beyond which the image is not added
-    invocation_id: UUID | None = None  # the invocation of the image, which is linked to the sample
-
-
-@dataclass
-class Added:
-    """The result of one entry: a sample or an error."""
-
-    sample: Sample | None = None
-    duplicate: bool = False
-    error: PigeonholeError | None = None
-
-
-@dataclass(frozen=True)
-class _Stored:
-    entry: NewSample
-    picture: images.Picture
-    external_id: str | None
-    data: Mapping[Kind, bytes]
-    result: Added = field(default_factory=Added)
 
 
 async def add(
@@ -88,14 +39,14 @@ async def add(
         NotFoundError: Function not found.
     """
     await functions.get(function_id)
-    read = await asyncio.gather(*(_read(services, entry) for entry in entries))
-    good = await _store(services, [item for item in read if isinstance(item, _Stored)])
+    decoded = await asyncio.gather(*(read(services, entry) for entry in entries))
+    good = await store(services, [item for item in decoded if isinstance(item, Stored)])
     for attempt in (1, 2):
         try:
             async with in_transaction():
                 await lock([function_id])
                 function = await functions.get(function_id)
-                changed = await _insert_all(services, function, good, duplicates)
+                changed = await _insert_all(services, function, good, duplicates, record.by)
                 kept = [item for item in good if item.result.sample is not None]
                 await orphans.claim([item.picture.sha256 for item in kept])
                 if any(changed):
@@ -118,66 +69,22 @@ async def add(
         await training_set_changed(services, function_id)
     else:
         await events.publish(services.broadcast, function_id)
-    return [item.result if isinstance(item, _Stored) else item for item in read]
-
-
-async def _read(services: Services, entry: NewSample) -> _Stored | Added:
-    """Decode an image and make its thumbnail, or return the error."""
-    try:
-        if isinstance(entry.data, PigeonholeError):
-            raise entry.data
-        external_id = names.clean_text(
-            entry.external_id, (*entry.path, "externalId"), longest=names.MAX_EXTERNAL_ID
-        )
-        picture, thumbnail = await services.decoding.decode(
-            entry.data, _with_thumbnail, at_least=THUMBNAIL_SIDE
-        )
-    except (MemoryError, PigeonholeError) as error:
-        refusal = error if isinstance(error, PigeonholeError) else refusal_of(error)
-        assert refusal is not None  # too little memory is a temporary problem
-        refusal.path = refusal.path or (*entry.path, "image")
-        return Added(error=refusal)
-    return _Stored(entry, picture, external_id, {Kind.FULL: entry.data, Kind.THUMBNAIL: thumbnail})
-
-
-async def _store(services: Services, items: Sequence[_Stored]) -> list[_Stored]:
-    """Store the bytes of images; return those stored, and set the error of the others."""
-    await orphans.hold([item.picture.sha256 for item in items])
-
-    async def put(item: _Stored) -> None:
-        try:
-            await asyncio.gather(
-                *(
-                    services.storage.put(item.picture.sha256, data, kind)
-                    for kind, data in item.data.items()
-                )
-            )
-        except Exception as error:
-            refusal = refusal_of(error)
-            if refusal is None:
-                raise
-            log.warning("image_not_kept", code=refusal.code, reason=reason(error))
-            refusal.path = (*item.entry.path, "image")
-            item.result.error = refusal
-
-    await asyncio.gather(*(put(item) for item in items))
-    return [item for item in items if item.result.error is None]
-
-
-def _with_thumbnail(picture: images.Picture) -> tuple[images.Picture, bytes]:
-    """Return a picture without its pixels, which a batch would hold, and its thumbnail."""
-    return picture.without_pixels(), images.thumbnail(picture)
+    return [item.result if isinstance(item, Stored) else item for item in decoded]
 
 
 async def _insert_all(
-    services: Services, function: Function, items: Sequence[_Stored], duplicates: DuplicatePolicy
+    services: Services,
+    function: Function,
+    items: Sequence[Stored],
+    duplicates: DuplicatePolicy,
+    by: str | None,
 ) -> list[bool]:
     """Write the rows; return for each whether the training set changed."""
     most = services.settings.max_samples
     count = await Sample.filter(function_id=function.id).count()
     changed = []
     for item in items:
-        changed.append(await _insert(function, item, duplicates, full=count >= most))
+        changed.append(await _insert(function, item, duplicates, by, full=count >= most))
         count += item.result.sample is not None and not item.result.duplicate
         if item.entry.invocation_id is not None and item.result.sample is not None:
             invocation = Invocation.filter(id=item.entry.invocation_id)
@@ -186,7 +93,12 @@ async def _insert_all(
 
 
 async def _insert(
-    function: Function, item: _Stored, duplicates: DuplicatePolicy, *, full: bool
+    function: Function,
+    item: Stored,
+    duplicates: DuplicatePolicy,
+    by: str | None,
+    *,
+    full: bool,
 ) -> bool:
     """Write one entry's row; return whether the training set changed."""
     item.result.sample = item.result.error = label = None  # clear the result of an earlier attempt
@@ -221,14 +133,14 @@ async def _insert(
         item.result.sample = same
         missing = {
             column: value
-            for column, value in _names(item).items()
+            for column, value in _given(item).items()
             if value is not None and getattr(same, column) is None
         }
         if missing:
             await same.update_from_dict(missing).save(update_fields=[*missing, "updated_at"])
         if label is None:
             return False
-        changed = annotate_row(same, label, item.entry.annotation_source)
+        changed = annotate_row(same, label, item.entry.annotation_source, by)
         if changed:
             same.change = await number_change(function.id)
         await same.save(update_fields=ANNOTATION)
@@ -244,25 +156,26 @@ async def _insert(
         width=picture.width,
         height=picture.height,
         byte_size=picture.byte_size,
-        **_names(item),
+        **_given(item),
     )
     if label is not None:
-        annotate_row(sample, label, item.entry.annotation_source)
+        annotate_row(sample, label, item.entry.annotation_source, by)
     await sample.save(force_create=True)
     return label is not None
 
 
-def _names(item: _Stored) -> dict[str, str | None]:
-    """Return the names of an image, by column."""
+def _given(item: Stored) -> dict[str, Any]:
+    """Return the names and the metadata of an image, by column."""
     name = names.file_name(item.entry.file_name)
     return {
         "external_id": item.external_id,
         "file_name": name,
         "file_name_key": name and look_alikes.folded(name),
+        "metadata": item.metadata,
     }
 
 
-def _check_external_id(same: Sample, item: _Stored) -> None:
+def _check_external_id(same: Sample, item: Stored) -> None:
     """Refuse a second external ID for one image, which would be lost otherwise.
 
     Raises:
@@ -277,7 +190,7 @@ def _check_external_id(same: Sample, item: _Stored) -> None:
     )
 
 
-async def _same(function: Function, item: _Stored) -> Sample | None:
+async def _same(function: Function, item: Stored) -> Sample | None:
     """Return the sample with the same image or external ID.
 
     Raises:

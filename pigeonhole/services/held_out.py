@@ -18,7 +18,7 @@ KEPT_RANKS = 10
 """Labels kept of a held-out prediction."""
 ARRAYS = ("truth", "top", "confidence", "graded", "sizes", "strangeness", "mistake")
 """The arrays of held-out predictions, in the order of `HeldOut`."""
-OPTIONAL_ARRAYS = ("untaught_top", "untaught_confidence", "untaught_mistake")
+OPTIONAL_ARRAYS = ("untaught_top", "untaught_confidence", "untaught_mistake", "fold")
 """Arrays that models trained before they were introduced lack."""
 
 
@@ -38,6 +38,7 @@ class HeldOut:
     untaught_top: NDArray[np.int32] | None = None  # (n,) answers as if the label had no sample
     untaught_confidence: NDArray[np.float32] | None = None  # (n,)
     untaught_mistake: NDArray[np.float32] | None = None  # (n,)
+    fold: NDArray[np.int16] | None = None  # (n,) from 0: each was predicted without its fold
     _thresholds: LRUCache[float, Threshold] = field(
         default_factory=lambda: LRUCache(8), init=False, compare=False
     )
@@ -66,6 +67,11 @@ class HeldOut:
                 if self.labels[label] in existing:
                     return self.labels[label], share
         return None
+
+    def fold_of(self, sample: UUID) -> int | None:
+        """Return the fold that a sample was held out with, from 0; None for other samples."""
+        row = self.samples.get(sample)
+        return None if row is None or self.fold is None else int(self.fold[row])
 
     def _graded_answers(self) -> tuple[NDArray[Any], ...]:
         """Return confidences, whether they are right, sizes of groups, and weights, (m,) each.

@@ -1,18 +1,16 @@
 """The tables.
 
-Function 1─* Label
+Function 1─* Label, 1─* NearDuplicateGroup 1─* Sample
 Function 1─* Sample *─1 Label (its annotation), *─1 Label (the active model's answer)
 Function 1─* TrainingRun 1─1 Model 1─1 ModelArrays
 Function 1─* Invocation
 Function 1─* Grade *─1 Sample, *─1 Model
-Function 1─* NearDuplicateGroup 1─* Sample
 Function 1─* DeletedSample *─1 Label  the trash
-Function 1─* EncoderChange
 Embedding  by (sha256, encoder), whoever shows the picture
 Orphan     a picture that nothing names any more, until it is swept
 ApiKey     who may do what; AuditEntry: who changed what, and when
 ApiKey 1─* Session  a browser that is logged in
-Function 1─* Webhook 1─* WebhookDelivery  who is told of changes, and what
+Function 1─* EncoderChange, 1─* Webhook 1─* WebhookDelivery  who is told of changes, and what
 """
 
 from typing import Any
@@ -51,12 +49,12 @@ class Function(Row):
     ``revision`` counts changes to the training set; ``trained_revision`` is the newest one that a
     run has finished with. Training is owed while they differ. ``raced_revision`` is the newest one
     that needs no further race: a model that reused the choice of an earlier race leaves it behind,
-    until the function is idle. ``upload_revision`` and
-    ``embedded_revision`` do the same for pictures that are not embedded yet, ``answer_revision``
-    (which counts changes of the active model) and ``answered_revision`` for the samples' stored
-    answers, ``group_revision`` and ``grouped_revision`` for their groups of near-duplicates.
-    ``changes`` counts changes to what is annotated, embedded or deleted, and ``deletions``
-    is its value at the last deletion: what is kept in memory is brought up to date by them.
+    until the function is idle. ``upload_revision`` and ``embedded_revision`` do the same for
+    pictures that are not embedded yet, ``answer_revision`` (which counts changes of the active
+    model) and ``answered_revision`` for the samples' stored answers, ``group_revision`` and
+    ``grouped_revision`` for their groups of near-duplicates.
+    ``changes`` counts changes to what is annotated, embedded or deleted, and ``deletions`` is its
+    value at the last deletion: what is kept in memory is brought up to date by them.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -122,6 +120,7 @@ class Sample(Row):
     external_id = fields.CharField(max_length=200, null=True)
     file_name = fields.CharField(max_length=255, null=True)
     file_name_key = fields.TextField(null=True)  # `look_alikes.folded`, to search in
+    metadata: Any = AnyJSONField(null=True)  # what the caller knows of it: strings by keys
     source = fields.CharEnumField(SampleSource, max_length=20, default=SampleSource.UPLOAD)
     capture_reason = fields.CharEnumField(CaptureReason, max_length=20, null=True)
     sha256 = fields.CharField(max_length=64)
@@ -139,6 +138,7 @@ class Sample(Row):
     label_id: UUID | None
     annotation_source = fields.CharEnumField(AnnotationSource, max_length=20, null=True)
     annotated_at = fields.DatetimeField(null=True)
+    annotated_by = fields.CharField(max_length=100, null=True)  # the name of an API key
     confirmed = fields.BooleanField(default=False)  # whether a person has confirmed the annotation
     predicted: fields.ForeignKeyNullableRelation[Label] = fields.ForeignKeyField(
         "pigeonhole.Label", null=True, on_delete=fields.SET_NULL, related_name="predicted"

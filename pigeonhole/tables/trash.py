@@ -1,6 +1,6 @@
 """The table of deleted samples, which can be restored."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tortoise import fields
@@ -9,6 +9,7 @@ from tortoise.models import Model as Row
 from uuid_utils.compat import uuid7
 
 from pigeonhole.kinds import AnnotationSource, CaptureReason, SampleSource
+from pigeonhole.tables.columns import AnyJSONField
 
 if TYPE_CHECKING:
     from pigeonhole.tables import Function, Label
@@ -23,6 +24,7 @@ class DeletedSample(Row):
     sample_id: UUID = fields.UUIDField()  # which it has again when it is restored
     external_id = fields.CharField(max_length=200, null=True)
     file_name = fields.CharField(max_length=255, null=True)
+    metadata: Any = AnyJSONField(null=True)
     source = fields.CharEnumField(SampleSource, max_length=20)
     capture_reason = fields.CharEnumField(CaptureReason, max_length=20, null=True)
     sha256 = fields.CharField(max_length=64)
@@ -36,6 +38,7 @@ class DeletedSample(Row):
     label_id: UUID | None
     annotation_source = fields.CharEnumField(AnnotationSource, max_length=20, null=True)
     annotated_at = fields.DatetimeField(null=True)
+    annotated_by = fields.CharField(max_length=100, null=True)
     confirmed = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()  # of the sample
     deleted_at = fields.DatetimeField(auto_now_add=True)

@@ -147,6 +147,7 @@ def _held_out(
         untaught_mistake=None
         if untaught is None
         else mistake_scores(y, untaught, classes).astype(np.float32),
+        fold=classifier.cv_fold_.astype(np.int16),
     )
 
 

@@ -1,4 +1,4 @@
-"""``GET /v1/functions/{id}/export``: a function as one zip file."""
+"""``GET /v1/functions/{id}/export``: a function as one zip file, or its table alone."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from pigeonhole import functions
+from pigeonhole import function_export, functions
 from pigeonhole.errors import ForbiddenError, PigeonholeError, UnauthenticatedError
+from pigeonhole.function_export import TableFormat
 from pigeonhole.kinds import ApiKeyScope
-from pigeonhole.samples import export
 from pigeonhole.tables import Sample
 from server import ids
 from server.api.context import Context, MakeContext
@@ -18,19 +18,26 @@ from server.transport.errors import RequestError
 from server.web.rest import problem
 
 PATH = "/v1/functions/{id}/export"
+MEDIA_TYPES = {
+    "zip": "application/zip",
+    TableFormat.CSV: "text/csv; charset=utf-8",
+    TableFormat.JSON_LINES: "application/jsonl",
+}
 SAMPLES_A_POINT = 10
 """Samples for each point: every one is read and its image sent."""
 
 
 class Export:
-    """Streams a function's images, annotations and answers to whoever may read them."""
+    """Streams a function's images, annotations and predictions to whoever may read them."""
 
     def __init__(self, make_context: MakeContext) -> None:
         """Create the endpoint with the function that creates contexts."""
         self._make_context = make_context
 
     async def answer(self, request: Request) -> Response:
-        """Answer a request; ``?images=false`` asks for the table alone.
+        """Answer a request; ``?images=false`` leaves the images out of the zip file.
+
+        ``?format=csv`` and ``?format=jsonl`` ask for the table alone.
 
         A refusal is told as a problem (RFC 9457), as `invoke` beside it does.
         """
@@ -45,14 +52,21 @@ class Export:
         images = request.query_params.get("images", "true")
         if images not in ("true", "false"):
             raise RequestError(400, "`images` must be `true` or `false`.")
+        format = request.query_params.get("format", "zip")
+        if format not in MEDIA_TYPES:
+            raise RequestError(400, "`format` must be `zip`, `csv` or `jsonl`.")
         count = await Sample.filter(function_id=id).count()
         await context.meter.admit(1 + count // SAMPLES_A_POINT)
-        body = export.archive(context.services, id, images=images == "true")
+        if format == "zip":
+            body = function_export.archive(context.services, id, images=images == "true")
+        else:
+            body = function_export.table(context.services, id, TableFormat(format))
+        name = request.path_params["id"]
         return StreamingResponse(
             _while_live(context, body),
-            media_type="application/zip",
+            media_type=MEDIA_TYPES[format],
             headers={
-                "Content-Disposition": f'attachment; filename="{request.path_params["id"]}.zip"',
+                "Content-Disposition": f'attachment; filename="{name}.{format}"',
                 "Cache-Control": "no-store",
             },
         )

@@ -234,6 +234,7 @@ class SampleFields(BaseModel):
     id: str
     external_id: Optional[str] = Field(alias="externalId")
     file_name: Optional[str] = Field(alias="fileName")
+    metadata: Optional[Any]
     source: SampleSource
     created_at: datetime = Field(alias="createdAt")
     updated_at: datetime = Field(alias="updatedAt")
@@ -260,6 +261,7 @@ class SampleFieldsAnnotation(BaseModel):
     confirmed: bool
     source: AnnotationSource
     created_at: datetime = Field(alias="createdAt")
+    created_by: Optional[str] = Field(alias="createdBy")
     label: "SampleFieldsAnnotationLabel"
 
 

@@ -328,6 +328,8 @@ class SampleInput(BaseModel):
     "Identifier given by the caller, unique in the function, at most 200 characters. A sample has at most one; a different one for the same image is refused with the error `CONFLICT`."
     file_name: Optional[str] = Field(alias="fileName", default=None)
     "Name of the file; of a path, only the last part is kept. Default: the name of the uploaded file, the last part of the URL, the parameter `name` of the data URI, or the name of the sample that the image is taken from. Empty: no name."
+    metadata: Optional[Any] = None
+    "What else is known of the image, as an object of strings: at most 50 values and 10,000 characters, keys included. An image that the function already has gets it if it has none."
     annotation: Optional["SampleAnnotationInput"] = None
     "Label that the image shows. Default: not annotated."
 

@@ -603,6 +603,7 @@ fragment SampleFields on Sample {
   id
   externalId
   fileName
+  metadata
   source
   createdAt
   updatedAt
@@ -621,6 +622,7 @@ fragment SampleFields on Sample {
     confirmed
     source
     createdAt
+    createdBy
     label {
       id
       name
@@ -1258,6 +1260,7 @@ fragment SampleFields on Sample {
   id
   externalId
   fileName
+  metadata
   source
   createdAt
   updatedAt
@@ -1276,6 +1279,7 @@ fragment SampleFields on Sample {
     confirmed
     source
     createdAt
+    createdBy
     label {
       id
       name

@@ -118,6 +118,21 @@ const duplicatesDocument = graphql(
   [sampleFields],
 );
 
+const sampleDetails = graphql(`
+  query SampleDetails($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Sample {
+        metadata
+        annotation {
+          createdAt
+          createdBy
+        }
+      }
+    }
+  }
+`);
+
 const lookedAtDocument = graphql(`
   query LookedAt($id: ID!) {
     node(id: $id) {
@@ -231,6 +246,25 @@ export async function fetchNearDuplicates(id: string): Promise<Sample[]> {
 export async function fetchGroups(functionId: string, first: number, skip: number) {
   const data = await query(groupsDocument, { functionId, first, skip });
   return data.function?.nearDuplicates ?? { totalCount: 0, groups: [] };
+}
+
+export interface SampleDetails {
+  /** What the uploader told of the picture, sorted by key. */
+  metadata: [key: string, value: string][];
+  annotatedAt: string | null;
+  annotatedBy: string | null;
+}
+
+/** What lists of samples leave out: metadata, and who annotated the sample. */
+export async function fetchSampleDetails(id: string): Promise<SampleDetails> {
+  const { node } = await query(sampleDetails, { id });
+  const sample = node?.__typename === "Sample" ? node : null;
+  const given = Object.entries((sample?.metadata ?? {}) as Record<string, string>);
+  return {
+    metadata: given.sort(([one], [other]) => one.localeCompare(other, "en")),
+    annotatedAt: sample?.annotation?.createdAt ?? null,
+    annotatedBy: sample?.annotation?.createdBy ?? null,
+  };
 }
 
 /** The parts of a sample's picture that the model sees, as shares of its sides. */

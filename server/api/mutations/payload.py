@@ -78,7 +78,8 @@ def recorder(info: Info, input: object) -> audit.Record:
         named = dict.fromkeys([*_ids(input), *map(ids.of_row, rows)])
         await audit.write(viewer.actor, info.field_name, list(named), api_key_id=key_id)
 
-    return record
+    key = info.context.viewer.key
+    return audit.Record(record, None if key is None else key.name)
 
 
 def _ids(value: object) -> Iterator[str]:

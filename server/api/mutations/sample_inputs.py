@@ -4,6 +4,7 @@ import strawberry
 
 from pigeonhole.samples.uploads import DuplicatePolicy
 from server.api.inputs import ImageInput, SampleAnnotationInput
+from server.api.scalars import JSON
 
 
 @strawberry.input(description="Image to add as a sample.")
@@ -20,6 +21,12 @@ class SampleInput:
         description="Name of the file; of a path, only the last part is kept. Default: the name "
         "of the uploaded file, the last part of the URL, the parameter `name` of the data URI, or "
         "the name of the sample that the image is taken from. Empty: no name.",
+    )
+    metadata: JSON | None = strawberry.field(
+        default=None,
+        description="What else is known of the image, as an object of strings: at most 50 values "
+        "and 10,000 characters, keys included. An image that the function already has gets it if "
+        "it has none.",
     )
     annotation: SampleAnnotationInput | None = strawberry.field(
         default=None, description="Label that the image shows. Default: not annotated."

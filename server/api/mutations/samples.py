@@ -96,6 +96,7 @@ async def _entry(info: Info, index: int, given: SampleInput) -> NewSample:
         path=path,
         external_id=given.external_id,
         file_name=name if given.file_name is None else given.file_name,
+        metadata=given.metadata,
         label=label,
     )
 

@@ -14,7 +14,7 @@ from pigeonhole.services.storage import Kind
 from server import ids
 from server.api.context import Info
 from server.api.loaders import NEAR_DUPLICATES
-from server.api.scalars import URL
+from server.api.scalars import JSON, URL
 from server.api.types.image_part import ImagePart
 from server.api.types.label import Label
 from server.api.types.prediction import Prediction
@@ -75,6 +75,10 @@ class Annotation(Node):
     row: strawberry.Private[tables.Sample]
     source: AnnotationSource = strawberry.field(description="How the annotation was made.")
     created_at: datetime = strawberry.field(description="When the annotation was made.")
+    created_by: str | None = strawberry.field(
+        description="Name of the API key that the annotation was made with, as it was then; null "
+        "for annotations made without a key, and by releases that did not record it."
+    )
     confirmed: bool = strawberry.field(
         description="Whether a person has confirmed the label, even if the model predicts another "
         "one."
@@ -99,6 +103,7 @@ class Annotation(Node):
             id=ids.encode(ids.Kind.ANNOTATION, row.id),
             source=row.annotation_source,
             created_at=row.annotated_at,
+            created_by=row.annotated_by,
             confirmed=row.confirmed,
         )
 
@@ -114,6 +119,10 @@ class Sample(Node):
     file_name: str | None = strawberry.field(
         description="Name of the image's file when it was first added, without its folder; null "
         "if it came without one."
+    )
+    metadata: JSON | None = strawberry.field(
+        description="What the caller knows of the image, as an object of strings; null if nothing "
+        "was given."
     )
     source: SampleSource = strawberry.field(description="How the sample was added.")
     capture_reason: CaptureReason | None = strawberry.field(
@@ -216,6 +225,7 @@ class Sample(Node):
             id=ids.encode(ids.Kind.SAMPLE, row.id),
             external_id=row.external_id,
             file_name=row.file_name,
+            metadata=row.metadata,
             source=row.source,
             capture_reason=row.capture_reason,
             image=Image.of(row),

@@ -27,7 +27,9 @@ async def test_a_restored_sample_is_as_it_was_and_is_used_for_training_again(
     services: Services, run_jobs: RunJobs
 ) -> None:
     function = await build.function(services)
-    entry = uploads.NewSample(make.picture(1), (), "dish-1", "Soup.png", LabelChoice(name="0"))
+    entry = uploads.NewSample(
+        make.picture(1), (), "dish-1", "Soup.png", LabelChoice(name="0"), metadata={"city": "Bern"}
+    )
     [added] = await uploads.add(services, function.id, [entry])
     assert added.sample is not None
     await run_jobs()

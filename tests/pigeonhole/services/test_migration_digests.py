@@ -25,6 +25,7 @@ DIGESTS = {
     "0017_indexes_of_lists.py": "6bc9a46cb791222f201a76545729fb91",
     "0018_monitoring.py": "1694088b1edb5f268251567fad74584c",
     "0019_filters_in_an_index.py": "8269b6031b670e7c43fcdaf74854ac09",
+    "0020_metadata_and_annotators.py": "a6a8fbb1aa86df0cd4ff6f6b241bdff5",
 }
 """The first half of each file's SHA-256. A new migration adds a line; lines never change."""
 

@@ -1,5 +1,6 @@
 """The export of a function as a zip file that other tools can open."""
 
+import csv
 import io
 import json
 import zipfile
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 
 from pigeonhole.access import keys
+from pigeonhole.function_export import folder_of
 from pigeonhole.kinds import ApiKeyScope
-from pigeonhole.samples.export import folder_of
+from pigeonhole.tables import Sample
 from tests import make
 from tests.client import Client
+from tests.conftest import RunJobs
 
 
 async def exported(client: Client, id: str, query: str = "") -> zipfile.ZipFile:
@@ -63,6 +66,33 @@ async def test_the_table_can_be_exported_without_the_images(client: Client) -> N
     assert len(lines(file)) == 1
 
 
+async def test_the_table_has_predictions_folds_and_metadata_in_every_format(
+    client: Client, run_jobs: RunJobs
+) -> None:
+    function = await client.create_function(labels=["cat", "dog"])
+    await client.add_samples(
+        function["id"], [make.picture(seed) for seed in range(6)], ["cat", "dog"] * 2 + [None] * 2
+    )
+    await Sample.filter(label_id=None).update(metadata={"city": "Bern"}, external_id=None)
+    await run_jobs()
+    path = f"/v1/functions/{function['id']}/export?format="
+
+    rows = lines(await exported(client, function["id"]))
+    as_lines = await client.http.get(f"{path}jsonl", headers=client.headers)
+    as_csv = await client.http.get(f"{path}csv", headers=client.headers)
+
+    assert [row["fold"] is not None for row in rows] == [True] * 4 + [False] * 2
+    assert {row["model_version"] for row in rows} == {1}
+    assert {row["decision"] for row in rows} <= {"ACCEPT", "REVIEW", "NONE_OF_THESE"}
+    assert {row["annotated_by"] for row in rows} == {"tests", None}
+    assert [row["metadata"] for row in rows] == [None] * 4 + [{"city": "Bern"}] * 2
+    assert [json.loads(line) for line in as_lines.text.splitlines()] == rows
+    cells = list(csv.DictReader(io.StringIO(as_csv.content.decode("utf-8-sig"))))
+    assert list(cells[0]) == list(rows[0])
+    assert [row["confidence"] for row in cells] == [str(row["confidence"]) for row in rows]
+    assert cells[-1]["metadata"] == '{"city": "Bern"}'
+
+
 async def test_an_export_needs_the_permission_to_read_the_function(
     client: Client, anonymous: Client
 ) -> None:
@@ -74,8 +104,9 @@ async def test_an_export_needs_the_permission_to_read_the_function(
     invoker = await anonymous.http.get(path, headers=anonymous.by(invoke).headers)
     missing = await client.http.get(f"/v1/functions/fn_{'0' * 32}/export", headers=client.headers)
     unclear = await client.http.get(f"{path}?images=maybe", headers=client.headers)
+    unknown = await client.http.get(f"{path}?format=xls", headers=client.headers)
 
-    assert [a.status_code for a in (stranger, invoker, unclear)] == [401, 403, 400]
+    assert [a.status_code for a in (stranger, invoker, unclear, unknown)] == [401, 403, 400, 400]
     assert (missing.status_code, missing.json()["code"]) == (404, "NOT_FOUND")
 
 

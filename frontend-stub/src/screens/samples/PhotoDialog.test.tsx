@@ -3,7 +3,7 @@ import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { retrySamples } from "../../api/sampleChanges";
-import { refetchSamples } from "../../api/samples";
+import { fetchSampleDetails, refetchSamples } from "../../api/samples";
 import { sampleOf } from "../../logic/testSamples";
 import { renderIn } from "../../workspace/testFunction";
 import { Workspace } from "../../workspace/Workspace";
@@ -32,6 +32,30 @@ test("a photo is shown with the name of its file", () => {
 
   expect(screen.getByText("Soup <1>.jpg").closest("p")?.textContent).toBe(
     "Soup <1>.jpg, 4 × 3 pixels",
+  );
+});
+
+test("a photo is shown with its metadata and the key that annotated it", async () => {
+  const workspace = new Workspace("function");
+  workspace.store.put([sampleOf("a")]);
+  vi.mocked(fetchSampleDetails).mockResolvedValue({
+    metadata: [
+      ["camera", "M3"],
+      ["city", "Bern"],
+    ],
+    annotatedAt: "2026-01-01T12:00:00Z",
+    annotatedBy: "Anna",
+  });
+
+  renderIn(
+    { workspace },
+    <PhotoDialog id="a" ids={["a"]} show={() => undefined} close={() => undefined} />,
+  );
+
+  const list = await screen.findByLabelText("Metadata");
+  expect(list.textContent).toBe("cameraM3cityBern");
+  expect(screen.getByText("Anna").closest("p")?.textContent).toMatch(
+    /^Annotated with the key Anna, Jan 1, 2026/,
   );
 });
 

@@ -15,6 +15,7 @@ import { LabelName } from "../../parts/LabelName";
 import { LookedAt } from "./LookedAt";
 import { NearDuplicates } from "./NearDuplicates";
 import { describeSample } from "./SampleCell";
+import { SampleDetails } from "./SampleDetails";
 import styles from "./PhotoDialog.module.css";
 
 interface Props {
@@ -102,6 +103,7 @@ export function PhotoDialog({ id, ids, show, close, moreLike }: Props) {
           {image.width} × {image.height} pixels
           {sample.externalId !== null && `, ${sample.externalId}`}
         </p>
+        <SampleDetails key={`details ${id}`} id={id} />
         <div className="row">
           <button
             type="button"

@@ -1,9 +1,12 @@
-"""Export of a function as a zip file: images in label folders, and a table of all data."""
+"""Export of a function: a zip file of images in label folders and a table, or the table alone."""
 
+import csv
+import io
 import json
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import IO, Any
 from uuid import UUID
 
@@ -11,8 +14,10 @@ from zipstream import ZipStream
 
 from pigeonhole import functions
 from pigeonhole.errors import NotFoundError
+from pigeonhole.services.predictors import Prediction, Predictor
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Function, Label, Model, Sample
+from pigeonhole.training import answers
 
 FORMAT = 1
 """Version of the layout; a reader refuses one that is newer than it knows."""
@@ -22,6 +27,32 @@ ABOUT = "function.json"
 """File of the function's settings and labels."""
 UNANNOTATED = "_unannotated"
 """Folder of images without an annotation."""
+COLUMNS = (
+    "file_name",
+    "label",
+    "sample_id",
+    "external_id",
+    "original_name",  # `datasets` opens a column that ends with `_file_name`
+    "metadata",
+    "annotated_at",
+    "annotated_by",
+    "annotation_source",
+    "confirmed",
+    "predicted",
+    "confidence",
+    "decision",
+    "mistake_score",
+    "informativeness",
+    "model_version",
+    "fold",
+    "source",
+    "sha256",
+    "media_type",
+    "width",
+    "height",
+    "created_at",
+)
+"""The columns of the table."""
 PAGE = 500
 CHUNK = 1 << 16
 EXTENSIONS = {"image/jpeg": "jpg"}
@@ -44,29 +75,65 @@ async def archive(
     """
     function = await functions.get(function_id)
     labels = await Label.filter(function_id=function_id).order_by("id")
-    names = {label.id: label.name for label in labels}
     version = await _version(function)
     zip = ZipStream()
     zip.add(json.dumps(_about(function, labels, version), ensure_ascii=False, indent=2), ABOUT)
     for chunk in zip.all_files():
         yield chunk
     with tempfile.TemporaryFile(dir=services.settings.resolved_data_dir) as table:
-        async for sample in _samples(function_id):
-            path = path_of(sample, names)
+        async for sample, row in _rows(services, function, labels):
             if images:
                 try:
                     data = await services.storage.get(sample.sha256)
                 except NotFoundError:
                     continue
-                zip.add(data, path)
+                zip.add(data, row["file_name"])
                 for chunk in zip.all_files():
                     yield chunk
-            line = json.dumps(_line(sample, path, names), ensure_ascii=False)
-            table.write(line.encode() + b"\n")
+            table.write(_line(row))
         table.seek(0)
         zip.add(_chunks(table), TABLE)
         for chunk in zip.finalize():
             yield chunk
+
+
+class TableFormat(StrEnum):
+    """The format of a table that is exported alone."""
+
+    JSON_LINES = "jsonl"
+    CSV = "csv"
+
+
+async def table(services: Services, function_id: UUID, format: TableFormat) -> AsyncIterator[bytes]:
+    """Yield the table of a function's samples, a row at a time.
+
+    Raises:
+        NotFoundError: Function not found.
+    """
+    function = await functions.get(function_id)
+    labels = await Label.filter(function_id=function_id)
+    if format is TableFormat.CSV:
+        yield "\ufeff".encode() + _csv(COLUMNS)  # without the mark, Excel takes it for Latin-1
+    async for _, row in _rows(services, function, labels):
+        if format is TableFormat.CSV:
+            yield _csv([_cell(row[column]) for column in COLUMNS])
+        else:
+            yield _line(row)
+
+
+def _csv(cells: Sequence[object]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """Return a value as a cell of a CSV file: objects as JSON, truth as JSON writes it."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | bool) else value
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
 
 async def _version(function: Function) -> int | None:
@@ -104,16 +171,35 @@ def folder_of(label: str) -> str:
     )
 
 
-async def _samples(function_id: UUID) -> AsyncIterator[Sample]:
+async def _rows(
+    services: Services, function: Function, labels: Sequence[Label]
+) -> AsyncIterator[tuple[Sample, dict[str, Any]]]:
+    """Yield each sample with its row of the table; the active model's predictions are current."""
+    names = {label.id: label.name for label in labels}
     after: UUID | None = None
     while True:
-        query = Sample.filter(function_id=function_id)
+        query = Sample.filter(function_id=function.id)
         page = await (query.filter(id__gt=after) if after else query).order_by("id").limit(PAGE)
+        predictions = await answers.of_samples(services, page)
+        folds = await _folds(services, predictions)
         for sample in page:
-            yield sample
+            yield sample, _row(sample, names, predictions.get(sample.id), folds.get(sample.id))
         if len(page) < PAGE:
             return
         after = page[-1].id
+
+
+async def _folds(
+    services: Services, predictions: Mapping[UUID, Prediction]
+) -> dict[UUID, int | None]:
+    """Return the folds that samples were held out with from the model of their predictions."""
+    used = list({prediction.model.id for prediction in predictions.values()})
+    found = dict(zip(used, await services.predictors.get_many(used), strict=True))
+    return {
+        id: predictor.held_out.fold_of(id)
+        for id, prediction in predictions.items()
+        if isinstance(predictor := found[prediction.model.id], Predictor)
+    }
 
 
 def _chunks(table: IO[bytes]) -> Iterator[bytes]:
@@ -136,28 +222,36 @@ def _about(function: Function, labels: list[Label], version: int | None) -> dict
     }
 
 
-def _line(sample: Sample, path: str, names: dict[UUID, str]) -> dict[str, Any]:
-    return {
-        "file_name": path,
-        "label": names.get(sample.label_id) if sample.label_id else None,
-        "sample_id": f"sm_{sample.id.hex}",
-        "external_id": sample.external_id,
-        "original_name": sample.file_name,  # `datasets` opens a column that ends with `_file_name`
-        "annotated_at": _time(sample.annotated_at),
-        "annotation_source": sample.annotation_source and sample.annotation_source.name,
-        "confirmed": sample.confirmed,
-        "predicted": names.get(sample.predicted_id) if sample.predicted_id else None,
-        "confidence": sample.confidence,
-        "mistake_score": sample.mistake_score,
-        "informativeness": sample.informativeness,
-        "model_version": sample.answer_version,
-        "source": sample.source.name,
-        "sha256": sample.sha256,
-        "media_type": sample.media_type,
-        "width": sample.width,
-        "height": sample.height,
-        "created_at": _time(sample.created_at),
-    }
+def _row(
+    sample: Sample, names: dict[UUID, str], prediction: Prediction | None, fold: int | None
+) -> dict[str, Any]:
+    given = names.get(sample.label_id) if sample.label_id else None
+    values = (
+        path_of(sample, names),
+        given,
+        f"sm_{sample.id.hex}",
+        sample.external_id,
+        sample.file_name,
+        sample.metadata,
+        _time(sample.annotated_at),
+        sample.annotated_by,
+        sample.annotation_source and sample.annotation_source.name,
+        sample.confirmed,
+        names.get(prediction.label_id) if prediction else None,
+        prediction and prediction.confidence,
+        prediction and prediction.decision.name,
+        sample.mistake_score,
+        sample.informativeness,
+        prediction and prediction.model.version,
+        fold,
+        sample.source.name,
+        sample.sha256,
+        sample.media_type,
+        sample.width,
+        sample.height,
+        _time(sample.created_at),
+    )
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def _time(at: datetime | None) -> str | None:
