@@ -214,6 +214,12 @@ def _about(function: Function, labels: list[Label], version: int | None) -> dict
         "description": function.description,
         "maxErrorRate": function.max_error_rate,
         "autoTrain": function.auto_train,
+        "learnsFromUnlabelled": function.learns_from_unlabelled,
+        "capture": {
+            "enabled": function.capture_enabled,
+            "below": function.capture_below,
+            "dailyLimit": function.capture_daily_limit,
+        },
         "modelVersion": version,
         "labels": [
             {"name": label.name, "description": label.description, "metadata": label.metadata}

@@ -4,10 +4,8 @@ Each method runs the coroutine of `pigeonhole_client.client` or `pigeonhole_clie
 event loop in a thread, so that uploads are parallel here too.
 """
 
-import sys
-from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -25,19 +23,18 @@ from pigeonhole_client.api.fragments import (
 from pigeonhole_client.api.get_viewer import GetViewerViewer
 from pigeonhole_client.api.input_types import SampleFilter, SampleOrder
 from pigeonhole_client.blocking_acceptance import FunctionAcceptance
+from pigeonhole_client.blocking_transfers import FunctionTransfers
 from pigeonhole_client.client import AsyncPigeonhole
-from pigeonhole_client.functions import AsyncFunction, found_at
+from pigeonhole_client.functions import AsyncFunction
 from pigeonhole_client.images import Image
-from pigeonhole_client.importing import PARALLEL
 from pigeonhole_client.loop import Loop
 from pigeonhole_client.models import Estimate, Prediction
-from pigeonhole_client.report import OnConflict, Report
 from pigeonhole_client.transport import Transport
 
 T = TypeVar("T")
 
 
-class Function(FunctionAcceptance):
+class Function(FunctionAcceptance, FunctionTransfers):
     """An image classifier that learns from annotated samples.
 
     ``fields`` is the state that the server returned last; `refresh` requests it again.
@@ -107,42 +104,18 @@ class Function(FunctionAcceptance):
         """Iterate over the training runs, oldest first."""
         return self._loop.each(self._function.training_runs())
 
-    def upload(
+    def add(
         self,
-        *paths: str | Path,
-        labels_from_folders: bool = False,
-        create_labels: bool = False,
-        on_conflict: OnConflict = OnConflict.KEEP,
-        dry_run: bool = False,
-        parallel: int = PARALLEL,
-        progress: bool | None = None,
-    ) -> Report:
-        """Add images from folders, archives, tables and single files, with their labels.
-
-        Like `AsyncFunction.upload`, with a progress bar on a terminal unless ``progress`` is False.
-        """
-        from rich.console import Console
-        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-        shown = sys.stderr.isatty() if progress is None else progress
-        columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
-            task = bar.add_task("Uploading", total=_count(paths) if shown else None)
-            return self._loop.run(
-                self._function.upload(
-                    *paths,
-                    labels_from_folders=labels_from_folders,
-                    create_labels=create_labels,
-                    on_conflict=on_conflict,
-                    dry_run=dry_run,
-                    parallel=parallel,
-                    advance=lambda: bar.advance(task),
-                )
-            )
-
-    def add(self, image: Image, *, label: str | None = None, external_id: str | None = None) -> str:
+        image: Image,
+        *,
+        label: str | None = None,
+        external_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
         """Add one image if the function does not have it yet; return the ID of its sample."""
-        return self._loop.run(self._function.add(image, label=label, external_id=external_id))
+        return self._loop.run(
+            self._function.add(image, label=label, external_id=external_id, metadata=metadata)
+        )
 
     def annotate(self, label: str, sample_ids: Iterable[str]) -> None:
         """Annotate samples with a label, which is created if there is none."""
@@ -206,14 +179,6 @@ class Function(FunctionAcceptance):
     def give_feedback(self, prediction: Prediction, label: str) -> SampleFields:
         """Record the right label of a classified image, which becomes a sample."""
         return self._loop.run(self._function.give_feedback(prediction, label))
-
-    def export(self, *, images: bool = True) -> Iterator[bytes]:
-        """Yield a zip file of all samples and their data, with or without images."""
-        return self._loop.each(self._function.export(images=images))
-
-    def export_model(self, *, quantize: bool = False) -> Iterator[bytes]:
-        """Yield a zip file of the active model that runs without Pigeonhole."""
-        return self._loop.each(self._function.export_model(quantize=quantize))
 
 
 class Pigeonhole:
@@ -292,7 +257,3 @@ class Pigeonhole:
     def revoke_key(self, id: str) -> ApiKeyFields:
         """Revoke an API key for good."""
         return self._loop.run(self._server.revoke_key(id))
-
-
-def _count(paths: Iterable[str | Path]) -> int:
-    return sum(1 for _ in found_at(paths, False))

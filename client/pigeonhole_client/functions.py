@@ -1,8 +1,7 @@
 """A function of a server, for coroutines."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 from pigeonhole_client.acceptance import AsyncFunctionAcceptance
@@ -35,21 +34,19 @@ from pigeonhole_client.api.list_training_runs import ListTrainingRunsFunctionTra
 from pigeonhole_client.api.operations import FUNCTION_CHANGED_GQL
 from pigeonhole_client.encoder_changes import AsyncFunctionEncoder
 from pigeonhole_client.errors import NotFoundError
-from pigeonhole_client.files.found import Found, find
 from pigeonhole_client.images import Image, image_input
-from pigeonhole_client.importing import PARALLEL, Import
 from pigeonhole_client.models import Estimate, Prediction
 from pigeonhole_client.pages import PAGE, nodes
 from pigeonhole_client.payloads import accepted, check
-from pigeonhole_client.report import OnConflict, Report
 from pigeonhole_client.training import is_trained
+from pigeonhole_client.transfers import AsyncFunctionTransfers
 from pigeonhole_client.transport import Transport
 
 ENTRIES = 100
 """Most entries of one mutation."""
 
 
-class AsyncFunction(AsyncFunctionEncoder, AsyncFunctionAcceptance):
+class AsyncFunction(AsyncFunctionEncoder, AsyncFunctionAcceptance, AsyncFunctionTransfers):
     """An image classifier that learns from annotated samples.
 
     ``fields`` is the state that the server returned last; `refresh` requests it again.
@@ -151,46 +148,13 @@ class AsyncFunction(AsyncFunctionEncoder, AsyncFunctionAcceptance):
 
         return nodes(ask)
 
-    async def upload(
-        self,
-        *paths: str | Path,
-        labels_from_folders: bool = False,
-        create_labels: bool = False,
-        on_conflict: OnConflict = OnConflict.KEEP,
-        dry_run: bool = False,
-        parallel: int = PARALLEL,
-        advance: Callable[[], object] = lambda: None,
-    ) -> Report:
-        """Add images from folders, archives, tables and single files, with their labels.
-
-        An image that the function already has, by its bytes, is not added twice, so the same call
-        continues after an interruption. Refused images are in the report, with the reason.
-
-        Args:
-            paths: Folders, zip or tar archives, tables (CSV, TSV, JSON Lines, JSON), images.
-            labels_from_folders: Use the name of an image's folder as its label.
-            create_labels: Create labels that do not exist; otherwise such images are refused.
-            on_conflict: What to do with an image that already has another label.
-            dry_run: Report what would happen, without changing anything.
-            parallel: Concurrent requests, each of about 20 images.
-            advance: Called once for each image.
-
-        Raises:
-            UnusableFileError: A path cannot be imported.
-        """
-        run = Import(
-            self._api,
-            self.id,
-            create_labels=create_labels,
-            on_conflict=on_conflict,
-            dry_run=dry_run,
-            parallel=parallel,
-            advance=advance,
-        )
-        return await run.run(found_at(paths, labels_from_folders))
-
     async def add(
-        self, image: Image, *, label: str | None = None, external_id: str | None = None
+        self,
+        image: Image,
+        *,
+        label: str | None = None,
+        external_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> str:
         """Add one image if the function does not have it yet; return the ID of its sample.
 
@@ -198,11 +162,13 @@ class AsyncFunction(AsyncFunctionEncoder, AsyncFunctionAcceptance):
             image: A path, a URL, a data URI, or the bytes of a file, which have no name.
             label: Label of the image, which replaces its annotation and is created if it is new.
             external_id: Identifier given by the caller.
+            metadata: What else is known of the image; it stays if the function has the image.
         """
         given = SampleInput(
             image=image_input(image),
             externalId=external_id,
             fileName="" if isinstance(image, bytes) else None,
+            metadata=None if metadata is None else dict(metadata),
             annotation=None if label is None else SampleAnnotationInput(labelName=label),
         )
         said = await self._api.add_samples(AddSamplesInput(functionId=self.id, samples=[given]))
@@ -278,19 +244,3 @@ class AsyncFunction(AsyncFunctionEncoder, AsyncFunctionAcceptance):
             )
         )
         return accepted(said.sample, said.errors)
-
-    def export(self, *, images: bool = True) -> AsyncGenerator[bytes, None]:
-        """Yield a zip file of all samples and their data, with or without images."""
-        query = "" if images else "?images=false"
-        return self._api.download(f"/v1/functions/{self.id}/export{query}")
-
-    def export_model(self, *, quantize: bool = False) -> AsyncGenerator[bytes, None]:
-        """Yield a zip file of the active model that runs without Pigeonhole."""
-        precision = "int8" if quantize else "float32"
-        return self._api.download(f"/v1/functions/{self.id}/model?precision={precision}")
-
-
-def found_at(paths: Iterable[str | Path], labels_from_folders: bool) -> Iterable[Found]:
-    """Yield the images in paths, one after another."""
-    for path in paths:
-        yield from find(Path(path), labels_from_folders=labels_from_folders)

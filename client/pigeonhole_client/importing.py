@@ -171,24 +171,22 @@ class Import:
             reason = f"The image is annotated as {present.label!r}; the import says {label!r}."
             self.report.note(found.name, Outcome.CONFLICT, f"{reason} {other_id}".strip())
         else:
-            if not self._dry_run and (refused := await self._annotate(present.id, label)):
+            if not self._dry_run and (refused := await self._annotate({present.id: label})):
                 self.report.note(found.name, Outcome.REFUSED, refused)
                 return
             self._there[sha256] = replace(present, label=label)
             outcome = Outcome.ANNOTATED if same else Outcome.REPLACED
             self.report.note(found.name, outcome, other_id)
 
-    async def _annotate(self, sample_id: str, label: str) -> str:
-        """Annotate a sample; return the reason if it is refused."""
-        said = await self._api.annotate_samples(
-            AnnotateSamplesInput(
-                annotations=[
-                    AnnotationInput(
-                        sampleId=sample_id, label=SampleAnnotationInput(labelName=label)
-                    )
-                ]
+    async def _annotate(self, given: dict[str, str], *, confirmed: bool | None = None) -> str:
+        """Annotate samples with labels; return the reason if that is refused."""
+        annotations = [
+            AnnotationInput(
+                sampleId=id, label=SampleAnnotationInput(labelName=label), confirmed=confirmed
             )
-        )
+            for id, label in given.items()
+        ]
+        said = await self._api.annotate_samples(AnnotateSamplesInput(annotations=annotations))
         return said.errors[0].message if said.errors else ""
 
     async def _send(self, batch: list[_Ready]) -> None:
@@ -210,13 +208,17 @@ class Import:
                 for ready in batch:
                     self.report.note(ready.found.name, Outcome.REFUSED, said.errors[0].message)
                 return
-            again = []
+            again, confirmed = [], {}
             for ready, result in zip(batch, said.results, strict=True):
                 passing = result.error is not None and result.error.code.value in PASSING
                 if passing and not waits.exhausted:
                     again.append(ready)
                 else:
                     self._note(ready, result)
+                    if ready.found.confirmed and ready.label and result.sample is not None:
+                        confirmed[result.sample.id] = ready.label
+            if confirmed:
+                await self._annotate(confirmed, confirmed=True)
             batch = again
             if batch:
                 await asyncio.sleep(waits.next_s())
@@ -264,6 +266,8 @@ def _sample(ready: _Ready) -> SampleInput:
         given["fileName"] = found.file_name
     if found.external_id is not None:
         given["externalId"] = found.external_id
+    if found.metadata is not None:
+        given["metadata"] = found.metadata
     if ready.data is None:
         image = ImageInput(url=found.url)
     else:

@@ -1,7 +1,7 @@
 """Typed requests to a server, which are sent again if that can help and does no harm."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, NoReturn, cast
 
@@ -22,6 +22,8 @@ from pigeonhole_client.retries import LOST, NOT_SENT, REFUSED, Waits, retry_afte
 TIMEOUT_S = 120.0
 DOWNLOAD_S = 900.0
 """Seconds that a download may take to begin: a model is converted first."""
+EXPECTED_BYTES = "X-Expected-Bytes"
+"""Header of about how many bytes an export has."""
 ONCE = frozenset(
     {
         "CreateFunction",
@@ -130,8 +132,10 @@ class Transport(Api):
             async for data in events:
                 yield data
 
-    async def download(self, path: str) -> AsyncGenerator[bytes, None]:
-        """Yield the bytes of a response.
+    async def download(
+        self, path: str, expect: Callable[[int], object] = lambda size: None
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes of a response; ``expect`` is told about how many there will be.
 
         Raises:
             ApiError: The server refuses.
@@ -142,6 +146,8 @@ class Transport(Api):
             try:
                 async with self.http.stream("GET", self.base + path, timeout=DOWNLOAD_S) as answer:
                     if answer.status_code == 200:
+                        if (size := answer.headers.get(EXPECTED_BYTES, "")).isdecimal():
+                            expect(int(size))
                         async for chunk in answer.aiter_bytes(1 << 16):
                             yield chunk
                         return

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from tortoise.functions import Sum
 
 from pigeonhole import function_export, functions
 from pigeonhole.errors import ForbiddenError, PigeonholeError, UnauthenticatedError
@@ -23,6 +24,10 @@ MEDIA_TYPES = {
     TableFormat.CSV: "text/csv; charset=utf-8",
     TableFormat.JSON_LINES: "application/jsonl",
 }
+EXPECTED_BYTES = "X-Expected-Bytes"
+"""Header of about how many bytes follow, for progress bars."""
+BYTES_A_SAMPLE = 900
+"""Bytes of a sample in a zip file besides its image: its row, and two headers."""
 SAMPLES_A_POINT = 10
 """Samples for each point: every one is read and its image sent."""
 
@@ -62,14 +67,25 @@ class Export:
         else:
             body = function_export.table(context.services, id, TableFormat(format))
         name = request.path_params["id"]
+        expected = (
+            await _expected_bytes(id, count) if images == "true" and format == "zip" else None
+        )
         return StreamingResponse(
             _while_live(context, body),
             media_type=MEDIA_TYPES[format],
             headers={
                 "Content-Disposition": f'attachment; filename="{name}.{format}"',
                 "Cache-Control": "no-store",
+                **({} if expected is None else {EXPECTED_BYTES: str(expected)}),
             },
         )
+
+
+async def _expected_bytes(function_id: UUID, count: int) -> int:
+    """Return about how many bytes an export with images has; images are not compressed again."""
+    sized = Sample.filter(function_id=function_id).annotate(total=Sum("byte_size"))
+    [found] = await sized.values("total")
+    return int(found["total"] or 0) + BYTES_A_SAMPLE * count
 
 
 async def _while_live(context: Context, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

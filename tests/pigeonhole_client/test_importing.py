@@ -14,12 +14,13 @@ from pigeonhole_client import (
     UnauthenticatedError,
     UnreachableError,
 )
+from pigeonhole_client.api.input_types import CaptureSettingsInput
 from pigeonhole_client.present import images_of, label_names
 
 from pigeonhole.access import keys
 from pigeonhole.kinds import ApiKeyScope
 from pigeonhole.services.services import Services
-from pigeonhole.tables import Sample
+from pigeonhole.tables import Function, Label, Sample
 from tests import make
 from tests.client import Client
 from tests.server.auth.test_revocation import serving
@@ -163,23 +164,43 @@ async def test_importing_an_export_gives_an_equal_function(
     client: Client, remote: AsyncPigeonhole, photos: Path, tmp_path: Path
 ) -> None:
     first = (await client.create_function())["id"]
+    function = await remote.function(first)
+    await function.update(description="Food", maxErrorRate=0.1, autoTrain=False)
+    await function.update(capture=CaptureSettingsInput(enabled=True, below=0.5, dailyLimit=7))
+    await function.create_label("Salads", "Leaves")
     await imported(remote, first, photos, create_labels=True)
-    await client.add_samples(first, [make.picture(9)])
+    await function.add(make.picture(9), external_id="nine", metadata={"city": "Bern"})
+    [soup, *_] = await Sample.filter(label__name="Soups")
+    await Sample.filter(id=soup.id).update(confirmed=True)
     second = (await client.create_function(name="Copy"))["id"]
 
     file = tmp_path / "export.zip"
     exported = (await remote.function(first)).export()
     file.write_bytes(b"".join([chunk async for chunk in exported]))
-    report = await imported(remote, second, file, create_labels=True)
+    report = await imported(remote, second, file, create_labels=True, settings=True)
 
     assert report.outcomes == {Outcome.ADDED: 4}
     assert await there(remote, second) == await there(remote, first)
-    rows = [
-        await Sample.filter(function__name=name).order_by("sha256") for name in ("Copy", "Recipes")
+    names = ("Copy", "Recipes")
+    columns: tuple[str, ...] = ("sha256", "file_name", "external_id", "metadata", "confirmed")
+    copied, kept = [
+        await Sample.filter(function__name=name).order_by("sha256").values(*columns)
+        for name in names
     ]
-    copied, kept = ([row.file_name for row in of] for of in rows)
     assert copied == kept
-    assert sorted(map(str, kept)) == ["0.png", "1.png", "2.png", "3.png"]
+    assert sum(row["confirmed"] for row in kept) == 1
+    assert [row["metadata"] for row in kept if row["external_id"]] == [{"city": "Bern"}]
+    copied, kept = [
+        await Label.filter(function__name=name).order_by("id").values("name", "description")
+        for name in names
+    ]
+    assert copied == kept
+    assert kept[0] == {"name": "Salads", "description": "Leaves"}
+    settings = "description max_error_rate auto_train learns_from_unlabelled capture_enabled"
+    columns = (*settings.split(), "capture_below", "capture_daily_limit")
+    [copied, kept] = [await Function.filter(name=name).values(*columns) for name in names]
+    assert copied == kept
+    assert (kept[0]["description"], kept[0]["capture_daily_limit"]) == ("Food", 7)
 
 
 async def test_a_label_that_looks_like_another_is_the_same_label(

@@ -12,7 +12,7 @@ from pigeonhole_client.files.tables import Row, read
 
 
 def rows(name: str, text: str) -> list[Row]:
-    return list(read(name, text.encode()))
+    return list(read(name, io.BytesIO(text.encode())))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_columns_are_found_by_their_usual_names(name: str, text: str) -> None:
 def test_a_table_may_come_from_excel_or_an_old_mac() -> None:
     text = 'file;label\r\na.jpg;"Soups ""hot"""\r\n'
 
-    assert list(read("a.csv", text.encode("utf-16"))) == rows("a.csv", text)
+    assert list(read("a.csv", io.BytesIO(text.encode("utf-16")))) == rows("a.csv", text)
     assert rows("a.csv", text) == [Row("a.jpg", None, 'Soups "hot"', None)]
     assert rows("a.csv", "file,label\ra.jpg,Soups\r") == [Row("a.jpg", None, "Soups", None)]
 
@@ -138,6 +138,53 @@ def test_samples_of_nyckel_are_taken_as_its_api_lists_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", 'Image,Label,City,note,metadata\na.jpg,Soups,Bern,,"{""n"": 1}"\n'),
+        ("a.jsonl", '{"image": "a.jpg", "label": "Soups", "City": "Bern", "metadata": {"n": 1}}'),
+        ("a.json", '[{"image": "a.jpg", "label": "Soups", "City": "Bern", "n": 1, "no": null}]'),
+    ],
+)
+def test_columns_that_say_nothing_else_are_metadata(name: str, text: str) -> None:
+    assert rows(name, text) == [
+        Row("a.jpg", None, "Soups", None, metadata={"City": "Bern", "n": "1"})
+    ]
+
+
+def test_of_an_export_only_metadata_is_metadata_and_accepted_predictions_are_no_labels() -> None:
+    known = {"file_name": "a.jpg", "label": "Soups", "sample_id": "sm_1", "sha256": "0"}
+    given = {"metadata": {"city": "Bern"}, "confirmed": True, "annotation_source": "PERSON"}
+    accepted = {"metadata": None, "confirmed": False, "annotation_source": "ACCEPTED"}
+
+    found = rows("a.jsonl", f"{json.dumps(known | given)}\n{json.dumps(known | accepted)}")
+
+    assert found == [
+        Row("a.jpg", None, "Soups", None, "", metadata={"city": "Bern"}, confirmed=True),
+        Row("a.jpg", None, None, None, ""),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "json", "xml"])
+def test_a_row_is_read_without_the_rest_of_its_table(kind: str) -> None:
+    count = 50_000
+    record = '{"file_name": "a.jpg"}'
+    text = {
+        "csv": "file_name\n" + "a.jpg,0123456789\n" * count,
+        "jsonl": f"{record}\n" * count,
+        "json": f"[{', '.join([record] * count)}]",
+        "xml": "<annotations>" + "<image name='a.jpg'/>" * count + "</annotations>",
+    }
+    file = io.BytesIO(text[kind].encode())
+
+    found = read(f"a.{kind}", file)
+    first = next(found)
+
+    assert first.path == "a.jpg"
+    assert file.tell() < len(text[kind]) / 4
+    assert sum(1 for _ in found) == count - 1
+
+
+@pytest.mark.parametrize(
     ("name", "data", "said"),
     [
         (
@@ -163,7 +210,7 @@ def test_an_unreadable_table_is_refused_with_the_place_and_the_reason(
     name: str, data: bytes, said: str
 ) -> None:
     with pytest.raises(UnusableFileError) as caught:
-        list(read(name, data))
+        list(read(name, io.BytesIO(data)))
 
     assert str(caught.value).startswith(said)
 
@@ -180,7 +227,7 @@ def test_parquet_is_read_if_pyarrow_is_installed_and_otherwise_refused_with_advi
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UnusableFileError, match=r"pip install 'pigeonhole-client\[parquet\]'"):
-        list(read("a.parquet", b""))
+        list(read("a.parquet", io.BytesIO()))
     monkeypatch.undo()
     pa = importlib.import_module("pyarrow")
     parquet = importlib.import_module("pyarrow.parquet")
@@ -188,6 +235,6 @@ def test_parquet_is_read_if_pyarrow_is_installed_and_otherwise_refused_with_advi
     columns = {"file_name": ["a.jpg"], "label": ["Soups"], "id": [7]}
     parquet.write_table(pa.table(columns), file)
 
-    assert list(read("a.parquet", file.getvalue())) == [Row("a.jpg", None, "Soups", "7")]
+    assert list(read("a.parquet", file)) == [Row("a.jpg", None, "Soups", "7")]
     with pytest.raises(UnusableFileError, match=r"a\.parquet is not a Parquet file"):
-        list(read("a.parquet", b"no"))
+        list(read("a.parquet", io.BytesIO(b"no")))

@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pigeonhole_client.bars import bar
 from pigeonhole_client.commands.connection import (
     FunctionName,
     Json,
@@ -41,6 +42,15 @@ def import_(
             "replace it, or skip all images that the function already has."
         ),
     ] = OnConflict.KEEP,
+    settings: Annotated[
+        bool,
+        typer.Option(
+            help="Set the function's settings and label descriptions as in an export of Pigeonhole."
+        ),
+    ] = False,
+    metadata: Annotated[
+        bool, typer.Option(help="Keep the other columns of tables as metadata.")
+    ] = True,
     report: Annotated[
         Path | None, typer.Option(help="CSV file to write refused images and conflicts to.")
     ] = None,
@@ -62,6 +72,8 @@ def import_(
             create_labels=create_labels,
             on_conflict=on_conflict,
             dry_run=dry_run,
+            settings=settings,
+            metadata=metadata,
             progress=False if json_ else None,
         )
         if json_:
@@ -77,17 +89,30 @@ def import_(
 
 def export(
     function: FunctionName,
-    file: Annotated[Path, typer.Argument(help="Zip file to write.")],
+    file: Annotated[
+        Path, typer.Argument(help="File to write: .zip, or .csv or .jsonl for the table alone.")
+    ],
     images: Annotated[bool, typer.Option(help="Include the images.")] = True,
     url: Url = None,
     key: Key = None,
 ) -> None:
     """Export a function to a zip file: images in a folder for each label, and a table of samples.
 
+    A file that ends with .csv or .jsonl gets the table alone.
+
     Example: pigeonhole export Recipes recipes.zip
     """
     with connected(url, key) as server:
-        _save(server.function(function).export(images=images), file)
+        kind = file.suffix.lower()
+        with bar(sys.stderr.isatty(), of_bytes=True) as exporting:
+            task = exporting.add_task("Exporting", total=None)
+            chunks = server.function(function).export(
+                images=images,
+                format="csv" if kind == ".csv" else "jsonl" if kind == ".jsonl" else None,
+                expect=lambda size: exporting.update(task, total=size),
+            )
+            size = _save(_advancing(chunks, lambda more: exporting.advance(task, more)), file)
+            exporting.update(task, total=size)
 
 
 def export_model(
@@ -122,8 +147,14 @@ def export_model(
         )
 
 
-def _save(chunks: Iterable[bytes], file: Path) -> None:
-    """Write a download to a file, which is removed if the download is incomplete."""
+def _advancing(chunks: Iterable[bytes], advance: Callable[[int], object]) -> Iterator[bytes]:
+    for chunk in chunks:
+        advance(len(chunk))
+        yield chunk
+
+
+def _save(chunks: Iterable[bytes], file: Path) -> int:
+    """Write a download to a file, removed if it stays incomplete; return its bytes."""
     part = file.with_name(f"{file.name}.part")
     try:
         with _written(file):
@@ -133,7 +164,9 @@ def _save(chunks: Iterable[bytes], file: Path) -> None:
             part.replace(file)
     finally:
         part.unlink(missing_ok=True)
-    typer.echo(f"{file}: {file.stat().st_size:,} bytes")
+    size = file.stat().st_size
+    typer.echo(f"{file}: {size:,} bytes")
+    return size
 
 
 @contextmanager

@@ -4,10 +4,9 @@ Each function yields records for `pigeonhole_client.files.tables`. An image with
 gets no label, but a `PROBLEM`.
 """
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -101,7 +100,7 @@ def coco(said: Record) -> Iterator[Record]:
         yield {"file_name": image["file_name"], **_one_of(labels.get(image["id"], []))}
 
 
-def cvat(data: bytes) -> Iterator[Record]:
+def cvat(file: IO[bytes]) -> Iterator[Record]:
     """Yield the images of "CVAT for images" with their tags.
 
     Source: https://docs.cvat.ai/docs/dataset_management/formats/format-cvat/
@@ -110,14 +109,17 @@ def cvat(data: bytes) -> Iterator[Record]:
         ValueError: The file has another format.
     """
     try:
-        root = ElementTree.parse(io.BytesIO(data)).getroot()
+        parts = ElementTree.iterparse(file, ("start", "end"))
+        _, root = next(parts)
+        if root.tag != "annotations":
+            raise ValueError("no annotations of CVAT for images")
+        for event, image in parts:
+            if event == "end" and image.tag == "image":
+                tags = [tag.get("label", "") for tag in image.iter("tag")]
+                yield {"file_name": image.get("name", ""), **_one_of(tags)}
+                root.clear()
     except ElementTree.ParseError as error:
         raise ValueError(f"not XML: {error}") from None
-    if root.tag != "annotations":
-        raise ValueError("no annotations of CVAT for images")
-    for image in root.iter("image"):
-        tags = [tag.get("label", "") for tag in image.iter("tag")]
-        yield {"file_name": image.get("name", ""), **_one_of(tags)}
 
 
 def classes(rows: Iterable[Record]) -> Iterator[Record]:

@@ -1,13 +1,16 @@
 """Zip and tar archives, read without unpacking them."""
 
 import lzma
+import shutil
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from pigeonhole_client.errors import UnusableFileError
 
@@ -22,11 +25,15 @@ UNSUPPORTED = (NotImplementedError, RuntimeError)
 
 @dataclass(frozen=True)
 class Member:
-    """A file in a folder or an archive; ``read`` returns its bytes, or raises `OSError`."""
+    """A file in a folder or an archive; ``read`` returns its bytes, or raises `OSError`.
+
+    ``open`` returns the file to be read bit by bit, and raises what the archive's reader does.
+    """
 
     path: PurePosixPath  # from the top of the folder or archive
     name: str  # for a person
     read: Callable[[], bytes]
+    open: Callable[[], IO[bytes]]
 
 
 @contextmanager
@@ -68,7 +75,10 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> Iterator[Member]:
         def read(info: zipfile.ZipInfo = info) -> bytes:
             return archive.read(info)
 
-        yield Member(within, name, _reader(info.file_size, read))
+        def opened(info: zipfile.ZipInfo = info) -> IO[bytes]:
+            return archive.open(info)
+
+        yield Member(within, name, _reader(info.file_size, read), opened)
 
 
 def _in_tar(path: Path, tar: tarfile.TarFile) -> Iterator[Member]:
@@ -77,12 +87,34 @@ def _in_tar(path: Path, tar: tarfile.TarFile) -> Iterator[Member]:
         if not info.isfile() or is_hidden(within):
             continue
 
+        def opened(info: tarfile.TarInfo = info) -> IO[bytes]:
+            file = tar.extractfile(info)
+            assert file is not None
+            return file
+
         def read(info: tarfile.TarInfo = info) -> bytes:
             file = tar.extractfile(info)
             assert file is not None
             return file.read()
 
-        yield Member(within, f"{path}:{info.name}", _reader(info.size, read))
+        yield Member(within, f"{path}:{info.name}", _reader(info.size, read), opened)
+
+
+@contextmanager
+def copied(member: Member) -> Iterator[IO[bytes]]:
+    """Open a copy of a file in an archive, which may be read while others in it are.
+
+    Raises:
+        UnusableFileError: It is damaged, encrypted, or compressed in an unknown way.
+    """
+    with tempfile.TemporaryFile() as copy:
+        try:
+            with member.open() as file:
+                shutil.copyfileobj(file, copy)
+        except (*DAMAGED, *UNSUPPORTED) as error:
+            raise UnusableFileError(f"{member.name} cannot be read: {error}.") from None
+        copy.seek(0)
+        yield copy
 
 
 def _reader(size: int, read: Callable[[], bytes]) -> Callable[[], bytes]:

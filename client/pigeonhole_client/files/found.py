@@ -1,13 +1,14 @@
 """Search for the images of an import in folders, archives, tables and single files."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO, Any
 
 from pigeonhole_client import data_uris
 from pigeonhole_client.errors import UnusableFileError
 from pigeonhole_client.files import annotations, tables
-from pigeonhole_client.files.archives import ARCHIVES, Member, is_hidden, members_of
+from pigeonhole_client.files.archives import ARCHIVES, Member, copied, is_hidden, members_of
 
 IMAGES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".avif", ".heic", ".heif", ".bmp", ".tif"}
@@ -28,13 +29,15 @@ class Found:
     external_id: str | None = None
     url: str | None = None
     file_name: str | None = None  # to keep with the sample; None: the URL's
+    metadata: dict[str, str] | None = None
+    confirmed: bool = False  # whether a person has confirmed the label against a model
 
 
 Look = Callable[[PurePosixPath], "Member | None"]
 """Returns the file at a path that a table gives; None if there is none."""
 
 
-def find(path: Path, *, labels_from_folders: bool) -> Iterator[Found]:
+def find(path: Path, *, labels_from_folders: bool, metadata: bool = True) -> Iterator[Found]:
     """Yield the images that a path contains or lists, one after another.
 
     Of a folder or archive with a table (``metadata.jsonl``, ``metadata.csv``), only the images in
@@ -42,12 +45,14 @@ def find(path: Path, *, labels_from_folders: bool) -> Iterator[Found]:
     Otherwise every image is imported, and with ``labels_from_folders`` the name of the folder that
     contains an image is its label.
 
-    A folder whose subfolders contain images too names no label.
+    A folder whose subfolders contain images too names no label. With ``metadata``, columns of
+    tables that say nothing else are metadata.
 
     Raises:
         UnusableFileError: The path does not exist, cannot be imported, or contains no image.
     """
-    images = _of(path, labels_from_folders)
+    found = _of(path, labels_from_folders)
+    images = found if metadata else (replace(image, metadata=None) for image in found)
     first = next(images, None)
     if first is None:
         raise UnusableFileError(f"{path} contains no images.")
@@ -62,7 +67,8 @@ def _of(path: Path, labels_from_folders: bool) -> Iterator[Found]:
     elif not path.is_file():
         raise UnusableFileError(f"{path} does not exist.")
     elif path.suffix.lower() in tables.KINDS:
-        yield from _listed(path.name, _table(path), _on_disk(path.parent))
+        with _opened(path) as file:
+            yield from _listed(path.name, file, _on_disk(path.parent))
     elif path.name.lower().endswith(ARCHIVES):
         with members_of(path) as members:
             yield from _all(members, labels_from_folders)
@@ -75,9 +81,9 @@ def _of(path: Path, labels_from_folders: bool) -> Iterator[Found]:
         )
 
 
-def _table(path: Path) -> bytes:
+def _opened(path: Path) -> IO[bytes]:
     try:
-        return path.read_bytes()
+        return path.open("rb")
     except OSError as error:
         raise UnusableFileError(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -97,11 +103,8 @@ def _all(
             look = {
                 m.path.relative_to(around): m for m in members if m.path.is_relative_to(around)
             }.get
-        try:
-            data = table.read()
-        except OSError as error:
-            raise UnusableFileError(f"{table.name} cannot be read: {error}.") from None
-        yield from _listed(table.name, data, look)
+        with _opened(folder / table.path) if folder is not None else copied(table) as file:
+            yield from _listed(table.name, file, look)
     if listed:
         return
     images = [member for member in members if member.path.suffix.lower() in IMAGES]
@@ -121,27 +124,35 @@ def _on_disk(folder: Path) -> Look:
     def look(within: PurePosixPath) -> Member | None:
         path = folder / within
         try:
-            return Member(within, str(path), path.read_bytes) if path.is_file() else None
+            return _member(within, path) if path.is_file() else None
         except OSError:  # longer than a name may be
             return None
 
     return look
 
 
-def _listed(name: str, data: bytes, look: Look) -> Iterator[Found]:
-    for row in tables.read(name, data):
+def _member(within: PurePosixPath, path: Path) -> Member:
+    return Member(within, str(path), path.read_bytes, lambda: path.open("rb"))
+
+
+def _listed(name: str, file: IO[bytes], look: Look) -> Iterator[Found]:
+    for row in tables.read(name, file):
+        known: dict[str, Any] = {"metadata": row.metadata, "confirmed": row.confirmed}
         if row.problem is not None:
             yield Found(row.path or row.url or name, _refused(row.problem))
         elif row.url is not None and data_uris.is_data_uri(row.url):
-            yield _in_data_uri(row, row.url)
+            yield replace(_in_data_uri(row, row.url), **known)
         elif row.url is not None:
-            yield Found(row.url, None, row.label, row.external_id, row.url, row.file_name)
+            url = row.url
+            yield Found(url, None, row.label, row.external_id, url, row.file_name, **known)
         else:
             assert row.path is not None
             member = next(filter(None, map(look, _places(row.path))), None)
             read = member.read if member else _refused(f"{row.path} is not in the table's folder")
-            file_name = row.file_name or PureWindowsPath(row.path).name
-            yield Found(row.path, read, row.label, row.external_id, None, file_name)
+            file_name = row.file_name
+            if file_name is None:
+                file_name = PureWindowsPath(row.path).name
+            yield Found(row.path, read, row.label, row.external_id, None, file_name, **known)
 
 
 def _places(given: str) -> Iterator[PurePosixPath]:
@@ -182,4 +193,4 @@ def _in_folder(folder: Path) -> Iterator[Member]:
     for path in sorted(folder.rglob("*")):
         within = PurePosixPath(path.relative_to(folder).as_posix())
         if path.is_file() and not is_hidden(within):
-            yield Member(within, str(path), path.read_bytes)
+            yield _member(within, path)

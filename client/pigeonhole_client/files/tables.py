@@ -4,43 +4,36 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import PurePosixPath
+from typing import IO
 
-from pigeonhole_client import data_uris
 from pigeonhole_client.errors import UnusableFileError
-from pigeonhole_client.files import annotations
+from pigeonhole_client.files import annotations, rows
 from pigeonhole_client.files.annotations import Record
+from pigeonhole_client.files.rows import Row as Row
 
 KINDS = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xml"})
-NAMES = ("metadata.jsonl", "metadata.csv")
+NAMES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 """Tables that describe the folder they lie in, by the names of Hugging Face's ``imagefolder``."""
 
-PATHS = ("file_name", "filename", "path", "file", "file_path", "image_path", "image")
-URLS = ("url", "image_url", "uri")
-LABELS = ("label", "label_name", "class", "class_name", "category", "tag", "choice")
-IDS = ("external_id", "externalid", "id")
-NAMES_BEFORE = ("original_name", "original_file_name")  # as an export writes it, or wrote it
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # as Excel's "Unicode text"
 MOST_OF_FIELD = 64 << 20
 """Characters of a field of a CSV table, which may be a data URI; Python allows 131,072."""
+CHUNK = 1 << 16
+"""Characters read at a time."""
+PARQUET_ROWS = 500
+"""Rows of a Parquet file in memory at a time."""
+BETWEEN = re.compile(r"[\s,]*")
+NEITHER = "{} is neither a list of objects, like Label Studio's JSON export, nor COCO."
 
 
-@dataclass(frozen=True)
-class Row:
-    """One image of a table: its path or URL, and the label and names given for it."""
-
-    path: str | None
-    url: str | None
-    label: str | None
-    external_id: str | None
-    file_name: str | None = None  # where it is another than the path's
-    problem: str | None = None  # why it cannot be imported
-
-
-def read(name: str, data: bytes) -> Iterator[Row]:
+def read(name: str, file: IO[bytes]) -> Iterator[Row]:
     """Yield the rows of a table, whose format follows from the suffix of ``name``.
+
+    A few rows are in memory at a time, except of COCO, whose parts refer to one another.
 
     Columns are found by their names in any case: see `PATHS`, `URLS`, `LABELS` and `IDS`. A path
     that begins with ``http://``, ``https://`` or ``data:`` is treated as a URL.
@@ -50,37 +43,59 @@ def read(name: str, data: bytes) -> Iterator[Row]:
     """
     number = 0
     try:
-        for number, record in enumerate(_records(name, data), 1):
-            yield _row(name, number, record)
+        for number, record in enumerate(_records(name, file), 1):
+            yield rows.row(name, number, record)
     except csv.Error as error:
         raise UnusableFileError(f"{name}, row {number + 1}: not CSV: {error}.") from None
 
 
-def _records(name: str, data: bytes) -> Iterator[Record]:
+def _records(name: str, file: IO[bytes]) -> Iterator[Record]:
     kind = PurePosixPath(name).suffix.lower()
     if kind == ".parquet":
-        return _parquet(name, data)
+        yield from _parquet(name, file)
+        return
     if kind == ".xml":
         try:
-            return iter(list(annotations.cvat(data)))
+            yield from annotations.cvat(file)
         except ValueError as error:
             raise UnusableFileError(f"{name}: {error}.") from None
+        return
+    with _text(name, file) as text:
+        if kind in (".csv", ".tsv"):
+            csv.field_size_limit(MOST_OF_FIELD)
+            delimiter = "\t" if kind == ".tsv" else _delimiter(text)
+            records = csv.DictReader(text, delimiter=delimiter)
+            is_classes = PurePosixPath(name).name == annotations.CLASSES
+            yield from annotations.classes(records) if is_classes else records
+        elif kind == ".json":
+            yield from _json(name, text)
+        else:
+            yield from _objects(name, text)
+
+
+@contextmanager
+def _text(name: str, file: IO[bytes]) -> Iterator[io.TextIOWrapper]:
+    """Open the text of a table, once all of it has been found to be text.
+
+    Raises:
+        UnusableFileError: It is not encoded in UTF-8 or, with a mark, in UTF-16.
+    """
+    start = file.read(len(codecs.BOM_UTF16))
+    file.seek(0)
+    encoding = "utf-16" if start in UTF_16 else "utf-8-sig"
+    text = io.TextIOWrapper(file, encoding, newline=None)
     try:
-        text = data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
+        while text.read(CHUNK):
+            pass
+        text.seek(0)
+        yield text
     except UnicodeDecodeError:
         raise UnusableFileError(f"{name} is not encoded in UTF-8. Save it as UTF-8.") from None
-    if kind in (".csv", ".tsv"):
-        csv.field_size_limit(MOST_OF_FIELD)
-        delimiter = "\t" if kind == ".tsv" else _delimiter(text)
-        rows = csv.DictReader(io.StringIO(text, newline=None), delimiter=delimiter)
-        is_classes = PurePosixPath(name).name == annotations.CLASSES
-        return annotations.classes(rows) if is_classes else rows
-    if kind == ".json":
-        return _whole(name, text)
-    return _objects(name, text)
+    finally:
+        text.detach()  # the caller closes the file
 
 
-def _parquet(name: str, data: bytes) -> Iterator[Record]:
+def _parquet(name: str, file: IO[bytes]) -> Iterator[Record]:
     """Yield the rows of a Parquet file.
 
     Raises:
@@ -94,20 +109,21 @@ def _parquet(name: str, data: bytes) -> Iterator[Record]:
             f"{name}: Parquet needs pyarrow. Run `pip install 'pigeonhole-client[parquet]'`."
         ) from None
     try:
-        for batch in parquet.ParquetFile(io.BytesIO(data)).iter_batches():
+        for batch in parquet.ParquetFile(file).iter_batches(batch_size=PARQUET_ROWS):
             yield from batch.to_pylist()
     except pa.ArrowException as error:
         raise UnusableFileError(f"{name} is not a Parquet file: {error}.") from None
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: IO[str]) -> str:
     """Return the separator of the first line: a comma, or a semicolon or tab as Excel writes."""
-    first = text.partition("\n")[0]
+    first = text.readline(CHUNK)
+    text.seek(0)
     return max(",;\t", key=first.count)
 
 
-def _objects(name: str, text: str) -> Iterator[Record]:
-    for number, line in enumerate(text.splitlines(), 1):
+def _objects(name: str, text: IO[str]) -> Iterator[Record]:
+    for number, line in enumerate(text, 1):
         if not line.strip():
             continue
         try:
@@ -119,52 +135,44 @@ def _objects(name: str, text: str) -> Iterator[Record]:
         yield record
 
 
-def _whole(name: str, text: str) -> Iterator[Record]:
+def _json(name: str, text: IO[str]) -> Iterator[Record]:
     """Read a JSON file: COCO, or a list of objects of another tool or with columns."""
+    is_list = next(iter(text.read(CHUNK).lstrip()), "") == "["
+    text.seek(0)
+    if is_list:
+        yield from annotations.objects(_listed(name, text))
+        return
     try:
-        said = json.loads(text)
+        said = json.load(text)
     except ValueError as error:
         raise UnusableFileError(f"{name}: not JSON: {error}.") from None
-    if isinstance(said, dict) and all(
+    if not isinstance(said, dict) or not all(
         isinstance(said.get(key), list) for key in annotations.COCO_KEYS
     ):
+        raise UnusableFileError(NEITHER.format(name))
+    try:
+        yield from annotations.coco(said)
+    except (KeyError, TypeError) as error:
+        raise UnusableFileError(f"{name} is not in COCO's format: {error!r}.") from None
+
+
+def _listed(name: str, text: IO[str]) -> Iterator[Record]:
+    """Yield the objects of a JSON list, one after another."""
+    decoder = json.JSONDecoder()
+    read = text.read(CHUNK).lstrip()
+    at = 1  # after the bracket
+    while True:
+        at = BETWEEN.match(read, at).end()  # type: ignore[union-attr] # it matches nothing too
+        if read[at : at + 1] == "]":
+            return
         try:
-            return iter(list(annotations.coco(said)))
-        except (KeyError, TypeError) as error:
-            raise UnusableFileError(f"{name} is not in COCO's format: {error!r}.") from None
-    if not isinstance(said, list) or not all(isinstance(task, dict) for task in said):
-        raise UnusableFileError(
-            f"{name} is neither a list of objects, like Label Studio's JSON export, nor COCO."
-        )
-    return annotations.objects(said)
-
-
-def _row(name: str, number: int, record: Record) -> Row:
-    given = {str(key).strip().lower(): value for key, value in record.items() if key is not None}
-    values = {key: text for key, value in given.items() if (text := _text(value))}
-
-    def first(columns: tuple[str, ...]) -> str | None:
-        return next((values[column] for column in columns if column in values), None)
-
-    path, url = first(PATHS), first(URLS)
-    problem = values.get(annotations.PROBLEM)
-    is_url = path is not None and path.startswith(("http://", "https://"))
-    if path is not None and (is_url or data_uris.is_data_uri(path)):
-        path, url = None, path
-    if path is None and url is None:
-        if given.keys().isdisjoint((*PATHS, *URLS)):
-            raise UnusableFileError(
-                f"{name}, row {number}: there is no path or URL of an image. Name its column one "
-                f"of {', '.join((*PATHS, *URLS))}, in the first line."
-            )
-        path, problem = f"{name}, row {number}", problem or "the row names no image"
-    return Row(path, None if path else url, first(LABELS), first(IDS), first(NAMES_BEFORE), problem)
-
-
-def _text(value: object) -> str:
-    """Return a value of a table as text; empty for null, NaN, and what is no text or number."""
-    if isinstance(value, float):
-        if value != value:  # NaN, as pandas writes null
-            return ""
-        return str(int(value)) if value.is_integer() else str(value)
-    return str(value).strip() if isinstance(value, str | int) else ""
+            item, at = decoder.raw_decode(read, at)
+        except ValueError as error:
+            more = text.read(max(CHUNK, len(read) - at))
+            if not more or len(read) - at > MOST_OF_FIELD:
+                raise UnusableFileError(f"{name}: not JSON: {error}.") from None
+            read, at = read[at:] + more, 0
+            continue
+        if not isinstance(item, dict):
+            raise UnusableFileError(NEITHER.format(name))
+        yield item
