@@ -166,7 +166,7 @@ async def test_importing_an_export_gives_an_equal_function(
     first = (await client.create_function())["id"]
     function = await remote.function(first)
     await function.update(description="Food", maxErrorRate=0.1, autoTrain=False)
-    await function.update(capture=CaptureSettingsInput(enabled=True, below=0.5, dailyLimit=7))
+    await function.update(capture=CaptureSettingsInput(enabled=True, strange=True, dailyLimit=7))
     await function.create_label("Salads", "Leaves")
     await imported(remote, first, photos, create_labels=True)
     await function.add(make.picture(9), external_id="nine", metadata={"city": "Bern"})
@@ -197,7 +197,7 @@ async def test_importing_an_export_gives_an_equal_function(
     assert copied == kept
     assert kept[0] == {"name": "Salads", "description": "Leaves"}
     settings = "description max_error_rate auto_train learns_from_unlabelled capture_enabled"
-    columns = (*settings.split(), "capture_below", "capture_daily_limit")
+    columns = (*settings.split(), "capture_strange", "capture_daily_limit")
     [copied, kept] = [await Function.filter(name=name).values(*columns) for name in names]
     assert copied == kept
     assert (kept[0]["description"], kept[0]["capture_daily_limit"]) == ("Food", 7)
