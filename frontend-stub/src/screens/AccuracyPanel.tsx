@@ -9,6 +9,7 @@ import { announcer } from "../parts/notices";
 import { useNarrow } from "../parts/useMedia";
 import { useFunction } from "../workspace/context";
 import { useEncoders } from "../workspace/useEncoders";
+import { OutlookNote } from "./OutlookNote";
 import { TrainingStatus } from "./TrainingStatus";
 import type { accuracyFields, labelBarFields } from "./accuracyFields";
 import type { encoderFields } from "./settings/encoderFields";
@@ -29,6 +30,7 @@ export function AccuracyPanel() {
           <Overall />
           <MiniBars />
         </summary>
+        <OutlookNote />
         <LabelBars />
         <TrainingStatus />
         <BetterEncoder />
@@ -38,6 +40,7 @@ export function AccuracyPanel() {
   return (
     <section className={`card ${styles["accuracy"]}`} aria-label="Accuracy">
       <Overall />
+      <OutlookNote />
       <LabelBars />
       <TrainingStatus />
       <BetterEncoder />

@@ -1,5 +1,9 @@
 """Models and training runs in the API: start, cancel, go back, and compare versions."""
 
+from dataclasses import replace
+from unittest.mock import ANY
+
+import numpy as np
 import pytest
 
 from pigeonhole.services.services import Services
@@ -165,3 +169,35 @@ async def test_a_threshold_for_an_invalid_error_rate_is_refused(
     )
 
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INVALID"]
+
+
+async def test_the_next_labels_come_from_the_held_out_answers_of_a_model_that_is_measured(
+    client: Client, services: Services, function: Function
+) -> None:
+    query = """query ($id: ID!, $n: Int!) { function(id: $id) { model { metrics {
+      nextLabels(sampleCount: $n) { sampleCount gain labels { name } } } } } }"""
+
+    async def asked(n: int = 20) -> Json:
+        answer = await client.answer(query, id=ids.of_row(function), n=n)
+        found: Json = answer["data"]["function"]["model"]["metrics"]["nextLabels"]
+        return found
+
+    early = await asked()
+    model = await build.active_model(function)
+    model.metrics["accuracy"] = {"value": 0.75, "lower": 0.6, "upper": 0.9, "count": 60}
+    await model.save()
+    predictor = await services.predictors.get(model.id)
+    truth = np.repeat(np.array([0, 1], np.int32), 40)
+    top = truth.copy()
+    top[:20] = 1  # half of the first label's
+    held_out = replace(
+        predictor.held_out, truth=truth, top=top[:, None], graded=np.ones(80, np.bool_)
+    )
+    services.predictors.keep(replace(predictor, held_out=held_out))
+    found = await asked()
+
+    assert early is None
+    names = {(await build.label(function, name)).id: name for name in build.TWO}
+    assert [one["name"] for one in found["labels"]] == [names[id] for id in held_out.labels]
+    gains = [errors / 44 / 2 * (1 - (1 + 10 / 46) ** -0.4) for errors in (21, 1)]
+    assert found == {"sampleCount": 20, "gain": pytest.approx(sum(gains)), "labels": ANY}

@@ -35,6 +35,7 @@ BOUNDED = {
     "NearDuplicateGroup.samples",
     "Prediction.evidence",
     "Invocation.lookedAt",
+    "LabelingAdvice.labels",
     "Prediction.ranking",
     "Prediction.set",
     "Query.encoders",
