@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pigeonhole.classifier.arrays import Floats, Ints, Labels
+from pigeonhole.kinds import Precision
 
 BATCH = 16
 
@@ -30,11 +31,11 @@ def read_file(path: Path) -> Embedded:
         return Embedded(path.stem, file["X"].astype(np.float32), codes, labels, prototypes)
 
 
-def embed_folder(folder: Path) -> Embedded:
+def embed_folder(folder: Path, precision: Precision = Precision.AUTO) -> Embedded:
     """Embed the photos of a folder with one subfolder per label, by the bundled encoder."""
     from pigeonhole.encoders import BUNDLED, load
 
-    encoder = load(BUNDLED)
+    encoder = load(BUNDLED, precision=precision)
     files = [
         (file, label.name)
         for label in sorted(folder.iterdir())

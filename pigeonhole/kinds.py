@@ -140,3 +140,11 @@ class LogLevel(StrEnum):
         """Accept ``INFO`` as ``info``."""
         lower = str(value).lower()
         return cls(lower) if lower != value else None
+
+
+class Precision(StrEnum):
+    """What embeddings are computed in, which is part of an encoder's identity."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pigeonhole import setting_checks
-from pigeonhole.kinds import LogFormat, LogLevel
+from pigeonhole.kinds import LogFormat, LogLevel, Precision
 
 PREFIX = "PIGEONHOLE_"
 
@@ -65,6 +65,13 @@ class Settings(BaseSettings):
         default="auto",
         description="Image encoder of new functions: `auto`, `bundled`, an open_clip "
         "`model/pretrained`, or a model with a weights file as `model:PATH`.",
+    )
+    encoder_precision: Precision = Field(
+        default=Precision.AUTO,
+        description="What embeddings are computed in: `float32`, `bfloat16`, or `auto`, which is "
+        "bfloat16 for CLIP on machines with instructions for it, and otherwise float32. A change "
+        "embeds all images again. An encoder service follows the setting of the machine that "
+        "starts it.",
     )
     encoder_url: Annotated[str, AfterValidator(setting_checks.public_url)] = Field(
         default="",

@@ -41,7 +41,9 @@ load_once = functools.cache(encoders.load)
 @pytest.fixture(autouse=True)
 def one_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Load each encoder once per process, since loading takes seconds."""
-    monkeypatch.setattr(encoders, "load", lambda spec, folder=None: load_once(spec))
+    monkeypatch.setattr(
+        encoders, "load", lambda spec, folder=None, precision="auto": load_once(spec)
+    )
 
 
 @pytest.fixture(autouse=True)

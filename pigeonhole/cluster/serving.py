@@ -12,6 +12,7 @@ from starlette.responses import Response
 from pigeonhole import encoders
 from pigeonhole.cluster.answering import Answering, Floats, Squares
 from pigeonhole.encoders.wire import MOST_AT_ONCE, route
+from pigeonhole.kinds import Precision
 
 ONGOING = 16
 """Requests that a replica takes at once: what is not in a batch waits for the next one."""
@@ -34,14 +35,15 @@ class Scale:
 class Replica:
     """An encoder in a process of the cluster."""
 
-    def __init__(self, spec: str, secret: str) -> None:
+    def __init__(self, spec: str, precision: Precision, secret: str) -> None:
         """Load the encoder.
 
         Raises:
-            ValueError: There is no such encoder, or it sees images that are not square.
+            ValueError: There is no such encoder, or it sees images that are not square, or its node
+                cannot compute in this precision.
             OSError: Its weights cannot be read or downloaded.
         """
-        self._encoder = encoder = encoders.load(spec)
+        self._encoder = encoder = encoders.load(spec, precision=precision)
         encoder.embed_texts(["a photo"])  # the first text takes seconds
         self._answering = Answering(spec, encoder, secret=secret, embed=self._embed)
 
@@ -63,7 +65,9 @@ class Replica:
         return self._encoder.embed(self._encoder.normalise(squares))
 
 
-def deploy(spec: str, *, secret: str, scale: Scale, host: str, port: int) -> None:
+def deploy(
+    spec: str, precision: Precision, *, secret: str, scale: Scale, host: str, port: int
+) -> None:
     """Start or replace an encoder of the service, and return when a replica is ready.
 
     The process must be connected to a cluster. Serve listens on every node with a replica, on the
@@ -86,4 +90,4 @@ def deploy(spec: str, *, secret: str, scale: Scale, host: str, port: int) -> Non
         },
     )
     path = route(spec)
-    serve.run(deployment.bind(spec, secret), name=path[1:], route_prefix=path)
+    serve.run(deployment.bind(spec, precision, secret), name=path[1:], route_prefix=path)

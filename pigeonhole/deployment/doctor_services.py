@@ -93,6 +93,7 @@ async def check_encoder(settings: Settings) -> Check:
             return await _check_service(settings, service)
     spec = settings.encoder
     folder = settings.encoders_dir if settings.encoders_dir.exists() else None
+    precision = settings.encoder_precision
     try:
         from pigeonhole import encoders
 
@@ -106,7 +107,7 @@ async def check_encoder(settings: Settings) -> Check:
                 if missing is not None:
                     return Check("encoder", State.OK, f"{chosen} is chosen; {missing}.")
             spec = chosen or spec
-        encoder = await asyncio.to_thread(encoders.load, spec, folder)
+        encoder = await asyncio.to_thread(encoders.load, spec, folder, precision)
     except Exception as error:  # noqa: BLE001 - torch, the hub and files each have their own errors
         return Check(
             "encoder",
@@ -117,7 +118,7 @@ async def check_encoder(settings: Settings) -> Check:
         )
     for other in sorted(used - {spec}):
         try:
-            await asyncio.to_thread(encoders.load, other, folder)
+            await asyncio.to_thread(encoders.load, other, folder, precision)
         except Exception as error:  # noqa: BLE001 - the same
             return Check(
                 "encoder",

@@ -159,7 +159,12 @@ def serve(
             scale = serving.Scale(least, most, cpus, gpus)
             try:
                 serving.deploy(
-                    spec, secret=settings.encoder_secret, scale=scale, host=host, port=port
+                    spec,
+                    settings.encoder_precision,
+                    secret=settings.encoder_secret,
+                    scale=scale,
+                    host=host,
+                    port=port,
                 )
             except RuntimeError as error:
                 raise OperatorError(f"{spec} could not be started. {error}") from None
@@ -211,8 +216,9 @@ def _loaded(settings: Settings, spec: str, service: "Service | None") -> "Encode
             "where a model hub can be reached, and copy them here."
         )
     try:
-        folder = settings.encoders_dir
-        return encoders.load(spec, folder) if service is None else service.load(spec)
+        if service is not None:
+            return service.load(spec)
+        return encoders.load(spec, settings.encoders_dir, settings.encoder_precision)
     except (ValueError, OSError) as error:
         raise OperatorError(f"{spec} does not load. {error}") from None
 

@@ -15,6 +15,7 @@ from pigeonhole.encoders.choose import choose, fetching, is_here, outlook
 from pigeonhole.encoders.imports import ONE_AT_A_TIME
 from pigeonhole.encoders.known import BUNDLED, DEFAULT
 from pigeonhole.encoders.preprocessing import Preprocessing
+from pigeonhole.kinds import Precision
 
 if TYPE_CHECKING:
     from pigeonhole.encoders.portable import Portable
@@ -23,6 +24,7 @@ __all__ = [
     "BUNDLED",
     "DEFAULT",
     "Encoder",
+    "Precision",
     "choose",
     "fetching",
     "is_here",
@@ -94,7 +96,7 @@ class Encoder(Protocol):
         """
 
 
-def load(spec: str, folder: Path | None = None) -> Encoder:
+def load(spec: str, folder: Path | None = None, precision: Precision = Precision.AUTO) -> Encoder:
     """Load an encoder, which takes seconds.
 
     Args:
@@ -102,20 +104,22 @@ def load(spec: str, folder: Path | None = None) -> Encoder:
             model's state dict, ``.pt`` or ``.safetensors``. Resolve ``auto`` by ``choose`` first.
         folder: Where encoders keep what they derive from their weights, so that a later start is
             faster. None: nothing is kept.
+        precision: What to compute embeddings in.
 
     Raises:
-        ValueError: There is no such model, or no such weights for it.
+        ValueError: There is no such model, or no such weights for it, or it cannot be computed in
+            this precision here.
         OSError: The weights cannot be read or downloaded, or are not the expected ones.
     """
     if spec == BUNDLED:
         with ONE_AT_A_TIME:
             from pigeonhole.encoders.bundled import BundledEncoder
 
-        return BundledEncoder(folder=folder)
+        return BundledEncoder(folder=folder, precision=precision)
     with ONE_AT_A_TIME:
         from pigeonhole.encoders.clip import ClipEncoder
 
-    return ClipEncoder(spec, folder=folder)
+    return ClipEncoder(spec, folder=folder, precision=precision)
 
 
 def load_portable(spec: str) -> "Portable":

@@ -17,6 +17,7 @@ from pigeonhole.encoders.gpu import has_gpu
 from pigeonhole.encoders.imports import ONE_AT_A_TIME
 from pigeonhole.encoders.kept import kept
 from pigeonhole.encoders.noise import noise
+from pigeonhole.encoders.precisions import NO_INSTRUCTIONS, refused
 from pigeonhole.encoders.preprocessing import (
     VERSION,
     Floats,
@@ -27,6 +28,7 @@ from pigeonhole.encoders.preprocessing import (
     unit,
 )
 from pigeonhole.encoders.prototypes import Prototypes
+from pigeonhole.kinds import Precision
 
 if TYPE_CHECKING:
     from pigeonhole.encoders.portable import Portable
@@ -62,18 +64,27 @@ class BundledEncoder:
     image_size = STEPS.resize
     seen: float | None = SEEN
 
-    def __init__(self, *, folder: Path | None = None, with_openvino: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        folder: Path | None = None,
+        with_openvino: bool = True,
+        precision: Precision = Precision.AUTO,
+    ) -> None:
         """Load the packaged weights, without any network request.
 
         Args:
             folder: Where to keep what follows from the weights. None: nothing is kept.
             with_openvino: Whether to use OpenVINO if possible, instead of torch.
+            precision: What to compute in; only OpenVINO computes in bfloat16.
 
         Raises:
-            ValueError: The file of the weights is not the expected one.
+            ValueError: The file of the weights is not the expected one, or this machine cannot
+                compute in this precision.
         """
         self._weights = _weights()
-        self.identity = f"bundled:{self._weights.stem}:float32:{VERSION}"
+        self._precision = "float32" if precision is Precision.AUTO else str(precision)
+        self.identity = f"bundled:{self._weights.stem}:{self._precision}:{VERSION}"
         self.steps = STEPS
         if with_openvino and find_spec("openvino") is not None and not has_gpu():
             self._use_openvino(folder)
@@ -83,17 +94,21 @@ class BundledEncoder:
 
     def _use_openvino(self, folder: Path | None) -> None:
         with ONE_AT_A_TIME:
-            from pigeonhole.encoders.compiled import Compiled
+            from pigeonhole.encoders.compiled import Compiled, has_bfloat16
 
+        if self._precision == "bfloat16" and not has_bfloat16():
+            raise refused(self.name, NO_INSTRUCTIONS)
         follows_from = f"{self._weights.name} {GRAPH} {VERSION} {version('openvino')}"
         with kept(folder, "bundled", follows_from, partial(_derive, self._weights)) as files:
-            compiled = Compiled(files / GRAPH_FILE, "float32", piece=1)
+            compiled = Compiled(files / GRAPH_FILE, self._precision, piece=1)
             self._center = np.load(files / "center.npy")
             self._prototypes = Prototypes(np.load(files / "classes.npy"))
         self.runtime, self.lanes, self.batch = "openvino", 1, compiled.at_once
         self._run = compiled.run
 
     def _use_torch(self) -> None:
+        if self._precision == "bfloat16":
+            raise refused(self.name, "only OpenVINO does so, on a processor")
         with ONE_AT_A_TIME:
             from pigeonhole.encoders.bundled_network import Network
 

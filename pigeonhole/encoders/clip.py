@@ -20,10 +20,13 @@ from pigeonhole.encoders.imports import ONE_AT_A_TIME
 from pigeonhole.encoders.kept import kept
 from pigeonhole.encoders.known import pin_of
 from pigeonhole.encoders.noise import noise
+from pigeonhole.encoders.precisions import NO_INSTRUCTIONS, refused
 from pigeonhole.encoders.preprocessing import VERSION, Floats, unit
+from pigeonhole.kinds import Precision
 
 if TYPE_CHECKING:
     from pigeonhole.encoders.clip_network import ClipNetwork
+    from pigeonhole.encoders.compiled import Compiled
 
 GRAPH = 1  # raise it if what is derived from the weights changes
 GRAPH_FILE, FACTS_FILE, CHECKED_FILE = "graph.xml", "facts.json", "checked.npz"
@@ -48,18 +51,27 @@ class ClipEncoder:
 
     warning: str | None = None
 
-    def __init__(self, spec: str, *, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        spec: str,
+        *,
+        folder: Path | None = None,
+        precision: Precision = Precision.AUTO,
+    ) -> None:
         """Load ``model/pretrained``, or ``model:PATH`` with a file of a state dict.
 
         Args:
             spec: The model.
             folder: Where to keep the converted tower. None: nothing is kept.
+            precision: What to compute in. `auto` is bfloat16 where the machine has instructions
+                for it and embeddings stay the same, otherwise float32.
 
         Raises:
-            ValueError: There is no such model, or no such weights for it.
+            ValueError: There is no such model, or no such weights for it, or this machine cannot
+                compute in this precision.
             OSError: The weights cannot be read or downloaded.
         """
-        self._spec, self._lock = spec, Lock()
+        self._spec, self._wanted, self._lock = spec, precision, Lock()
         if find_spec("openvino") is None or has_gpu() or not self._use_openvino(folder):
             self._use_torch()
         facts = self._facts
@@ -70,9 +82,6 @@ class ClipEncoder:
 
     def _use_openvino(self, folder: Path | None) -> bool:
         """Return whether OpenVINO can run the image tower."""
-        with ONE_AT_A_TIME:
-            from pigeonhole.encoders.compiled import Compiled, has_bfloat16
-
         versions = [version(each) for each in ("openvino", "open-clip-torch", "timm")]
         follows_from = f"{self._spec} {pin_of(self._spec)} {GRAPH} {VERSION} {versions}"
         name = f"clip-{hashlib.sha256(self._spec.encode()).hexdigest()[:8]}"
@@ -83,30 +92,55 @@ class ClipEncoder:
                 self._facts = Facts.read(files / FACTS_FILE)
                 with np.load(files / CHECKED_FILE) as checked:
                     expected, self.near_duplicate = checked["rows"], float(checked["duplicate"])
-                compared = _compared(self._facts)
-                for precision in ("bfloat16", "float32") if has_bfloat16() else ("float32",):
-                    compiled = Compiled(files / GRAPH_FILE, precision, piece=PIECE)
-                    rows = np.concatenate([compiled.run(each[None]) for each in compared])
-                    cosine = float((unit(rows) * expected).sum(axis=1).min())
-                    if cosine >= LEAST_COSINE[precision]:
-                        break
-                    logger.info("%s: the cosine of %s is %.5f", self._spec, precision, cosine)
-                else:
-                    return False
+                compiled = self._compiled(files, expected)
         except _ConversionError as error:
             logger.warning("torch runs the image tower of %s: %s", self._spec, error)
             return False
+        if compiled is None:
+            return False
         self.runtime, self.lanes, self.batch = "openvino", 1, compiled.at_once
-        self.dimension, self._precision = expected.shape[1], precision
+        self.dimension, self._precision = expected.shape[1], compiled.precision
         self._run = compiled.run
         return True
 
+    def _compiled(self, files: Path, expected: Floats) -> "Compiled | None":
+        """Return the image tower in the wanted or fastest precision that gives these embeddings.
+
+        Args:
+            files: What ``_derive`` wrote.
+            expected: The embeddings of the compared images by torch in float32.
+        """
+        with ONE_AT_A_TIME:
+            from pigeonhole.encoders.compiled import Compiled, has_bfloat16
+
+        tried = [str(self._wanted)]
+        if self._wanted is Precision.AUTO:
+            tried = ["bfloat16", "float32"] if has_bfloat16() else ["float32"]
+        elif self._wanted is Precision.BFLOAT16 and not has_bfloat16():
+            raise refused(self._spec, NO_INSTRUCTIONS)
+        pixels = _compared(self._facts)
+        for precision in tried:
+            compiled = Compiled(files / GRAPH_FILE, precision, piece=PIECE)
+            rows = unit(np.concatenate([compiled.run(each[None]) for each in pixels]))
+            cosine = float((rows * expected).sum(axis=1).min())
+            if cosine >= LEAST_COSINE[precision]:
+                return compiled
+            logger.info("%s in %s has a cosine of %.5f", self._spec, precision, cosine)
+        if self._wanted is Precision.BFLOAT16:
+            raise refused(self._spec, f"its embeddings would change (cosine {cosine:.4f})")
+        return None
+
     def _use_torch(self) -> None:
         with ONE_AT_A_TIME:
-            from pigeonhole.encoders.clip_network import ClipNetwork, best_device
+            from pigeonhole.encoders.clip_network import ClipNetwork, best_device, fastest
             from pigeonhole.encoders.duplicates import calibrate
 
-        self._text = network = ClipNetwork(self._spec, best_device())
+        device, wanted = best_device(), None
+        if self._wanted is not Precision.AUTO:
+            wanted = str(self._wanted)
+            if wanted == "bfloat16" and fastest(device) != wanted:
+                raise refused(self._spec, NO_INSTRUCTIONS)
+        self._text = network = ClipNetwork(self._spec, device, wanted)
         self._facts, self._precision, self._run = network.facts, network.precision, network.run
         self.runtime, self.lanes, self.batch = "torch", network.lanes, network.batch
         self.dimension = network.run(_compared(self._facts)[:1]).shape[1]

@@ -35,7 +35,7 @@ class Compiled:
             precision: ``float32`` or ``bfloat16``.
             piece: Images that a core computes at once.
         """
-        self._piece, self._cores = piece, cores()
+        self.precision, self._piece, self._cores = precision, piece, cores()
         if isinstance(model, Path):
             model = openvino.Core().read_model(model)  # a file that is mapped can be deleted
         self._compile = partial(_compiled, model, precision)

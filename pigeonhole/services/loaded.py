@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pigeonhole import encoders
-from pigeonhole.encoders import Encoder, remote
+from pigeonhole.encoders import Encoder, Precision, remote
 from pigeonhole.encoders.remote import RemoteEncoder, Service
 from pigeonhole.services import choices, metrics
 from pigeonhole.services.batching import Batcher
@@ -47,10 +47,12 @@ class LoadedEncoders:
 
     Attributes:
         folder: Where encoders keep what they derive from their weights.
+        precision: What this process computes in.
         service: The service that computes in place of this process, if any.
     """
 
     folder: Path | None = None
+    precision: Precision = Precision.AUTO
     service: Service | None = None
     _by_spec: dict[str, Loaded] = field(default_factory=dict)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -112,7 +114,7 @@ class LoadedEncoders:
 
     def _read(self, spec: str) -> Encoder:
         if self.service is None:
-            return encoders.load(spec, self.folder)
+            return encoders.load(spec, self.folder, self.precision)
         return self.service.load(spec)
 
 

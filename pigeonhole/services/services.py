@@ -62,7 +62,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         decoding = Decoding(settings)
         stack.callback(decoding.close)
         service = stack.enter_context(choices.encoder_service(settings))
-        loaded = LoadedEncoders(settings.encoders_dir, service)
+        loaded = LoadedEncoders(settings.encoders_dir, settings.encoder_precision, service)
         stack.push_async_callback(loaded.close)
         encoding = Encoding(storage, decoding, loaded)
         galleries = Galleries(encoding)

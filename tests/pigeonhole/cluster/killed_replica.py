@@ -27,7 +27,14 @@ def main() -> None:
         from pigeonhole.cluster import serving
 
         scale = serving.Scale(least=2, most=2)
-        serving.deploy(encoders.BUNDLED, secret="s", scale=scale, host="127.0.0.1", port=PORT)
+        serving.deploy(
+            encoders.BUNDLED,
+            encoders.Precision.AUTO,
+            secret="s",
+            scale=scale,
+            host="127.0.0.1",
+            port=PORT,
+        )
         eventually(lambda: running(serve) == 2)
         service = Service(f"http://127.0.0.1:{PORT}", "s", timeout_s=120)
         far = service.load(encoders.BUNDLED)

@@ -28,7 +28,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Load no weights; note which would have been loaded."""
     asked: list[str] = []
 
-    def load(spec: str, folder: Path | None) -> Loaded:
+    def load(spec: str, folder: Path | None, precision: str) -> Loaded:
         asked.append(spec)
         return Loaded()
 

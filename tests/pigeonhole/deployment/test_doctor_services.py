@@ -72,7 +72,7 @@ def test_choosing_the_bundled_encoder_is_no_warning(settings: Settings) -> None:
 def test_an_encoder_that_does_not_load_is_a_problem(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load(spec: str, folder: Path | None) -> Loaded:
+    def load(spec: str, folder: Path | None, precision: str) -> Loaded:
         raise ValueError("Model not found")
 
     monkeypatch.setattr(encoders, "load", load)
@@ -141,7 +141,7 @@ def test_an_encoder_that_a_function_uses_and_that_is_gone_is_a_problem(
         async with database.connected(settings.resolved_database_url):
             await Function.create(name="f", name_key="f", encoder="gone/away")
 
-    def load(spec: str, folder: Path | None) -> Loaded:
+    def load(spec: str, folder: Path | None, precision: str) -> Loaded:
         if spec == "gone/away":
             raise ValueError("Model not found")
         return Loaded()

@@ -79,7 +79,7 @@ def measure(after: str, before: str, ms_after: float, ms_before: float) -> None:
 def stands_in(monkeypatch: pytest.MonkeyPatch, sha256: str) -> None:
     """Load a small model in place of the one that the file's name suggests."""
     loaded = SimpleNamespace(name=OTHER, digest=sha256)
-    monkeypatch.setattr(encoders, "load", lambda spec, folder: loaded)
+    monkeypatch.setattr(encoders, "load", lambda *_: loaded)
 
 
 def test_the_list_has_licence_size_and_availability(model_hub: ModelHub) -> None:

@@ -17,13 +17,14 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from pigeonhole import encoders
-from pigeonhole.encoders import Encoder, clip
+from pigeonhole.encoders import Encoder, clip, compiled
 from pigeonhole.encoders.clip import ClipEncoder
 from pigeonhole.encoders.clip_network import ClipNetwork, best_device, fastest
 from pigeonhole.encoders.compiled import has_bfloat16
 from pigeonhole.encoders.facts import Facts
 from pigeonhole.encoders.last_block import read_first_token
 from pigeonhole.encoders.preprocessing import VERSION
+from pigeonhole.kinds import Precision
 from tests.pigeonhole.photos import crops, photo
 from tests.pigeonhole.running import WITHIN_S
 
@@ -326,3 +327,35 @@ def test_a_precision_that_changes_embeddings_is_not_used(
 
     assert encoder.runtime == runtime
     assert encoder.identity.split(":")[3] == precision
+
+
+@on_a_cpu
+def test_float32_can_be_chosen(weights: Path, model: open_clip.CLIP) -> None:
+    encoder = ClipEncoder(f"tiny:{weights}", precision=Precision.FLOAT32)
+    pixels = np.stack([encoder.preprocess(picture) for picture in crops("china.jpg")])
+
+    with torch.inference_mode():
+        exact = model.encode_image(torch.from_numpy(pixels), normalize=True).numpy()
+
+    assert (encoder.runtime, encoder.identity.split(":")[3]) == ("openvino", "float32")
+    assert encoder.embed(pixels) == pytest.approx(exact, abs=1e-5)
+
+
+@on_a_cpu
+@pytest.mark.parametrize(
+    ("has", "least", "reason"),
+    [
+        (False, 0.999, "this machine has no instructions for it"),
+        (True, 1.1, r"its embeddings would change \(cosine \d\.\d{4}"),
+    ],
+)
+def test_bfloat16_is_refused_where_it_cannot_be_used(
+    weights: Path, monkeypatch: pytest.MonkeyPatch, has: bool, least: float, reason: str
+) -> None:
+    monkeypatch.setattr(compiled, "has_bfloat16", lambda: has)
+    monkeypatch.setitem(clip.LEAST_COSINE, "bfloat16", least)
+
+    with pytest.raises(ValueError, match=f"cannot be computed in bfloat16: {reason}") as refused:
+        ClipEncoder(f"tiny:{weights}", precision=Precision.BFLOAT16)
+
+    assert str(refused.value).endswith("Set PIGEONHOLE_ENCODER_PRECISION to auto or float32.")

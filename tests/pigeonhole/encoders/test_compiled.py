@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from pigeonhole.encoders import Floats, load_portable
+from pigeonhole.encoders import Floats, compiled, load_portable
 from pigeonhole.encoders.bundled import BundledEncoder
 from pigeonhole.encoders.bundled_graph import build
-from pigeonhole.encoders.compiled import cores
+from pigeonhole.encoders.compiled import cores, has_bfloat16
+from pigeonhole.kinds import Precision
 from tests.pigeonhole.photos import crops
 
 SECOND_START = """
@@ -102,3 +103,28 @@ def test_a_second_start_embeds_the_same_without_importing_torch(
     )
 
     assert np.load(tmp_path / "rows.npy") == pytest.approx(first, abs=1e-6)
+
+
+@pytest.mark.skipif(not has_bfloat16(), reason="this processor has no bfloat16")
+def test_bfloat16_can_be_chosen(encoder: BundledEncoder, pixels: Floats) -> None:
+    other = BundledEncoder(precision=Precision.BFLOAT16)
+
+    cosines = (other.embed(pixels) * encoder.embed(pixels)).sum(axis=1)
+
+    assert other.identity == "bundled:efficientnet-lite2-9656183e:bfloat16:4"
+    assert 0.98 < cosines.min() < 0.99999
+
+
+def test_bfloat16_is_refused_without_instructions_for_it_or_without_openvino(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compiled, "has_bfloat16", lambda: False)
+
+    with pytest.raises(
+        ValueError, match=r"has no instructions for it\. Set PIGEONHOLE_ENCODER_PREC"
+    ):
+        BundledEncoder(precision=Precision.BFLOAT16)
+    with pytest.raises(
+        ValueError, match=r"only OpenVINO does so, on a processor\. Set PIGEONHOLE_"
+    ):
+        BundledEncoder(precision=Precision.BFLOAT16, with_openvino=False)

@@ -25,7 +25,7 @@ from pigeonhole import encoders
 from pigeonhole.deployment import listening
 from pigeonhole.settings import Settings
 
-def load(spec, folder):
+def load(spec, folder, precision):
     if spec != "coming:file":
         raise ValueError("There is no encoder.")
     print("it loads", flush=True)
@@ -42,7 +42,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The encoders that were loaded, in order; ``near/`` ones are local, ``broken:`` ones fail."""
     loads = []
 
-    def load(spec: str, folder: Path | None) -> SimpleNamespace:
+    def load(spec: str, folder: Path | None, precision: str) -> SimpleNamespace:
         loads.append(spec)
         if spec.startswith("broken:"):
             raise ValueError("These are no weights.")
