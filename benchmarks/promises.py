@@ -8,7 +8,8 @@ Files and folders are those of ``benchmarks.heads``. Prints one JSON line for ea
 - ``none of these``: with three labels held out, how well strangeness separates their photos from
   new photos of the trained labels (AUROC), beside other scores, and how many of each it flags;
 - ``mistakes``: with a tenth of the labels flipped, how well mistake scores find them (AUROC);
-- ``what to annotate next``: accuracy after 50 and 100 annotations, in our order and at random;
+- ``what to annotate next``: accuracy after 20, 50 and 100 annotations, in our order, in ours with
+  the rarest predicted label first, and at random, with and without the other photos as a pool;
 - ``accept``: share of wrong predictions among new photos accepted at an error rate of 10 %;
 - ``names``: accuracy from the labels' names alone;
 - ``sets``: how often the set for a coverage of 95 % contains the true label, and its mean size;
@@ -30,12 +31,13 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.heads_peers import draw
 from benchmarks.heads_photos import Embedded, embed_folder, read_file
+from benchmarks.promises_orders import orders
 from pigeonhole.classifier import FewShotClassifier
 from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.intervals import group_sizes
 from pigeonhole.classifier.metrics import set_threshold, threshold
 from pigeonhole.classifier.neighbours import groups_of
-from pigeonhole.classifier.review import informativeness, mistake_scores
+from pigeonhole.classifier.review import mistake_scores
 
 Line = dict[str, Any]
 FLAGGED = 0.05
@@ -159,38 +161,6 @@ def mistakes(data: Embedded, draws: int) -> Iterator[Line]:
             )
             found.append(float(roc_auc_score(np.isin(train, flipped), scores)))
         yield {"promise": "mistakes", "n": size, "AUROC": round(float(np.mean(found)), 3)}
-
-
-def orders(data: Embedded, draws: int) -> Iterator[Line]:
-    """Yield the accuracy on half of the photos after annotating some of the others, by order."""
-    for name, order in (("ours", by_informativeness), ("random", by_chance)):
-        after: dict[int, list[float]] = {50: [], 100: []}
-        for seed in range(max(1, draws // 2)):
-            pool, test = split(len(data.rows), len(data.rows) // 2, seed)
-            taught = order(data, pool, max(after), seed)
-            for count, accuracies in after.items():
-                right = fit(data, taught[:count]).predict(data.rows[test]) == data.codes[test]
-                accuracies.append(float(right.mean()))
-        figures = {f"after {count}": percent(found) for count, found in after.items()}
-        yield {"promise": "what to annotate next", "order": name} | figures
-
-
-def by_informativeness(data: Embedded, pool: Ints, count: int, seed: int) -> Ints:
-    """Return the rows in the order that the classifier suggests, five at a time."""
-    taught, left = pool[:0], pool
-    while len(taught) < count:
-        proba = None
-        if len(np.unique(data.codes[taught])) > 1:
-            proba = fit(data, taught).predict_proba(data.rows[left])
-        picked = informativeness(data.rows[left], proba, data.rows[taught], count=5, seed=seed)
-        taught = np.concatenate([taught, left[picked]])
-        left = np.delete(left, picked)
-    return taught
-
-
-def by_chance(data: Embedded, pool: Ints, count: int, seed: int) -> Ints:
-    """Return rows in random order: the pool is shuffled."""
-    return pool[:count]
 
 
 def accepted(data: Embedded, draws: int) -> Iterator[Line]:

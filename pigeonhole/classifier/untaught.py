@@ -2,8 +2,9 @@
 
 A head that learned from samples separates the taught labels, the names separate the untaught ones,
 and a gate estimates the probability that a photo shows a taught label at all. The gate combines two
-features: how near the photo is to the mean of a taught label, and the odds by the names. To fit it,
-each taught label is treated as untaught in turn.
+features: how near the photo is to the mean of a taught label, and the odds by the names. Without
+evidence it follows the names, the more so the fewer labels and photos there are; with three taught
+labels or more, it is fitted by treating each of them as untaught in turn.
 
 Source: Chao et al., "An empirical study and analysis of generalized zero-shot learning for object
 recognition in the wild", ECCV 2016 (why taught labels must be held back, and by how much).
@@ -18,26 +19,27 @@ from scipy.special import log_expit, log_softmax, logsumexp
 
 from pigeonhole.classifier.arrays import Bools, Floats, Ints, Labels
 from pigeonhole.classifier.folds import measurable
+from pigeonhole.classifier.nearness import SHARPNESS, Means, held_out_nearness
 from pigeonhole.classifier.text import ALONE_SCALE, USUAL_REACH
 
-CENTRE = np.array([11.0, 1.6, -4.0])
-"""Prior mean of the gate's weights: of nearness and of names, and the offset."""
-NAMES_ALONE = np.array([0.0, 1.0, 0.0])
-"""The weights that the prior mean moves to if taught labels do not differ from other photos."""
-SPREAD = np.array([4.0, 0.4, 1.5])
-"""Prior standard deviation of each weight."""
+NEARNESS = 11.0
+"""Expected log odds per unit of nearness that a photo shows a taught label."""
+NAMES_SCALE = 25.0
+"""Expected log odds per unit of cosine with the names."""
+SPREAD = np.array([4.0, 0.35, 1.0])
+"""Prior standard deviations of the weight of nearness, of the odds' (about 1) and of the offset."""
+SCALE_SPREAD = 0.5
+"""Prior standard deviation of the logarithm of the names' scale."""
+UNSURE = 3.0
+"""Without a pool, nearness counts for ``t / (t + UNSURE)``: few labels hardly tell the origin."""
 EVIDENCE = 2.0
 """How many independent photos a taught label counts for, since its photos resemble each other."""
-SHARPNESS = 10.0
-"""Sharpness of the soft maximum over cosines."""
+FEW_LABELS = 2
+"""Labels that are not evidence: what separates two labels says little about others."""
 REACH = 0.6 * USUAL_REACH
 """Expected length of a taught label's mean along its name's direction."""
 LEAST_LABELS = 0.3
 """How many taught labels the prior of the photos' common mean counts for."""
-SCALE_SPREAD = 0.7
-"""Prior standard deviation of the logarithm of the names' scale."""
-ENOUGH = 0.5
-"""A mean counts in full if chance explains at most half of its squared distance."""
 USUAL_VARIANCE = 0.4
 """Expected squared distance of photos of a label from their mean, for embeddings of length 1."""
 
@@ -48,16 +50,10 @@ class Gate:
 
     taught: Bools  # (k,)
     names: Floats  # (dim, k) directions of the names
-    origin: Floats  # (dim,) the mean of photos in general
-    means: Floats  # (dim, t) directions of the taught labels' means from the origin
-    weights: Floats  # (4,) of nearness, of names, the offset, and the scale among untaught labels
-
-    def log_shares(self, rows: Floats) -> tuple[Floats, Floats]:
-        """Return the log probabilities (n,) that each row shows a taught and an untaught label."""
-        named = rows @ self.names
-        facts = np.stack([nearness(rows, self.origin, self.means), odds(named, self.taught)], 1)
-        score = facts @ self.weights[:2] + self.weights[2]
-        return log_expit(score), log_expit(-score)
+    means: Means
+    weights: Floats
+    """(5,) of nearness, of the odds, the offset, and the scale of names among untaught labels and
+    in the odds."""
 
     def logits(self, rows: Floats, taught_logits: Floats) -> Floats:
         """Return log probabilities ``(n, k)`` of all labels.
@@ -66,7 +62,18 @@ class Gate:
             rows: ``(n, dim)``.
             taught_logits: ``(n, t)`` calibrated among the taught labels.
         """
-        return self._joined(*self.log_shares(rows), rows, taught_logits)
+        return self.held_out(rows, self.means.nearness(rows), taught_logits)
+
+    def log_shares(self, near: Floats, named: Floats) -> tuple[Floats, Floats]:
+        """Return the log probabilities (n,) that each row shows a taught and an untaught label.
+
+        Args:
+            near: ``(n,)`` nearness.
+            named: ``(n, k)`` products with the names.
+        """
+        score = self.weights[0] * near + self.weights[2]
+        score = score + self.weights[1] * odds(self.weights[4] * named, self.taught)
+        return log_expit(score), log_expit(-score)
 
     def held_out(self, rows: Floats, near: Floats, taught_logits: Floats) -> Floats:
         """Return held-out log probabilities ``(n, k)`` of all labels for the rows of ``fit``.
@@ -76,36 +83,40 @@ class Gate:
             near: ``(n,)`` their nearness to means that were computed without them.
             taught_logits: ``(n, t)`` held out, calibrated among the taught labels.
         """
-        score = np.stack([near, odds(rows @ self.names, self.taught)], 1) @ self.weights[:2]
-        score += self.weights[2]
-        return self._joined(log_expit(score), log_expit(-score), rows, taught_logits)
+        named = rows @ self.names
+        yes, no = self.log_shares(near, named)
+        found = np.empty((len(rows), len(self.taught)), np.float32)
+        found[:, self.taught] = log_softmax(taught_logits, axis=1) + yes[:, None]
+        scaled = self.weights[3] * named[:, ~self.taught]
+        found[:, ~self.taught] = log_softmax(scaled, axis=1) + no[:, None]
+        return found
 
     def to_arrays(self) -> dict[str, Floats | Bools]:
         """Return the gate as arrays, without ``taught``, which the estimator stores."""
         return {
             "gate_names": self.names.astype(np.float16),
-            "gate_origin": self.origin,
-            "gate_means": self.means.astype(np.float16),
+            "gate_origin": self.means.origin,
+            "gate_means": self.means.directions.astype(np.float16),
+            "gate_offsets": self.means.offsets,
             "gate_weights": self.weights,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Labels]) -> "Gate":
-        """Return the gate from the ``arrays`` of an estimator."""
+        """Return the gate from the ``arrays`` of an estimator.
+
+        Those stored before means had a reliability lack the offsets and the scale of the odds.
+        """
+        means, weights = arrays["gate_means"].astype(np.float32), arrays["gate_weights"]
+        offsets = arrays.get("gate_offsets", np.zeros(means.shape[1], np.float32))
+        if len(weights) == 4:
+            weights = np.append(weights, np.float32(ALONE_SCALE))
         return cls(
             arrays["taught"],
             arrays["gate_names"].astype(np.float32),
-            arrays["gate_origin"],
-            arrays["gate_means"].astype(np.float32),
-            arrays["gate_weights"],
+            Means(arrays["gate_origin"], means, offsets),
+            weights,
         )
-
-    def _joined(self, yes: Floats, no: Floats, rows: Floats, taught_logits: Floats) -> Floats:
-        found = np.empty((len(rows), len(self.taught)), np.float32)
-        found[:, self.taught] = log_softmax(taught_logits, axis=1) + yes[:, None]
-        named = self.weights[3] * (rows @ self.names[:, ~self.taught])
-        found[:, ~self.taught] = log_softmax(named, axis=1) + no[:, None]
-        return found
 
 
 @dataclass(frozen=True)
@@ -117,14 +128,8 @@ class Opened:
     as_untaught: Floats  # (n, k) of rows whose label was treated as untaught; NaN with one label
 
 
-def nearness(rows: Floats, origin: Floats, means: Floats) -> Floats:
-    """Return ``(n,)``: each row's soft maximum of cosines to ``means`` (dim, t) from ``origin``."""
-    return np.asarray(_soft_maximum(_cosines(rows, origin, means)))
-
-
-def odds(named: Floats, taught: Bools) -> Floats:
-    """Return ``(n,)``: the log odds of taught labels from products (n, k) of rows with names."""
-    scaled = ALONE_SCALE * named
+def odds(scaled: Floats, taught: Bools) -> Floats:
+    """Return ``(n,)``: the log odds of taught labels from logits (n, k) of names."""
     return np.asarray(logsumexp(scaled[:, taught], axis=1) - logsumexp(scaled[:, ~taught], axis=1))
 
 
@@ -163,62 +168,83 @@ def open_gate(
             return np.asarray(guess)
         return np.asarray(pool_mean if kept.sum() == 1 else 0.5 * (guess + pool_mean))
 
-    origin = origin_of(np.ones(labels, bool))
-    near = _held_out_nearness(rows, codes, dealt, sums, counts, origin)
+    whole = Means.of(means, counts, origin_of(np.ones(labels, bool)), noise)
+    near = held_out_nearness(rows, codes, dealt, sums, counts, whole.origin, noise)
     named = rows @ names.T
-    taught_columns = np.flatnonzero(taught)
-    facts, truth, weights, names_losses = [np.stack([near, odds(named, taught)], 1)], [], [], []
-    truth.append(np.ones(len(rows), bool))
+    columns = np.flatnonzero(taught).tolist()
+    scale = _names_scale([(named[codes == code], at) for code, at in enumerate(columns)])
+    seen = np.full(len(rows), np.nan)  # nearness to the means of all labels but the row's own
+    for code in range(labels if labels > 1 else 0):
+        others = np.arange(labels) != code
+        apart = Means.of(means[others], counts[others], origin_of(others), noise)
+        seen[codes == code] = apart.nearness(rows[codes == code])
+    sure = 1.0 if pool_mean is not None else labels / (labels + UNSURE)
+    fitted = np.array([sure * NEARNESS, 1.0, 0.0])
     # Held-out rows that are the only ones of their label would look as if they were untaught.
     fair = measurable(codes, dealt, labels)
-    weights.append(fair / len(taught) / counts[codes])
-    masks = []
-    for code, column in enumerate(taught_columns):
-        mine, others = codes == code, np.arange(labels) != code
-        mask = taught.copy()
-        mask[column] = False
-        names_losses.append((named[mine][:, ~mask], int((~mask)[:column].sum())))
-        if labels == 1:
-            break
-        start = origin_of(others)
-        seen = nearness(rows[mine], start, _directions(means[others] - start).T)
-        facts.append(np.stack([seen, odds(named[mine], mask)], 1))
-        truth.append(np.zeros(int(mine.sum()), bool))
-        share = (len(taught) - labels) / len(taught)
-        weights.append(np.full(int(mine.sum()), share / labels / counts[code]))
-        masks.append((mine, others, mask))
-    apart = _apart(means - origin, counts, noise)
-    centre = NAMES_ALONE + apart * (CENTRE - NAMES_ALONE)
-    scale = _names_scale(names_losses, EVIDENCE * labels)
-    if labels == 1:
-        fitted, scale = NAMES_ALONE if pool_mean is None else centre, ALONE_SCALE
-    elif not fair.any():
-        fitted = centre
-    else:
-        fitted = _fit(
-            np.concatenate(facts), np.concatenate(truth), np.concatenate(weights), labels, centre
-        )
+    worth = EVIDENCE * (labels - FEW_LABELS)
+    if fair.any() and worth > 0:
+        masks = [_without(taught, column) for column in columns]
+        as_taught = _facts(near, scale * named, [taught] * labels, codes)
+        as_other = _facts(seen, scale * named, masks, codes)
+        each = min(worth, len(rows)) / 2 / labels / counts[codes]
+        fitted = _fit(as_taught[fair], as_other, each[fair], each, fitted)
     gate = Gate(
         taught,
         _half(names.T),
-        np.asarray(origin, np.float32),
-        _half(_directions(means - origin).T),
-        np.append(fitted, scale).astype(np.float32),
+        Means(
+            np.asarray(whole.origin, np.float32),
+            _half(whole.directions),
+            np.asarray(whole.offsets, np.float32),
+        ),
+        _weights(fitted, scale, taught),
     )
     as_untaught = np.full((len(rows), len(taught)), np.nan, np.float32)
-    for (mine, others, mask), seen in zip(masks, facts[1:], strict=True):
-        stand_in = Gate(mask, gate.names, gate.origin, gate.means[:, others], gate.weights)
-        as_untaught[mine] = stand_in.held_out(
-            rows[mine], seen[:, 0], taught_logits[mine][:, others]
-        )
+    for code, column in enumerate(columns if labels > 1 else []):
+        mine, mask = codes == code, _without(taught, column)
+        stand_in = Gate(mask, gate.names, gate.means.without(code), _weights(fitted, scale, mask))
+        logits = np.delete(taught_logits[mine], code, axis=1)
+        as_untaught[mine] = stand_in.held_out(rows[mine], seen[mine], logits)
     return Opened(gate, gate.held_out(rows, near, taught_logits), as_untaught)
 
 
-def _fit(facts: Floats, truth: Bools, weights: Floats, labels: int, centre: Floats) -> Floats:
+def _without(taught: Bools, column: int) -> Bools:
+    mask = taught.copy()
+    mask[column] = False
+    return mask
+
+
+def _facts(near: Floats, scaled: Floats, masks: list[Bools], codes: Ints) -> Floats:
+    """Return nearness and odds ``(n, 2)`` of each row if the labels of its mask are taught.
+
+    What depends only on the number of labels, taught and in all, is subtracted.
+    """
+    found = np.empty((len(near), 2))
+    for code, mask in enumerate(masks):
+        mine, prior = codes == code, _prior_odds(mask)
+        found[mine, 0] = near[mine] - np.log(mask.sum()) / SHARPNESS
+        found[mine, 1] = odds(scaled[mine], mask) - prior
+    return found
+
+
+def _weights(fitted: Floats, scale: float, taught: Bools) -> Floats:
+    """Return a gate's weights; the offset has the prior odds and what ``_facts`` subtracts."""
+    near, named, offset = fitted
+    offset += (1 - named) * _prior_odds(taught) - near * np.log(taught.sum()) / SHARPNESS
+    return np.array([near, named, offset, scale, scale], np.float32)
+
+
+def _prior_odds(taught: Bools) -> float:
+    return float(np.log(taught.sum() / (~taught).sum()))
+
+
+def _fit(
+    as_taught: Floats, as_other: Floats, worth: Floats, other_worth: Floats, centre: Floats
+) -> Floats:
     """Return the gate's weights and offset, by logistic regression with prior mean ``centre``."""
-    facts = facts.astype(np.float64)
-    signs = np.where(truth, 1.0, -1.0)
-    worth = weights * min(len(truth), EVIDENCE * labels)
+    facts = np.concatenate([as_taught, as_other])
+    worth = np.concatenate([worth, other_worth])
+    signs = np.repeat([1.0, -1.0], [len(as_taught), len(as_other)])
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         score = signs * (facts @ weights[:2] + weights[2])
@@ -230,66 +256,23 @@ def _fit(facts: Floats, truth: Bools, weights: Floats, labels: int, centre: Floa
     return np.asarray(minimize(loss, centre, jac=True, method="L-BFGS-B").x)
 
 
-def _names_scale(parts: list[tuple[Floats, int]], worth: float) -> float:
-    """Return the logits per unit of cosine among untaught labels, fitted to the taught ones.
+def _names_scale(parts: list[tuple[Floats, int]]) -> float:
+    """Return the logits per unit of cosine with the names, fitted to the taught labels.
 
     Args:
-        parts: For each taught label, products ``(n, u)`` of its rows with the directions of the
-            labels that count as untaught, and the label's column among them.
-        worth: The number of independent photos that all of them count for.
+        parts: For each taught label, products ``(n, k)`` of its rows with all names, and the
+            label's column. Each label counts for one independent photo.
     """
 
     def loss(logarithm: Floats) -> float:
-        total = 0.5 * float(((logarithm[0] - np.log(ALONE_SCALE)) / SCALE_SPREAD) ** 2)
+        total = 0.5 * float(((logarithm[0] - np.log(NAMES_SCALE)) / SCALE_SPREAD) ** 2)
         for named, at in parts:
             scaled = np.exp(logarithm[0]) * named.astype(np.float64)
-            total += worth / len(parts) * float((logsumexp(scaled, axis=1) - scaled[:, at]).mean())
+            total += float((logsumexp(scaled, axis=1) - scaled[:, at]).mean())
         return total
 
-    found = minimize(loss, np.array([np.log(ALONE_SCALE)]), method="L-BFGS-B")
+    found = minimize(loss, np.array([np.log(NAMES_SCALE)]), method="L-BFGS-B")
     return float(np.exp(found.x[0]))
-
-
-def _held_out_nearness(
-    rows: Floats, codes: Ints, dealt: Ints, sums: Floats, counts: Floats, origin: Floats
-) -> Floats:
-    """Return each row's nearness to means of the samples outside its fold."""
-    near = np.zeros(len(rows))
-    for fold in range(int(dealt.max()) + 1):
-        out = np.flatnonzero(dealt == fold)
-        left, less = sums.copy(), counts.copy()
-        np.subtract.at(left, codes[out], rows[out])
-        np.subtract.at(less, codes[out], 1)
-        there = less > 0
-        if not there.any():
-            there, left, less = counts > 0, sums, counts  # there is no other row to compare with
-        means = left[there] / less[there, None]
-        near[out] = nearness(rows[out], origin, _directions(means - origin).T)
-    return near
-
-
-def _apart(away: Floats, counts: Floats, noise: float) -> float:
-    """Return how clearly means differ from the mean of photos in general, 0 (by chance) to 1.
-
-    Args:
-        away: ``(t, dim)`` offsets of the means from the mean of photos in general.
-        counts: ``(t,)`` number of photos in each mean.
-        noise: Mean squared distance of a photo from its label's mean.
-    """
-    squared = np.maximum((away * away).sum(axis=1), 1e-9)
-    return float(np.clip((1 - noise / counts / squared) / ENOUGH, 0, 1).mean())
-
-
-def _directions(away: Floats) -> Floats:
-    return np.asarray(away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6))
-
-
-def _cosines(rows: Floats, origin: Floats, means: Floats) -> Floats:
-    return np.asarray(_directions(rows - origin) @ means)
-
-
-def _soft_maximum(values: Floats) -> Floats:
-    return np.asarray(logsumexp(SHARPNESS * values.astype(np.float64), axis=1) / SHARPNESS)
 
 
 def _half(values: Floats) -> Floats:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import Module
 
-from pigeonhole.classifier import novelty, text
-from pigeonhole.classifier.untaught import SHARPNESS as GATE_SHARPNESS
+from pigeonhole.classifier import novelty
+from pigeonhole.classifier.nearness import SHARPNESS as GATE_SHARPNESS
+from pigeonhole.classifier.untaught import Gate
 from pigeonhole.encoders.portable import Portable
 
 OPSET = 20
@@ -39,6 +40,7 @@ class Head(Module):
     gate_names: Tensor
     gate_origin: Tensor
     gate_means: Tensor
+    gate_offsets: Tensor
     gate_weights: Tensor
     taught: Tensor
     untaught: Tensor
@@ -48,6 +50,9 @@ class Head(Module):
     def __init__(self, arrays: Arrays, kept: list[int]) -> None:
         """Set the arrays of a classifier, and the indices of the labels that still exist."""
         super().__init__()
+        self.gated = "gate_weights" in arrays
+        if self.gated:
+            arrays = {**arrays, **Gate.from_arrays(arrays).to_arrays()}
         floats = {
             name: torch.from_numpy(np.array(array, np.float32))
             for name, array in arrays.items()
@@ -57,7 +62,6 @@ class Head(Module):
             self.register_buffer(name, tensor)
         taught = np.asarray(arrays["taught"], bool)
         order = np.concatenate([np.flatnonzero(taught), np.flatnonzero(~taught)])
-        self.gated = "gate_weights" in arrays
         self.register_buffer("taught", torch.from_numpy(np.flatnonzero(taught)))
         self.register_buffer("untaught", torch.from_numpy(np.flatnonzero(~taught)))
         self.register_buffer("place", torch.from_numpy(np.argsort(order)))
@@ -104,9 +108,9 @@ class Head(Module):
         """Compute ``untaught.Gate.logits``."""
         named = rows @ self.gate_names
         away = torch.nn.functional.normalize(rows - self.gate_origin, dim=1, eps=1e-12)
-        cosines = away @ self.gate_means
+        cosines = away @ self.gate_means - self.gate_offsets
         near = torch.logsumexp(GATE_SHARPNESS * cosines, dim=1) / GATE_SHARPNESS
-        scaled = text.ALONE_SCALE * named
+        scaled = self.gate_weights[4] * named
         odds = torch.logsumexp(scaled[:, self.taught], dim=1) - torch.logsumexp(
             scaled[:, self.untaught], dim=1
         )

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.special import log_expit
 
 from pigeonhole.classifier import FewShotClassifier
 from pigeonhole.classifier.arrays import Floats, Ints
 from pigeonhole.classifier.calibration import doubt, doubted
+from pigeonhole.classifier.nearness import MIDDLE, Means
+from pigeonhole.classifier.untaught import Gate, odds
 
 LABELS, DIM = 6, 32
 
@@ -40,6 +43,19 @@ def test_teaching_some_labels_is_never_worse_than_their_names_alone(taught: int,
 
     assert some.score(rows, codes) >= alone.score(rows, codes) - 0.01
     assert some.taught_.tolist() == [label < taught for label in range(LABELS)]
+
+
+@pytest.mark.parametrize("each", [1, 2, 10])
+def test_accuracy_on_all_labels_rises_with_each_label_taught(each: int) -> None:
+    rows, codes = photos(30, seed=1, told=0.2)
+
+    scores = [
+        fit(list(range(taught)), each, told=0.2).score(rows, codes)
+        for taught in range(1, LABELS + 1)
+    ]
+
+    assert scores == sorted(scores)
+    assert scores[-1] > scores[0] + 0.3
 
 
 def test_a_label_without_a_sample_is_still_answered() -> None:
@@ -85,6 +101,30 @@ def test_a_stored_classifier_predicts_untaught_labels_as_before() -> None:
 
     np.testing.assert_array_equal(again.predict_proba(rows), fitted.predict_proba(rows))
     np.testing.assert_array_equal(again.strangeness(rows), fitted.strangeness(rows))
+
+
+def test_a_gate_stored_before_means_had_a_reliability_predicts_as_it_did_then() -> None:
+    gate, (rows, _) = fit([0, 1])._gate, photos(3, seed=2)
+    assert gate is not None
+    old = gate.to_arrays() | {"taught": gate.taught}
+    del old["gate_offsets"]
+    old["gate_weights"] = np.array([11, 1.6, -4, 20], np.float32)
+    near = Means(gate.means.origin, gate.means.directions, np.zeros(2)).nearness(rows)
+    score = 11 * near + 1.6 * odds(15 * rows @ gate.names, gate.taught) - 4
+
+    found = Gate.from_arrays(old).logits(rows, np.zeros((len(rows), 2), np.float32))
+
+    np.testing.assert_allclose(found[:, 0], log_expit(score) - np.log(2), rtol=1e-5)
+    np.testing.assert_allclose(np.exp(found).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_mean_counts_as_much_as_chance_does_not_explain_of_its_distance() -> None:
+    origin, means = np.zeros(2), np.array([[0.0, 0.5], [0.5, 0.0], [0.1, 0.0]])
+
+    found = Means.of(means, np.array([1, 4, 1]), origin, noise=0.2)
+
+    np.testing.assert_allclose(found.offsets / MIDDLE, [0.2, 0.8, 0.05])
+    np.testing.assert_allclose(found.directions, [[0, 0.8**0.5, 0.05**0.5], [0.2**0.5, 0, 0]])
 
 
 def test_a_photo_that_may_show_an_untaught_label_is_not_strange() -> None:
