@@ -14,7 +14,8 @@ estimation of a location parameter", Annals of Mathematical Statistics 35, 1964 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, qr
+from scipy.linalg import cholesky, qr, solve_triangular
+from scipy.linalg.blas import ssyrk
 from scipy.special import expit, softmax
 
 from pigeonhole.classifier.arrays import Bools, Floats, Ints
@@ -167,14 +168,15 @@ def _learn(rows: Floats, codes: Ints, pool: Floats, soft: Floats, dim: int) -> L
     for step in range(ROUNDS):
         mass = counts + soft.sum(axis=0)
         means = (sums + soft.T @ pool) / np.maximum(mass, 1e-9)[:, None]
-        around = (pool * soft.sum(axis=1)[:, None]).T @ pool
+        around = _scatter(pool * np.sqrt(soft.sum(axis=1))[:, None])
         within = (scatter + around - (means.T * mass) @ means) / mass.sum()
         covariance = (1 - SHRINKAGE) * within
         spread = max(float(np.trace(within)) / dim, 1e-9)
         covariance[np.diag_indices_from(covariance)] += SHRINKAGE * spread
-        factor = cho_factor(covariance, lower=True, check_finite=False)
-        solved = np.asarray(cho_solve(factor, means.T, check_finite=False), np.float32)
-        lengths = np.einsum("ij,ji->i", means, solved)
+        factor = cholesky(covariance.T, lower=True, overwrite_a=True, check_finite=False)
+        white = _whitened(means, factor)
+        solved = solve_triangular(factor, white, lower=True, trans="T", check_finite=False)
+        lengths = (white * white).sum(axis=0)
         mine = _lengths(rows, factor) - (2 * rows @ solved - lengths)[range(len(rows)), codes]
         mine /= 1 - np.minimum(1 / np.maximum(mass[codes], 2), 0.5)
         # Noise lengthens the mean of few photos; its expected share is subtracted.
@@ -191,6 +193,18 @@ def _learn(rows: Floats, codes: Ints, pool: Floats, soft: Floats, dim: int) -> L
     return Linear(solved, np.asarray(missing - TEMPER * half, np.float32))
 
 
-def _lengths(rows: Floats, factor: tuple[Floats, bool]) -> Floats:
+def _scatter(rows: Floats) -> Floats:
+    """Return the rows' sum of products with themselves; half of a general product is enough."""
+    upper = ssyrk(1.0, rows.T)
+    return np.asarray(np.triu(upper) + np.triu(upper, 1).T)
+
+
+def _whitened(rows: Floats, factor: Floats) -> Floats:
+    """Return the rows as columns, multiplied by the inverse of the lower Cholesky factor."""
+    return np.asarray(solve_triangular(factor, rows.T, lower=True, check_finite=False))
+
+
+def _lengths(rows: Floats, factor: Floats) -> Floats:
     """Return each row's squared length (n,) under the inverse of the factored covariance."""
-    return np.asarray(np.einsum("ij,ji->i", rows, cho_solve(factor, rows.T, check_finite=False)))
+    white = _whitened(rows, factor)
+    return np.asarray((white * white).sum(axis=0))
