@@ -19,7 +19,7 @@ from typing import Annotated
 import typer
 from pigeonhole_client.commands import app as remote
 
-from pigeonhole.deployment import backup_cli, doctor_cli, encoder_cli, keys_cli
+from pigeonhole.deployment import backup_cli, doctor_cli, embed_cli, encoder_cli, keys_cli
 from pigeonhole.deployment.command import begin, told
 from pigeonhole.deployment.vanishing import (
     NEW_DATABASE,
@@ -42,6 +42,7 @@ app.command()(doctor_cli.doctor)
 app.command()(backup_cli.backup)
 app.command()(backup_cli.restore)
 app.command()(backup_cli.copy)
+app.command()(embed_cli.embed)
 
 Host = Annotated[
     str | None,

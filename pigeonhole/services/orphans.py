@@ -36,6 +36,18 @@ async def hold(sha256s: Collection[str]) -> None:
     await Orphan.bulk_create(noted, on_conflict=["sha256"], update_fields=["since"])
 
 
+async def hold_again(sha256s: Collection[str]) -> set[str]:
+    """Return which stored images are still there, in the transaction that writes their rows.
+
+    The others were deleted, because their rows came later than ``GRACE``. None of those returned is
+    deleted before the transaction ends.
+    """
+    noted = Orphan.filter(sha256__in=list(sha256s))
+    await noted.update(since=datetime.now(UTC))  # waits for a sweep that is deleting one of them
+    held = {row.sha256 for row in await noted.only("sha256")}
+    return held | await _named(set(sha256s) - held)
+
+
 async def claim(sha256s: Collection[str]) -> None:
     """Remove images from the orphans, in the transaction that writes their rows."""
     await Orphan.filter(sha256__in=list(sha256s)).delete()

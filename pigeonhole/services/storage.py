@@ -160,6 +160,18 @@ def open_storage(url: str) -> Storage:
     raise ValueError(f"{url!r} is not a storage URL. Use file:///PATH, s3://, gs:// or az://.")
 
 
+def open_source(url: str) -> ObjectStore:
+    """Open a bucket or folder to read images of others from; as ``open_storage``.
+
+    Raises:
+        ValueError: The URL is none of a storage, or of a folder that does not exist.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file" and not Path(unquote(parts.path)).is_dir():
+        raise ValueError(f"{url} is not a folder.")
+    return open_storage(url).store
+
+
 def _write(root: Path, key: str, data: bytes) -> None:
     """Write a file atomically, and sync it and its name to the disk.
 

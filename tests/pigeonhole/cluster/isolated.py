@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 ISOLATED = (
     "unshare", "--map-root-user", "--net", "--pid", "--fork", "--mount-proc", "--kill-child",
 )  # fmt: skip
-LIMIT_S = 280
+LIMIT_S = 560
 
 needs_ray = pytest.mark.skipif(
     find_spec("ray") is None, reason="Ray is not installed: pip install -c lock.txt '.[ray]'"
