@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { headline } from "./headline";
+import { headline, howToMeasure } from "./headline";
 
 const good = { value: 0.9, lower: 0.7, upper: 0.97, count: 18, sampleCount: 20 };
 const early = { value: 0, lower: 0, upper: 0.8, count: 1, sampleCount: 1 };
@@ -26,4 +26,10 @@ test("accuracy is not shown as 0 % when it is too early to tell", () => {
   expect(headline({ accuracy: early, taughtLabelCount: 2, labelCount: 2 })).toBeNull();
   expect(headline({ accuracy: null, taughtLabelCount: 0, labelCount: 2 })).toBeNull();
   expect(headline(undefined)).toBeNull();
+});
+
+test("with one label taught it says that a second one is missing, not more photos", () => {
+  expect(howToMeasure(1)).toBe("Teach a second label to measure it.");
+  expect(howToMeasure(2)).toBe("A few more annotated photos will show it.");
+  expect(howToMeasure(undefined)).toBe("A few more annotated photos will show it.");
 });

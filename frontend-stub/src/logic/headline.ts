@@ -20,3 +20,10 @@ export function headline(metrics: Metrics | undefined): Headline | null {
   if (taught < 2) return null;
   return { accuracy, scope: taught < all ? `for ${taught} of ${all} labels` : null };
 }
+
+/** What would make an accuracy appear where there is none. */
+export function howToMeasure(taughtLabelCount: number | undefined): string {
+  return taughtLabelCount === 1
+    ? "Teach a second label to measure it."
+    : "A few more annotated photos will show it.";
+}

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import { familyOf, offerOf } from "../logic/encoders";
 import { basis, count, known, percent, range } from "../logic/estimate";
 import { noFilters, writeFilters } from "../logic/filters";
-import { headline } from "../logic/headline";
+import { headline, howToMeasure } from "../logic/headline";
 import { hrefOf } from "../logic/route";
 import { Bar } from "../parts/Bar";
 import { announcer } from "../parts/notices";
@@ -74,7 +74,7 @@ function Overall() {
         <p className="muted small">
           {fn.model?.fromNamesAlone === true
             ? "It answers from the names of its labels alone. Annotate photos to teach and measure it."
-            : fn.readiness.missing.join(" ") || "A few more annotated photos will show it."}
+            : fn.readiness.missing.join(" ") || howToMeasure(metrics?.taughtLabelCount)}
         </p>
       </div>
     );
