@@ -181,7 +181,7 @@ async def _rows(
     while True:
         query = Sample.filter(function_id=function.id)
         page = await (query.filter(id__gt=after) if after else query).order_by("id").limit(PAGE)
-        predictions = await answers.of_samples(services, page)
+        predictions = await answers.of_samples(services, page, keep=False)
         folds = await _folds(services, predictions)
         for sample in page:
             yield sample, _row(sample, names, predictions.get(sample.id), folds.get(sample.id))

@@ -117,12 +117,13 @@ class Encoding:
         return [found[key] for key in keys]
 
     async def known(
-        self, encoder: Encoder, sha256s: Sequence[str], *, exact: bool = False
+        self, encoder: Encoder, sha256s: Sequence[str], *, exact: bool = False, keep: bool = True
     ) -> dict[str, NDArray[np.float16]]:
         """Return the stored vectors of images, by SHA-256.
 
         For an image without a vector of this encoder's identity, one of the same weights with
-        another precision or version of preprocessing is used, unless ``exact``.
+        another precision or version of preprocessing is used, unless ``exact``. Vectors stay in
+        memory unless ``keep`` is false, as for a pass over a whole function.
         """
         found: dict[str, NDArray[np.float16]] = {}
         missing = []
@@ -138,7 +139,8 @@ class Encoding:
             )
             for sha256, data in await rows.values_list("sha256", "vector"):
                 found[sha256] = vector = np.frombuffer(data, np.float16)
-                self._vectors[encoder.identity, sha256] = vector
+                if keep:
+                    self._vectors[encoder.identity, sha256] = vector
         if not exact:
             missing = [sha256 for sha256 in missing if sha256 not in found]
             found |= await self._standing_in(encoder, missing)

@@ -36,11 +36,13 @@ READ = (
 """The columns that answers are computed from and compared with."""
 
 
-async def of_samples(services: Services, samples: Sequence[Sample]) -> dict[UUID, Prediction]:
+async def of_samples(
+    services: Services, samples: Sequence[Sample], *, keep: bool = True
+) -> dict[UUID, Prediction]:
     """Return each sample's prediction: held out if the model learned from it, otherwise its own.
 
     Samples without a prediction are left out: their function has no model, or they are not
-    embedded yet.
+    embedded yet. The vectors that are read stay in memory unless ``keep`` is false.
     """
     answers: dict[UUID, Prediction] = {}
     by_function = defaultdict(list)
@@ -48,7 +50,7 @@ async def of_samples(services: Services, samples: Sequence[Sample]) -> dict[UUID
         by_function[sample.function_id].append(sample)
     for function in await Function.filter(id__in=list(by_function)):
         if function.active_model_id is not None:
-            answers |= await _of_function(services, function, by_function[function.id])
+            answers |= await _of_function(services, function, by_function[function.id], keep=keep)
     return answers
 
 
@@ -230,7 +232,7 @@ def _differ(before: float | None, after: float | None) -> bool:
 
 
 async def _of_function(
-    services: Services, function: Function, samples: Sequence[Sample]
+    services: Services, function: Function, samples: Sequence[Sample], *, keep: bool
 ) -> dict[UUID, Prediction]:
     predictor = await services.predictors.active(function)
     existing = await label_ids(function.id)
@@ -244,7 +246,9 @@ async def _of_function(
         elif sample.embedded:
             unseen.append(sample)
     encoder = await services.encoding.load(function.encoder)
-    vectors = await services.encoding.known(encoder, [sample.sha256 for sample in unseen])
+    vectors = await services.encoding.known(
+        encoder, [sample.sha256 for sample in unseen], keep=keep
+    )
     unseen = [sample for sample in unseen if sample.sha256 in vectors]
     if unseen:
         stacked = np.stack([vectors[sample.sha256] for sample in unseen]).astype(np.float32)

@@ -146,17 +146,20 @@ async def test_a_file_that_is_no_picture_is_refused_and_the_others_are_imported(
     client: Client, remote: AsyncPigeonhole, photos: Path, tmp_path: Path
 ) -> None:
     (photos / "Soups" / "text.jpg").write_text("no picture")
+    (photos / "Desserts" / "new.jxl").write_bytes(b"\xff\x0a\xfa\x7f")
     id = (await client.create_function())["id"]
 
     report = await imported(remote, id, photos, create_labels=True)
     report.write(tmp_path / "report.csv")
 
-    assert report.outcomes == {Outcome.ADDED: 3, Outcome.REFUSED: 1}
-    [(name, reason)] = report.refused
+    assert report.outcomes == {Outcome.ADDED: 3, Outcome.REFUSED: 2}
+    [(xl, advice), (name, reason)] = report.refused
+    assert xl.endswith("new.jxl")
+    assert advice.startswith("This is a JPEG XL image, which is not accepted. Send a JPEG, PNG,")
     assert name.endswith("text.jpg")
     written = (tmp_path / "report.csv").read_text().splitlines()
     assert written[0] == "file,outcome,reason"
-    assert written[1].startswith(f"{name},refused,")
+    assert written[2].startswith(f"{name},refused,")
     assert reason
 
 

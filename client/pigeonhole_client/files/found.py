@@ -12,9 +12,12 @@ from pigeonhole_client.files.archives import ARCHIVES, Member, copied, is_hidden
 
 IMAGES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".avif", ".heic", ".heif", ".bmp", ".tif"}
-    | {".tiff"}
+    | {".tiff", ".jxl"}
 )
-"""Suffixes of image files; other files are ignored, or read as a table."""
+"""Suffixes of image files; other files are ignored, or read as a table.
+
+The server refuses JPEG XL, which is told with the name of the file.
+"""
 SHOWN = 60
 """Characters of a data URI that a report names."""
 

@@ -11,6 +11,7 @@ import pytest
 from pigeonhole.access import keys
 from pigeonhole.function_export import folder_of
 from pigeonhole.kinds import ApiKeyScope
+from pigeonhole.services.services import Services
 from pigeonhole.tables import Sample
 from tests import make
 from tests.client import Client
@@ -67,7 +68,7 @@ async def test_the_table_can_be_exported_without_the_images(client: Client) -> N
 
 
 async def test_the_table_has_predictions_folds_and_metadata_in_every_format(
-    client: Client, run_jobs: RunJobs
+    client: Client, run_jobs: RunJobs, services: Services
 ) -> None:
     function = await client.create_function(labels=["cat", "dog"])
     await client.add_samples(
@@ -75,6 +76,7 @@ async def test_the_table_has_predictions_folds_and_metadata_in_every_format(
     )
     await Sample.filter(label_id=None).update(metadata={"city": "Bern"}, external_id=None)
     await run_jobs()
+    services.encoding._vectors.clear()
     path = f"/v1/functions/{function['id']}/export?format="
 
     rows = lines(await exported(client, function["id"]))
@@ -91,6 +93,7 @@ async def test_the_table_has_predictions_folds_and_metadata_in_every_format(
     assert list(cells[0]) == list(rows[0])
     assert [row["confidence"] for row in cells] == [str(row["confidence"]) for row in rows]
     assert cells[-1]["metadata"] == '{"city": "Bern"}'
+    assert not services.encoding._vectors  # an export of any size keeps none in memory
 
 
 async def test_an_export_needs_the_permission_to_read_the_function(
