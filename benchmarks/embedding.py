@@ -39,22 +39,21 @@ def main() -> None:
     }
     print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
     columns = [
-        rates({name: (run, images[:size]) for name, (run, images) in ways.items()})
+        measured({name: (run, images[:size]) for name, (run, images) in ways.items()})
         for size in CALLS
     ]
-    heads = [f"batch {n}" for n in CALLS]
-    print(
-        f"{'images/s, and to the first':36}" + "".join(f"{head:>18}" for head in heads) + "  cosine"
-    )
+    heads = [f"batch {n}, images/s" for n in CALLS]
+    print(f"{'':34}" + "".join(f"{head:>20}{'CPU ms':>9}" for head in heads) + "   cosine")
     for (_, group), images in zip(groups, pixels, strict=True):
         first = next(iter(group))
         expected = group[first](images)
         for name, run in group.items():
-            cells = "".join(
-                f"{each[name]:11.1f} {each[name] / each[first]:5.2f}x" for each in columns
-            )
+            cells = ""
+            for column in columns:
+                rate, cpu_ms = column[name]
+                cells += f"{rate:13.1f} {rate / column[first][0]:5.2f}x{cpu_ms:9.1f}"
             cosine = (run(images) * expected).sum(axis=1).min()
-            print(f"{name:36}{cells}  {cosine:.5f}")
+            print(f"{name:34}{cells}  {cosine:.5f}")
 
 
 def clip(folder: Path) -> tuple[int, dict[str, Run]]:
@@ -108,20 +107,27 @@ def bundled() -> tuple[int, dict[str, Run]]:
     return SIDE, {f"bundled, {each.runtime}, float32": each.embed for each in both}
 
 
-def rates(
-    ways: dict[str, tuple[Run, encoders.Floats]],
-) -> dict[str, float]:
-    """Return images per second of each variant, by its fastest call: other load only slows down."""
+def measured(ways: dict[str, tuple[Run, encoders.Floats]]) -> dict[str, tuple[float, float]]:
+    """Return images per second, and processor time per image in ms, of each variant.
+
+    Both are those of the best call, since other load only slows down. It has less effect on
+    processor time.
+    """
     fastest = dict.fromkeys(ways, math.inf)
+    cheapest = dict.fromkeys(ways, math.inf)
     for run, pixels in ways.values():
         run(pixels)
     for _ in range(ROUNDS):
         for name, (run, pixels) in ways.items():
             for _ in range(CALLS[len(pixels)]):
-                started = time.perf_counter()
+                started, used = time.perf_counter(), time.process_time()
                 run(pixels)
+                cheapest[name] = min(cheapest[name], time.process_time() - used)
                 fastest[name] = min(fastest[name], time.perf_counter() - started)
-    return {name: len(pixels) / fastest[name] for name, (_, pixels) in ways.items()}
+    return {
+        name: (len(pixels) / fastest[name], 1_000 * cheapest[name] / len(pixels))
+        for name, (_, pixels) in ways.items()
+    }
 
 
 def processor() -> str:
