@@ -103,6 +103,7 @@ def pages(world: World, samples: list[tables.Sample]) -> list[Asked]:
         Asked("Model.changedSince", "changedSince(version: 1, first: 1) { nodes { id } }", MODELS),
         Asked("Metrics.threshold", "threshold(maxErrorRate: 0.05) { confidence }", MEASURED),
         Asked("Metrics.nextLabels", "nextLabels { gain labels { id } }", MEASURED),
+        Asked("Metrics.mixUps", "mixUps { gainIfMerged }", MEASURED),
         Asked("Metrics.confusionMatrix", "confusionMatrix { counts }", MEASURED),
         Asked("ConfusionMatrix.labels", "confusionMatrix { labels { id } }", MEASURED),
     ]

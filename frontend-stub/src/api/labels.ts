@@ -1,10 +1,10 @@
 import { mutate } from "./client";
-import { checked } from "./failure";
+import { checked, given } from "./failure";
 import { graphql } from "./graphql";
 
 const createLabelDocument = graphql(`
-  mutation CreateLabel($functionId: ID!, $name: String!) {
-    createLabel(input: { functionId: $functionId, name: $name }) {
+  mutation CreateLabel($functionId: ID!, $name: String!, $description: String) {
+    createLabel(input: { functionId: $functionId, name: $name, description: $description }) {
       label {
         id
       }
@@ -45,8 +45,15 @@ const deleteLabelDocument = graphql(`
   }
 `);
 
-export async function createLabel(functionId: string, name: string): Promise<void> {
-  checked((await mutate(createLabelDocument, { functionId, name })).createLabel);
+/** Create a label, and return its ID. */
+export async function createLabel(
+  functionId: string,
+  name: string,
+  description: string | null = null,
+): Promise<string> {
+  const variables = { functionId, name, description };
+  const { createLabel: payload } = await mutate(createLabelDocument, variables);
+  return given(checked(payload).label, "createLabel", "a label").id;
 }
 
 /** Change a label's name and description; null removes the description. */

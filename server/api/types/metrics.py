@@ -9,7 +9,7 @@ import strawberry
 from pigeonhole import tables
 from pigeonhole.errors import InvalidError
 from pigeonhole.samples import listing
-from pigeonhole.training import confusion
+from pigeonhole.training import confusion, mix_ups
 from pigeonhole.training.next_labels import Advice, next_labels
 from server import ids
 from server.api.connections import After, Connection, First, connect
@@ -125,6 +125,42 @@ class LabelingAdvice:
         return cls(label_ids=found.label_ids, sample_count=count, gain=found.gain)
 
 
+@strawberry.type(
+    description="Two labels that held-out samples are mixed up between.", directives=READ
+)
+class MixUp:
+    label: Label = strawberry.field(description="One of the labels.")
+    other: Label = strawberry.field(description="The other label.")
+    share: Estimate = strawberry.field(
+        description="Share of mix-ups among samples annotated with either label and predicted as "
+        "either."
+    )
+    guessing: float = strawberry.field(
+        description="The same share, from 0 to 1, if all were predicted as the more frequent one."
+    )
+    indistinguishable: bool = strawberry.field(
+        description="Whether the interval of `share` reaches `guessing` and is above half of it: "
+        "the predictions are hardly better than guessing between the two."
+    )
+    gain_if_merged: float = strawberry.field(
+        description="Accuracy, from 0 to 1, that the held-out predictions would have in addition "
+        "if both were one label."
+    )
+
+    @classmethod
+    def of(cls, found: mix_ups.MixedUp, label: tables.Label, other: tables.Label) -> Self:
+        share = Estimate.of(asdict(found.found.share))
+        assert share is not None
+        return cls(
+            label=Label.of(label),
+            other=Label.of(other),
+            share=share,
+            guessing=found.found.guessing,
+            indistinguishable=found.found.indistinguishable,
+            gain_if_merged=found.found.gain,
+        )
+
+
 SUMMARIES = ("accuracy", "balanced_accuracy", "macro_f1", "calibration_error")
 """Figures over all labels, which an active model does not have once one of them is deleted."""
 
@@ -212,3 +248,19 @@ class Metrics:
     ) -> LabelingAdvice | None:
         found = await next_labels(info.context.services, self.model, sample_count)
         return None if found is None else LabelingAdvice.of(found, sample_count)
+
+    @strawberry.field(
+        description="Returns at most ten pairs of existing labels that are mixed up in more than "
+        "10% of their held-out samples, by the 95% interval; the worst first. Empty while the "
+        "accuracy is null, and for models that are too old to be activated.",
+        directives=(Cost(points=100),),
+    )
+    async def mix_ups(self, info: Info) -> list[MixUp]:
+        found = await mix_ups.of_model(info.context.services, self.model)
+        ids = [id for pair in found for id in pair.label_ids]
+        rows = await info.context.loaders.labels.load_many(ids)
+        return [
+            MixUp.of(pair, label, other)
+            for pair, label, other in zip(found, rows[::2], rows[1::2], strict=True)
+            if label is not None and other is not None
+        ]

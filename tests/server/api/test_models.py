@@ -171,15 +171,17 @@ async def test_a_threshold_for_an_invalid_error_rate_is_refused(
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INVALID"]
 
 
-async def test_the_next_labels_come_from_the_held_out_answers_of_a_model_that_is_measured(
+async def test_next_labels_and_mix_ups_come_from_the_held_out_answers_of_a_model_that_is_measured(
     client: Client, services: Services, function: Function
 ) -> None:
     query = """query ($id: ID!, $n: Int!) { function(id: $id) { model { metrics {
-      nextLabels(sampleCount: $n) { sampleCount gain labels { name } } } } } }"""
+      nextLabels(sampleCount: $n) { sampleCount gain labels { name } }
+      mixUps { label { name } other { name } share { value sampleCount } guessing indistinguishable
+        gainIfMerged } } } } }"""
 
     async def asked(n: int = 20) -> Json:
         answer = await client.answer(query, id=ids.of_row(function), n=n)
-        found: Json = answer["data"]["function"]["model"]["metrics"]["nextLabels"]
+        found: Json = answer["data"]["function"]["model"]["metrics"]
         return found
 
     early = await asked()
@@ -191,13 +193,29 @@ async def test_the_next_labels_come_from_the_held_out_answers_of_a_model_that_is
     top = truth.copy()
     top[:20] = 1  # half of the first label's
     held_out = replace(
-        predictor.held_out, truth=truth, top=top[:, None], graded=np.ones(80, np.bool_)
+        predictor.held_out,
+        truth=truth,
+        top=top[:, None],
+        graded=np.ones(80, np.bool_),
+        sizes=np.ones(80, np.int32),
     )
     services.predictors.keep(replace(predictor, held_out=held_out))
-    found = await asked()
+    metrics = await asked()
+    found = metrics["nextLabels"]
 
-    assert early is None
+    assert early == {"nextLabels": None, "mixUps": []}
     names = {(await build.label(function, name)).id: name for name in build.TWO}
     assert [one["name"] for one in found["labels"]] == [names[id] for id in held_out.labels]
     gains = [errors / 44 / 2 * (1 - (1 + 10 / 46) ** -0.4) for errors in (21, 1)]
     assert found == {"sampleCount": 20, "gain": pytest.approx(sum(gains)), "labels": ANY}
+    first, second = (names[id] for id in held_out.labels)
+    assert metrics["mixUps"] == [
+        {
+            "label": {"name": first},
+            "other": {"name": second},
+            "share": {"value": 0.25, "sampleCount": 80},
+            "guessing": 0.5,
+            "indistinguishable": False,
+            "gainIfMerged": 0.25,
+        }
+    ]

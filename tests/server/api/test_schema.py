@@ -29,6 +29,7 @@ BOUNDED = {
     "ConfusionMatrix.labels",
     "Function.quizSamples",
     "Metrics.labels",
+    "Metrics.mixUps",
     "Monitoring.captures",
     "Monitoring.labels",
     "Monitoring.periods",

@@ -6,6 +6,7 @@ import { replaceRoute } from "../../parts/router";
 import { useFunction } from "../../workspace/context";
 import { CellPhotos } from "./CellPhotos";
 import { ConfusionTable, type Cell } from "./ConfusionTable";
+import { MixUpsNote } from "./MixUpsNote";
 
 /** The confusion matrix; each count opens its photos. */
 export function ConfusionPart({ search }: { search: URLSearchParams }) {
@@ -42,6 +43,7 @@ export function ConfusionPart({ search }: { search: URLSearchParams }) {
         Each row holds the photos annotated with one label, by what the model says of them when they
         are held out of training. Off the diagonal it is wrong; choose a count to see its photos.
       </p>
+      <MixUpsNote />
       <ConfusionTable confusion={confusion} cell={cell} open={open} />
       {cell !== null && (
         <CellPhotos key={`${cell.annotated.id} ${cell.predicted.id}`} cell={cell} />

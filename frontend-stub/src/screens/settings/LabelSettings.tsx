@@ -37,6 +37,7 @@ export function LabelSettings() {
 }
 
 function LabelRow({ label, remove }: { label: SettingsLabel; remove: () => void }) {
+  const { workspace } = useFunction();
   const { value, changed, change, forget } = useDraft(`label ${label.id}`, {
     name: label.name,
     description: label.description ?? "",
@@ -45,7 +46,10 @@ function LabelRow({ label, remove }: { label: SettingsLabel; remove: () => void 
     mutationFn: () => updateLabel(label.id, value.name.trim(), value.description.trim() || null),
     onSuccess: () => {
       forget();
-      notices.show("Label saved.");
+      const before = { name: label.name, description: label.description };
+      const undo = () =>
+        void updateLabel(label.id, before.name, before.description).catch(notices.fail);
+      workspace.offerUndo(workspace.did("Label saved", undo));
     },
   });
 
@@ -81,6 +85,12 @@ function LabelRow({ label, remove }: { label: SettingsLabel; remove: () => void 
           value={value.description}
           onChange={(event) => change({ ...value, description: event.target.value })}
         />
+        {value.name.trim() !== label.name && label.sampleCount > 0 && (
+          <p className="hint">
+            {count(label.sampleCount, "photo")} {label.sampleCount === 1 ? "has" : "have"} the new
+            name then, and it learns what the name says anew.
+          </p>
+        )}
         {changed && (
           <button type="submit" className="button compact primary" disabled={saving.isPending}>
             {saving.isPending ? "Saving…" : "Save label"}
