@@ -13,6 +13,7 @@ from typing import Any
 
 from pigeonhole import encoders
 from pigeonhole.encoders.known import DEFAULT
+from pigeonhole.kinds import Precision
 
 ROUNDS = 12  # for all variants, in turn, so that other load affects them equally
 CALLS = {1: 8, 32: 1}  # by batch size, for each variant in a round
@@ -102,9 +103,16 @@ def of_unit_length(run: Run) -> Run:
 def bundled() -> tuple[int, dict[str, Run]]:
     """Return the side and the ways of the bundled encoder."""
     from pigeonhole.encoders.bundled import SIDE, BundledEncoder
+    from pigeonhole.encoders.compiled import has_bfloat16
 
-    both = BundledEncoder(with_openvino=False), BundledEncoder()
-    return SIDE, {f"bundled, {each.runtime}, float32": each.embed for each in both}
+    ways: dict[str, Run] = {
+        "bundled, torch, float32": BundledEncoder(with_openvino=False).embed,
+        "bundled, openvino, float32": BundledEncoder(precision=Precision.FLOAT32).embed,
+    }
+    if has_bfloat16():
+        chosen = BundledEncoder(precision=Precision.BFLOAT16)
+        ways["bundled, openvino, bfloat16"] = chosen.embed
+    return SIDE, ways
 
 
 def measured(ways: dict[str, tuple[Run, encoders.Floats]]) -> dict[str, tuple[float, float]]:
