@@ -33,7 +33,7 @@ COLUMNS = (
     "sample_id",
     "external_id",
     "original_name",  # `datasets` opens a column that ends with `_file_name`
-    "metadata",
+    "metadata",  # as text: `datasets` opens what keys of an object name that end like that too
     "annotated_at",
     "annotated_by",
     "annotation_source",
@@ -129,8 +129,8 @@ def _csv(cells: Sequence[object]) -> bytes:
 
 
 def _cell(value: object) -> object:
-    """Return a value as a cell of a CSV file: objects as JSON, truth as JSON writes it."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | bool) else value
+    """Return a value as a cell of a CSV file; truth as JSON writes it."""
+    return json.dumps(value) if isinstance(value, bool) else value
 
 
 def _line(row: dict[str, Any]) -> bytes:
@@ -242,7 +242,7 @@ def _row(
         f"sm_{sample.id.hex}",
         sample.external_id,
         sample.file_name,
-        sample.metadata,
+        sample.metadata and json.dumps(sample.metadata, ensure_ascii=False),
         _time(sample.annotated_at),
         sample.annotated_by,
         sample.annotation_source and sample.annotation_source.name,

@@ -87,7 +87,7 @@ async def test_the_table_has_predictions_folds_and_metadata_in_every_format(
     assert {row["model_version"] for row in rows} == {1}
     assert {row["decision"] for row in rows} <= {"ACCEPT", "REVIEW", "NONE_OF_THESE"}
     assert {row["annotated_by"] for row in rows} == {"tests", None}
-    assert [row["metadata"] for row in rows] == [None] * 4 + [{"city": "Bern"}] * 2
+    assert [row["metadata"] for row in rows] == [None] * 4 + ['{"city": "Bern"}'] * 2
     assert [json.loads(line) for line in as_lines.text.splitlines()] == rows
     cells = list(csv.DictReader(io.StringIO(as_csv.content.decode("utf-8-sig"))))
     assert list(cells[0]) == list(rows[0])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pigeonhole.tables import Sample
 from tests import make
 from tests.client import Client
 
@@ -58,6 +59,7 @@ async def test_datasets_torchvision_and_pandas_open_an_exported_function_as_it_i
     pictures = [make.picture(seed) for seed in range(len(LABELS))]
     added = await client.add_samples(function["id"], pictures, LABELS)
     ids = [result["sample"]["id"] for result in added["results"]]
+    await Sample.filter(label__name="Soups").update(metadata={"raw_file_name": "a"})
     answer = await client.http.get(f"/v1/functions/{function['id']}/export", headers=client.headers)
     zipfile.ZipFile(io.BytesIO(answer.content)).extractall(tmp_path / "exported")
     folder, cache = tmp_path / "exported", tmp_path / "cache"
