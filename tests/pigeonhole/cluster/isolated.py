@@ -32,7 +32,7 @@ def _can_isolate() -> bool:
 
 
 def run_isolated(program: str, *arguments: str) -> str:
-    """Run a module of this folder, and return the last line that it prints."""
+    """Run a module of this folder, and return the JSON object that it prints; Ray prints too."""
     if not _can_isolate():
         pytest.skip("This user may not create networks by `unshare`.")
     start = f'ip link set lo up && exec {sys.executable} -m "$@"'
@@ -46,4 +46,4 @@ def run_isolated(program: str, *arguments: str) -> str:
         timeout=LIMIT_S,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.strip().splitlines()[-1]
+    return next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{"))

@@ -1,6 +1,7 @@
 """Serve an encoder from two nodes, ask it all the time, and remove one of the nodes."""
 
 import json
+import subprocess
 import threading
 
 import numpy as np
@@ -10,7 +11,7 @@ from pigeonhole.cluster.connection import connected
 from pigeonhole.encoders.remote import Service
 from tests.pigeonhole.cluster.two_nodes import two_nodes
 from tests.pigeonhole.photos import crops
-from tests.pigeonhole.running import WITHIN_S, eventually
+from tests.pigeonhole.running import PIGEONHOLE, WITHIN_S, environment, eventually
 
 PORT = 8001
 BEFORE, AFTER = 5, 20
@@ -24,16 +25,12 @@ def main() -> None:
     with two_nodes() as (cluster, removed), connected(cluster.address):
         from ray import serve
 
-        from pigeonhole.cluster import serving
-
-        scale = serving.Scale(least=2, most=2)
-        serving.deploy(
-            encoders.BUNDLED,
-            encoders.Precision.AUTO,
-            secret="s",
-            scale=scale,
-            host="127.0.0.1",
-            port=PORT,
+        words = ["--port", str(PORT), "--min-replicas", "2", "--max-replicas", "2"]
+        subprocess.run(
+            [*PIGEONHOLE, "encoder", "serve", encoders.BUNDLED, "--ray", cluster.address, *words],
+            env=environment(PIGEONHOLE_ENCODER_SECRET="s"),
+            check=True,
+            timeout=2 * WITHIN_S,
         )
         eventually(lambda: running(serve) == 2)
         service = Service(f"http://127.0.0.1:{PORT}", "s", timeout_s=120)
