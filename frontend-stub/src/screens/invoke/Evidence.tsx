@@ -23,17 +23,13 @@ export function Evidence({ of: prediction }: { of: Prediction }) {
   if (shown.length === 0) return null;
   return (
     <div>
-      <h3 className="muted small">Most alike among your photos</h3>
+      <h3 className="muted small">Most alike among your photos, and how alike</h3>
       <ul className={cellStyles["small"]}>
         {shown.map(({ id, image, label, similarity, disputed }) => (
-          <li
-            key={id}
-            className={cellStyles["cell"]}
-            title={`Similarity ${percent(Math.max(0, similarity))}`}
-          >
+          <li key={id} className={cellStyles["cell"]}>
             <Picture
               sources={[image.thumbnail]}
-              alt={disputed ? `${label.name}, disputed` : label.name}
+              alt={`${label.name}, ${percent(Math.max(0, similarity))} alike${disputed ? ", disputed" : ""}`}
             />
             {disputed && (
               <span className={cellStyles["dispute"]} aria-hidden="true">
@@ -41,7 +37,8 @@ export function Evidence({ of: prediction }: { of: Prediction }) {
               </span>
             )}
             <span className={cellStyles["label"]} aria-hidden="true">
-              <LabelName label={label} />
+              <LabelName label={label} />{" "}
+              <span className="number">{percent(Math.max(0, similarity))}</span>
             </span>
           </li>
         ))}
