@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
+from pydantic_core import ErrorDetails
 
 from pigeonhole.addresses import own_hosts
 from pigeonhole.urls import postgres, redis, storage
@@ -104,3 +105,14 @@ def origins(value: str) -> str:
         if origin != "*" and (not whole or origin != f"{parts.scheme}://{parts.netloc}"):
             raise ValueError(f"{origin!r} is not an origin, such as https://app.example")
     return value
+
+
+def sentence(name: str, error: ErrorDetails) -> str:
+    """Return the error of one variable, without its value if that can be a secret."""
+    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    if name.endswith("_URL"):
+        return f"{name} {said}."
+    said = said.split(", unable to")[0]
+    if name.endswith("_SECRET"):
+        return f"{name} {said}."
+    return f"{name} is {str(error['input'])!r}, but {said}."

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pigeonhole import setting_checks
@@ -277,7 +276,9 @@ def read_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        raise SettingsError(_sentence(each) for each in error.errors()) from None
+        raise SettingsError(
+            setting_checks.sentence(variable(str(each["loc"][0])), each) for each in error.errors()
+        ) from None
 
 
 def variable(field: str) -> str:
@@ -296,15 +297,3 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
             hint = f"; did you mean {variable(near[0])}?" if near else "."
             sentences.append(f"{name} is not a setting and has no effect{hint}")
     return sentences
-
-
-def _sentence(error: ErrorDetails) -> str:
-    """Return the error of one variable, without its value if that can be a secret."""
-    name = variable(str(error["loc"][0]))
-    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    if name.endswith("_URL"):
-        return f"{name} {said}."
-    said = said.split(", unable to")[0]
-    if name.endswith("_SECRET"):
-        return f"{name} {said}."
-    return f"{name} is {str(error['input'])!r}, but {said}."
