@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pigeonhole_client.errors import UnexpectedAnswerError as UnexpectedAnswerError
     from pigeonhole_client.errors import UnreachableError as UnreachableError
     from pigeonhole_client.errors import UnusableFileError as UnusableFileError
+    from pigeonhole_client.files.found import FileKind as FileKind
     from pigeonhole_client.functions import AsyncFunction as AsyncFunction
     from pigeonhole_client.models import Estimate as Estimate
     from pigeonhole_client.models import Prediction as Prediction
@@ -61,6 +62,7 @@ _MODULES = {
         "UnreachableError",
         "UnusableFileError",
     ),
+    "files.found": ("FileKind",),
     "functions": ("AsyncFunction",),
     "models": ("Estimate", "Prediction"),
     "report": ("OnConflict", "Outcome", "Report"),

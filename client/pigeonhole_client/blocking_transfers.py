@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pigeonhole_client.bars import bar
+from pigeonhole_client.files.found import FileKind
 from pigeonhole_client.importing import PARALLEL
 from pigeonhole_client.loop import Loop
 from pigeonhole_client.report import OnConflict, Report
@@ -26,6 +27,7 @@ class FunctionTransfers:
         dry_run: bool = False,
         settings: bool = False,
         metadata: bool = True,
+        kind: FileKind | None = None,
         parallel: int = PARALLEL,
         progress: bool | None = None,
     ) -> Report:
@@ -36,7 +38,7 @@ class FunctionTransfers:
         shown = sys.stderr.isatty() if progress is None else progress
         places = [Path(path) for path in paths]
         with bar(shown) as uploading:
-            task = uploading.add_task("Uploading", total=_count(places) if shown else None)
+            task = uploading.add_task("Uploading", total=_count(places, kind) if shown else None)
             return self._loop.run(
                 self._function.upload(
                     *places,
@@ -46,6 +48,7 @@ class FunctionTransfers:
                     dry_run=dry_run,
                     settings=settings,
                     metadata=metadata,
+                    kind=kind,
                     parallel=parallel,
                     advance=lambda: uploading.advance(task),
                 )
@@ -66,5 +69,5 @@ class FunctionTransfers:
         return self._loop.each(self._function.export_model(quantize=quantize))
 
 
-def _count(paths: Iterable[Path]) -> int:
-    return sum(1 for _ in found_at(paths, False))
+def _count(paths: Iterable[Path], kind: FileKind | None) -> int:
+    return sum(1 for _ in found_at(paths, False, kind=kind))

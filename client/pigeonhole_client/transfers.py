@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from pigeonhole_client.files.exported import exported_at
-from pigeonhole_client.files.found import Found, find
+from pigeonhole_client.files.found import FileKind, Found, find
 from pigeonhole_client.importing import PARALLEL, Import
 from pigeonhole_client.report import OnConflict, Report
 from pigeonhole_client.restoring import restore
@@ -34,6 +34,7 @@ class AsyncFunctionTransfers:
         dry_run: bool = False,
         settings: bool = False,
         metadata: bool = True,
+        kind: FileKind | None = None,
         parallel: int = PARALLEL,
         advance: Callable[[], object] = lambda: None,
     ) -> Report:
@@ -50,6 +51,7 @@ class AsyncFunctionTransfers:
             settings: Also set the function's settings and the descriptions of its labels as in a
                 folder or zip file that `export` made.
             metadata: Keep the other columns of tables as the samples' metadata.
+            kind: What the files among the paths are. None: as their names end.
             dry_run: Report what would happen, without changing anything.
             parallel: Concurrent requests, each of about 20 images.
             advance: Called once for each image.
@@ -72,7 +74,7 @@ class AsyncFunctionTransfers:
             parallel=parallel,
             advance=advance,
         )
-        return await run.run(found_at(places, labels_from_folders, metadata))
+        return await run.run(found_at(places, labels_from_folders, metadata, kind))
 
     def export(
         self,
@@ -98,8 +100,11 @@ class AsyncFunctionTransfers:
 
 
 def found_at(
-    paths: Iterable[Path], labels_from_folders: bool, metadata: bool = True
+    paths: Iterable[Path],
+    labels_from_folders: bool,
+    metadata: bool = True,
+    kind: FileKind | None = None,
 ) -> Iterable[Found]:
     """Yield the images in paths, one after another."""
     for path in paths:
-        yield from find(path, labels_from_folders=labels_from_folders, metadata=metadata)
+        yield from find(path, labels_from_folders=labels_from_folders, metadata=metadata, kind=kind)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pigeonhole_client.errors import UnusableFileError
-from pigeonhole_client.files.found import find
+from pigeonhole_client.files.found import FileKind, find
 
 
 def tree(folder: Path) -> Path:
@@ -133,6 +133,32 @@ def test_files_of_a_table_are_found_where_they_lie_now(tmp_path: Path) -> None:
         assert image.read is not None
         with pytest.raises(OSError, match="is not in the table's folder"):
             image.read()
+
+
+@pytest.mark.parametrize("kind", [FileKind.CSV, FileKind.ZIP, FileKind.IMAGE])
+def test_the_kind_of_a_file_may_be_said_whatever_its_name_ends_with(
+    tmp_path: Path, kind: FileKind
+) -> None:
+    file = tmp_path / "photos.bin"
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("1.jpg", b"first")
+    data = {
+        FileKind.CSV: b"url,label\nhttps://example.org/1.jpg,Soups\n",
+        FileKind.ZIP: (tmp_path / "photos.zip").read_bytes(),
+        FileKind.IMAGE: b"first",
+    }
+    file.write_bytes(data[kind])
+    with pytest.raises(UnusableFileError, match="Say what it is with `kind`"):
+        list(find(file, labels_from_folders=False))
+
+    found = find(file, labels_from_folders=False, kind=kind)
+    image = next(found)
+
+    if kind is FileKind.CSV:
+        assert (image.url, image.label) == ("https://example.org/1.jpg", "Soups")
+    else:
+        assert image.read is not None
+        assert image.read() == b"first"
 
 
 def test_a_table_in_an_archive_reads_nothing_outside_of_it(tmp_path: Path) -> None:

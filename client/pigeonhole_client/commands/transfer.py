@@ -19,6 +19,7 @@ from pigeonhole_client.commands.connection import (
     print_json,
 )
 from pigeonhole_client.errors import UnusableFileError
+from pigeonhole_client.files.found import FileKind
 from pigeonhole_client.report import OnConflict, Outcome, Report
 
 
@@ -51,6 +52,10 @@ def import_(
     metadata: Annotated[
         bool, typer.Option(help="Keep the other columns of tables as metadata.")
     ] = True,
+    kind: Annotated[
+        FileKind | None,
+        typer.Option(help="What the given files are, whatever their names end with."),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="CSV file to write refused images and conflicts to.")
     ] = None,
@@ -74,6 +79,7 @@ def import_(
             dry_run=dry_run,
             settings=settings,
             metadata=metadata,
+            kind=kind,
             progress=False if json_ else None,
         )
         if json_:

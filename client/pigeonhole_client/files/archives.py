@@ -37,15 +37,15 @@ class Member:
 
 
 @contextmanager
-def members_of(path: Path) -> Iterator[list[Member]]:
-    """Open an archive for as long as its files are read.
+def members_of(path: Path, is_zip: bool) -> Iterator[list[Member]]:
+    """Open a zip or tar archive for as long as its files are read.
 
     Raises:
-        UnusableFileError: The archive is damaged, or of another kind than its name says.
+        UnusableFileError: The archive is damaged, or of the other kind.
     """
     try:
         opened: zipfile.ZipFile | tarfile.TarFile
-        if path.suffix.lower() == ".zip":
+        if is_zip:
             opened = zipfile.ZipFile(path)
             members = list(_in_zip(path, opened))
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any
 
@@ -22,6 +23,22 @@ SHOWN = 60
 """Characters of a data URI that a report names."""
 
 
+class FileKind(str, Enum):
+    """What a file is, whatever its name ends with."""
+
+    IMAGE = "image"
+    ZIP = "zip"
+    TAR = "tar"
+    CSV = "csv"
+    TSV = "tsv"
+    JSON = "json"
+    JSON_LINES = "jsonl"
+    PARQUET = "parquet"
+    XML = "xml"
+
+    __str__ = str.__str__
+
+
 @dataclass(frozen=True)
 class Found:
     """An image to import; ``read`` returns its bytes, or raises `OSError`."""
@@ -40,7 +57,13 @@ Look = Callable[[PurePosixPath], "Member | None"]
 """Returns the file at a path that a table gives; None if there is none."""
 
 
-def find(path: Path, *, labels_from_folders: bool, metadata: bool = True) -> Iterator[Found]:
+def find(
+    path: Path,
+    *,
+    labels_from_folders: bool,
+    metadata: bool = True,
+    kind: FileKind | None = None,
+) -> Iterator[Found]:
     """Yield the images that a path contains or lists, one after another.
 
     Of a folder or archive with a table (``metadata.jsonl``, ``metadata.csv``), only the images in
@@ -49,12 +72,13 @@ def find(path: Path, *, labels_from_folders: bool, metadata: bool = True) -> Ite
     contains an image is its label.
 
     A folder whose subfolders contain images too names no label. With ``metadata``, columns of
-    tables that say nothing else are metadata.
+    tables that say nothing else are metadata. ``kind`` says what a file is; without it, the suffix
+    does.
 
     Raises:
         UnusableFileError: The path does not exist, cannot be imported, or contains no image.
     """
-    found = _of(path, labels_from_folders)
+    found = _of(path, labels_from_folders, kind)
     images = found if metadata else (replace(image, metadata=None) for image in found)
     first = next(images, None)
     if first is None:
@@ -63,24 +87,26 @@ def find(path: Path, *, labels_from_folders: bool, metadata: bool = True) -> Ite
     yield from images
 
 
-def _of(path: Path, labels_from_folders: bool) -> Iterator[Found]:
+def _of(path: Path, labels_from_folders: bool, kind: FileKind | None) -> Iterator[Found]:
+    suffix = f".{kind.value}" if kind else path.suffix.lower()
+    is_archive = suffix in ARCHIVES if kind else path.name.lower().endswith(ARCHIVES)
     if path.is_dir():
         top = path.resolve().name
         yield from _all(list(_in_folder(path)), labels_from_folders, top, folder=path)
     elif not path.is_file():
         raise UnusableFileError(f"{path} does not exist.")
-    elif path.suffix.lower() in tables.KINDS:
+    elif suffix in tables.KINDS:
         with _opened(path) as file:
-            yield from _listed(path.name, file, _on_disk(path.parent))
-    elif path.name.lower().endswith(ARCHIVES):
-        with members_of(path) as members:
+            yield from _listed(path.name, file, _on_disk(path.parent), suffix)
+    elif is_archive:
+        with members_of(path, suffix == ".zip") as members:
             yield from _all(members, labels_from_folders)
-    elif path.suffix.lower() in IMAGES:
+    elif suffix in IMAGES or kind is FileKind.IMAGE:
         yield Found(str(path), path.read_bytes, file_name=path.name)
     else:
         raise UnusableFileError(
             f"{path} is not an image, a folder, a zip or tar archive, or a CSV, TSV, JSON, JSON "
-            "Lines, Parquet or XML table."
+            "Lines, Parquet or XML table by the end of its name. Say what it is with `kind`."
         )
 
 
@@ -138,8 +164,8 @@ def _member(within: PurePosixPath, path: Path) -> Member:
     return Member(within, str(path), path.read_bytes, lambda: path.open("rb"))
 
 
-def _listed(name: str, file: IO[bytes], look: Look) -> Iterator[Found]:
-    for row in tables.read(name, file):
+def _listed(name: str, file: IO[bytes], look: Look, suffix: str = "") -> Iterator[Found]:
+    for row in tables.read(name, file, suffix):
         known: dict[str, Any] = {"metadata": row.metadata, "confirmed": row.confirmed}
         if row.problem is not None:
             yield Found(row.path or row.url or name, _refused(row.problem))

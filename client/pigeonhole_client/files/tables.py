@@ -30,8 +30,8 @@ BETWEEN = re.compile(r"[\s,]*")
 NEITHER = "{} is neither a list of objects, like Label Studio's JSON export, nor COCO."
 
 
-def read(name: str, file: IO[bytes]) -> Iterator[Row]:
-    """Yield the rows of a table, whose format follows from the suffix of ``name``.
+def read(name: str, file: IO[bytes], suffix: str = "") -> Iterator[Row]:
+    """Yield the rows of a table, whose format follows from ``suffix`` or else that of ``name``.
 
     A few rows are in memory at a time, except of COCO, whose parts refer to one another.
 
@@ -43,14 +43,14 @@ def read(name: str, file: IO[bytes]) -> Iterator[Row]:
     """
     number = 0
     try:
-        for number, record in enumerate(_records(name, file), 1):
+        for number, record in enumerate(_records(name, file, suffix), 1):
             yield rows.row(name, number, record)
     except csv.Error as error:
         raise UnusableFileError(f"{name}, row {number + 1}: not CSV: {error}.") from None
 
 
-def _records(name: str, file: IO[bytes]) -> Iterator[Record]:
-    kind = PurePosixPath(name).suffix.lower()
+def _records(name: str, file: IO[bytes], suffix: str) -> Iterator[Record]:
+    kind = suffix or PurePosixPath(name).suffix.lower()
     if kind == ".parquet":
         yield from _parquet(name, file)
         return
