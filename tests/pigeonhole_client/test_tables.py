@@ -1,5 +1,6 @@
 """Tables of images and labels, as people and other tools write them."""
 
+import csv
 import importlib
 import io
 import json
@@ -217,9 +218,12 @@ def test_an_unreadable_table_is_refused_with_the_place_and_the_reason(
 
 def test_a_field_that_is_too_long_is_refused_with_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MOST_OF_FIELD", 10)
+    limit = csv.field_size_limit()
 
     with pytest.raises(UnusableFileError, match=r"a\.csv, row 2: not CSV: field larger than"):
         rows("a.csv", "file,label\na.jpg,Soups\nb.jpg,Minestrone soups\n")
+
+    assert csv.field_size_limit() == limit  # that of the process is as it was
 
 
 def test_parquet_is_read_if_pyarrow_is_installed_and_otherwise_refused_with_advice(

@@ -62,11 +62,14 @@ def _records(name: str, file: IO[bytes], suffix: str) -> Iterator[Record]:
         return
     with _text(name, file) as text:
         if kind in (".csv", ".tsv"):
-            csv.field_size_limit(MOST_OF_FIELD)
-            delimiter = "\t" if kind == ".tsv" else _delimiter(text)
-            records = csv.DictReader(text, delimiter=delimiter)
-            is_classes = PurePosixPath(name).name == annotations.CLASSES
-            yield from annotations.classes(records) if is_classes else records
+            before = csv.field_size_limit(MOST_OF_FIELD)  # of the whole process
+            try:
+                delimiter = "\t" if kind == ".tsv" else _delimiter(text)
+                records = csv.DictReader(text, delimiter=delimiter)
+                is_classes = PurePosixPath(name).name == annotations.CLASSES
+                yield from annotations.classes(records) if is_classes else records
+            finally:
+                csv.field_size_limit(before)
         elif kind == ".json":
             yield from _json(name, text)
         else:
