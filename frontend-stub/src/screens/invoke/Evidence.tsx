@@ -37,8 +37,10 @@ export function Evidence({ of: prediction }: { of: Prediction }) {
               </span>
             )}
             <span className={cellStyles["label"]} aria-hidden="true">
-              <LabelName label={label} />{" "}
-              <span className="number">{percent(Math.max(0, similarity))}</span>
+              <LabelName label={label} />
+            </span>
+            <span className={`number ${cellStyles["figure"] ?? ""}`} aria-hidden="true">
+              {percent(Math.max(0, similarity))}
             </span>
           </li>
         ))}
