@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pigeonhole.classifier.mix_ups import MixUp, mix_ups
-from pigeonhole.errors import ConflictError
 from pigeonhole.services.held_out import HeldOut
 from pigeonhole.services.services import Services
 from pigeonhole.tables import Model
+from pigeonhole.training.next_labels import measured
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,8 @@ class MixedUp:
 
 async def of_model(services: Services, model: Model) -> list[MixedUp]:
     """Return the labels that a model mixes up, the worst first; none while that cannot be told."""
-    if model.metrics["accuracy"] is None:
-        return []
-    try:
-        held_out = (await services.predictors.get(model.id)).held_out
-    except ConflictError:  # too old: its held-out answers are kept no longer
-        return []
-    return await asyncio.to_thread(_of, held_out)
+    held_out = await measured(services, model)
+    return [] if held_out is None else await asyncio.to_thread(_of, held_out)
 
 
 def _of(held_out: HeldOut) -> list[MixedUp]:

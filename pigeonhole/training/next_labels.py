@@ -29,16 +29,21 @@ async def next_labels(services: Services, model: Model, more: int) -> Advice | N
         InvalidError: ``more`` is not a number of samples from 1 to 100.
     """
     check_count(more, path=("sampleCount",))
+    held_out = await measured(services, model)
+    found = None if held_out is None else await asyncio.to_thread(_of, held_out, more)
+    if held_out is None or found is None:
+        return None
+    return Advice(tuple(held_out.labels[index] for index in found.labels), found.gain)
+
+
+async def measured(services: Services, model: Model) -> HeldOut | None:
+    """Return the held-out answers of a model that has an accuracy, while they are kept."""
     if model.metrics["accuracy"] is None:
         return None
     try:
-        held_out = (await services.predictors.get(model.id)).held_out
-    except ConflictError:  # too old: its held-out answers are kept no longer
+        return (await services.predictors.get(model.id)).held_out
+    except ConflictError:  # too old
         return None
-    found = await asyncio.to_thread(_of, held_out, more)
-    if found is None:
-        return None
-    return Advice(tuple(held_out.labels[index] for index in found.labels), found.gain)
 
 
 def _of(held_out: HeldOut, more: int) -> Outlook | None:
